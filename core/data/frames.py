@@ -1,0 +1,58 @@
+"""Canonical frames: the pandas dtypes of ``core.data.schema``, and their numeric view."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data.schema import Column, ColumnType, Table
+
+_MICROSECONDS = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME}
+
+
+def canonical(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Select the table's columns and cast each to its canonical dtype.
+
+    Raises
+    ------
+    ValueError, TypeError
+        When values do not fit the type; readers turn this into a message for the user.
+    """
+    columns = {c.name: frame[c.name].astype(c.type.dtype) for c in table.columns}  # type: ignore[call-overload]
+    return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
+
+
+def as_numbers(values: pd.Series, column: Column) -> npt.NDArray[np.float64]:
+    """Numbers, booleans, dates and times as float64 with NaN for missing.
+
+    Dates become days, datetimes and times become seconds, since 1970 or midnight.
+    """
+    if column.type in _MICROSECONDS:
+        integers = values.to_numpy().astype(values.dtype).view("int64")
+        unit = 86_400e6 if column.type is ColumnType.DATE else 1e6
+        numbers = integers / unit
+        numbers[values.isna().to_numpy()] = np.nan
+        return numbers
+    return values.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def from_numbers(numbers: npt.NDArray[np.float64], column: Column) -> pd.Series:
+    """The inverse of :func:`as_numbers`, rounded to what the column's type and format allow."""
+    missing = np.isnan(numbers)
+    if column.type in _MICROSECONDS:
+        unit = 86_400e6 if column.type is ColumnType.DATE else 1e6
+        whole = np.round(np.where(missing, 0, numbers) * (unit if unit == 1e6 else 1))
+        integers = (whole if unit == 1e6 else whole * unit).astype("int64")
+        kind = "timedelta64[us]" if column.type is ColumnType.TIME else "datetime64[us]"
+        dated = integers.view(kind)
+        dated[missing] = np.datetime64("NaT") if kind[0] == "d" else np.timedelta64("NaT")
+        return pd.Series(dated, name=column.name)
+    if column.type is ColumnType.NUMBER:
+        decimals = column.format.decimals
+        rounded = numbers if decimals is None else np.round(numbers, min(decimals, 15))
+        return pd.Series(rounded, name=column.name)
+    whole = np.round(np.where(missing, 0, numbers))
+    if column.type is ColumnType.BOOLEAN:
+        data = pd.arrays.BooleanArray(whole > 0, missing)
+        return pd.Series(data, name=column.name)
+    bounded = np.clip(whole, -(2.0**63), 2.0**63 - 1024).astype("int64")
+    return pd.Series(pd.arrays.IntegerArray(bounded, missing), name=column.name)

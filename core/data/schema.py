@@ -1,0 +1,226 @@
+"""What a dataset is made of: tables, columns, keys and relationships, as frozen values.
+
+The pandas dtypes of a *canonical frame*, which every part of the studio takes and gives:
+
+=============  ==================================================================
+ColumnType     dtype
+=============  ==================================================================
+``INTEGER``    ``Int64``
+``NUMBER``     ``float64`` (missing is NaN; infinities are not allowed)
+``BOOLEAN``    ``boolean``
+``DATE``       ``datetime64[us]``, at midnight
+``DATETIME``   ``datetime64[us]``, without a zone (the zone is in the value format)
+``TIME``       ``timedelta64[us]`` since midnight
+``CATEGORY``   ``string[pyarrow]``, values that repeat
+``TEXT``       ``string[pyarrow]``, values of which most occur once
+=============  ==================================================================
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from core.errors import InvalidInput, NotFound
+
+
+class ColumnType(StrEnum):
+    """How the values of a column are to be understood."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    TIME = "time"
+    CATEGORY = "category"
+    TEXT = "text"
+
+    @property
+    def dtype(self) -> str:
+        """The pandas dtype of this type in a canonical frame."""
+        return _DTYPES[self]
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether values lie on a line: numbers, dates and times."""
+        return self not in {ColumnType.BOOLEAN, ColumnType.CATEGORY, ColumnType.TEXT}
+
+
+_DTYPES = {
+    ColumnType.INTEGER: "Int64",
+    ColumnType.NUMBER: "float64",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.DATE: "datetime64[us]",
+    ColumnType.DATETIME: "datetime64[us]",
+    ColumnType.TIME: "timedelta64[us]",
+    ColumnType.CATEGORY: "string[pyarrow]",
+    ColumnType.TEXT: "string[pyarrow]",
+}
+
+
+class Role(StrEnum):
+    """What a column tells about a person."""
+
+    IDENTIFIER = "identifier"
+    QUASI_IDENTIFIER = "quasi-identifier"
+    SENSITIVE = "sensitive"
+    PLAIN = "plain"
+
+
+class Action(StrEnum):
+    """What happens to a column before an engine sees it.
+
+    ``REPLACE``: the column never reaches the engine and comes back as fresh fake values of its
+    kind. ``MASK``: values are replaced by keyed, format-preserving tokens. ``DROP``: the column is
+    absent from the synthetic table. ``KEEP``: the engine learns it as it is.
+    """
+
+    KEEP = "keep"
+    MASK = "mask"
+    DROP = "drop"
+    REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFormat:
+    """How values were written, so that synthetic values are written the same way.
+
+    Attributes
+    ----------
+    decimals
+        Most digits after the point that occur; None for unknown.
+    fixed
+        Every number is padded to ``decimals`` digits (prices: ``12.50``).
+    pattern
+        ``strftime`` pattern of dates and times, for example ``%d/%m/%Y``.
+    true, false
+        How booleans are written.
+    missing
+        How a missing value is written (an empty cell, ``NA``, …).
+    """
+
+    decimals: int | None = None
+    fixed: bool = False
+    pattern: str | None = None
+    true: str = "true"
+    false: str = "false"
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it is, what it says of a person, and what was decided about it.
+
+    ``semantic`` is a semantic type such as ``email`` or ``iban`` (see ``core.data.pii``).
+    ``action`` is None until a person, or a rule on the command line, has decided.
+    """
+
+    name: str
+    type: ColumnType
+    role: Role = Role.PLAIN
+    semantic: str | None = None
+    action: Action | None = None
+    reason: str = ""
+    format: ValueFormat = field(default_factory=ValueFormat)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of ``dataclasses.asdict``."""
+        action = data.get("action")
+        return cls(
+            name=data["name"],
+            type=ColumnType(data["type"]),
+            role=Role(data.get("role", Role.PLAIN)),
+            semantic=data.get("semantic"),
+            action=Action(action) if action else None,
+            reason=data.get("reason", ""),
+            format=ValueFormat(**data.get("format", {})),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's columns in order, and its primary key if it has one."""
+
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: str | None = None
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise NotFound(f"Table {self.name!r} has no column {name!r}.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return tuple(column.name for column in self.columns)
+
+    def with_column(self, column: Column) -> "Table":
+        """This table with the column of the same name replaced."""
+        self[column.name]
+        columns = tuple(column if c.name == column.name else c for c in self.columns)
+        return replace(self, columns=columns)
+
+    def select(self, names: tuple[str, ...]) -> "Table":
+        """This table with only these columns, in the order given."""
+        key = self.primary_key if self.primary_key in names else None
+        return Table(self.name, tuple(self[name] for name in names), key)
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """Each row of ``child`` points with ``child_key`` to a row of ``parent``."""
+
+    parent: str
+    parent_key: str
+    child: str
+    child_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All tables of a dataset and how they point to each other."""
+
+    tables: tuple[Table, ...]
+    relationships: tuple[Relationship, ...] = ()
+
+    def __getitem__(self, name: str) -> Table:
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise NotFound(f"The dataset has no table {name!r}.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Table names in order."""
+        return tuple(table.name for table in self.tables)
+
+    def with_table(self, table: Table) -> "Schema":
+        """This schema with the table of the same name replaced."""
+        self[table.name]
+        tables = tuple(table if t.name == table.name else t for t in self.tables)
+        return replace(self, tables=tables)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists and strings, fit for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_dict`; raises ``InvalidInput`` when it is not a schema."""
+        try:
+            tables = tuple(
+                Table(
+                    t["name"],
+                    tuple(Column.from_dict(c) for c in t["columns"]),
+                    t.get("primary_key"),
+                )
+                for t in data["tables"]
+            )
+            links = tuple(Relationship(**r) for r in data.get("relationships", ()))
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(f"This is not a schema: {error}.") from error
+        return cls(tables, links)

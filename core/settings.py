@@ -1,0 +1,69 @@
+"""Settings of one installation, read once from the environment and passed by constructor."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import InvalidInput
+
+GIB = 1024**3
+
+
+def setting(default: object, env: str, text: str) -> object:
+    """A settings field with the environment variable that sets it and what it means."""
+    return field(default=default, metadata={"env": env, "help": text})  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an administrator can set. The README's table is made from these fields."""
+
+    home: Path = setting(Path("data"), "STUDIO_HOME", "Folder of the vault, the state and the keys")  # type: ignore[assignment]
+    database_url: str = setting("", "STUDIO_DATABASE_URL", "SQLAlchemy URL of the state; empty: an encrypted DuckDB file in the home folder")  # type: ignore[assignment]
+    key: str = setting("", "STUDIO_KEY", "Master key, 64 hex digits; empty: read from, or made in, the file key in the home folder")  # type: ignore[assignment]
+    workers: int = setting(2, "STUDIO_WORKERS", "Jobs that run at the same time")  # type: ignore[assignment]
+    job_memory_gib: float = setting(8.0, "STUDIO_JOB_MEMORY_GIB", "Memory at which a single job is ended, in GiB")  # type: ignore[assignment]
+    job_hours: float = setting(12.0, "STUDIO_JOB_HOURS", "Time after which a single job is ended, in hours")  # type: ignore[assignment]
+    session_hours: float = setting(12.0, "STUDIO_SESSION_HOURS", "Hours after which a login ends")  # type: ignore[assignment]
+    upload_gib: float = setting(2.0, "STUDIO_UPLOAD_GIB", "Largest upload, and largest unpacked size of an archive, in GiB")  # type: ignore[assignment]
+    max_columns: int = setting(2_000, "STUDIO_MAX_COLUMNS", "Most columns that a table may have")  # type: ignore[assignment]
+    secure_cookie: bool = setting(False, "STUDIO_SECURE_COOKIE", "1: the session cookie is sent over https only (set it behind TLS)")  # type: ignore[assignment]
+    trusted_proxy: bool = setting(False, "STUDIO_TRUSTED_PROXY", "1: the client's address is read from X-Forwarded-For")  # type: ignore[assignment]
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read every field's variable.
+
+        Raises
+        ------
+        InvalidInput
+            With all problems at once, each naming its variable.
+        """
+        values: dict[str, object] = {}
+        problems: list[str] = []
+        for name, spec in cls.__dataclass_fields__.items():
+            raw = environ.get(spec.metadata["env"], "").strip()
+            if not raw:
+                continue
+            try:
+                values[name] = _parse(raw, spec.default)
+            except ValueError:
+                kind = type(spec.default).__name__
+                problems.append(f"`{spec.metadata['env']}` must be a {kind} above 0. Got {raw!r}.")
+        if problems:
+            raise InvalidInput("The configuration cannot be used. " + " ".join(problems), problems)
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def _parse(raw: str, default: object) -> object:
+    if isinstance(default, bool):
+        if raw.lower() not in {"0", "1", "true", "false", "yes", "no"}:
+            raise ValueError(raw)
+        return raw.lower() in {"1", "true", "yes"}
+    if isinstance(default, (int, float)):
+        number = type(default)(raw)
+        if not number > 0:
+            raise ValueError(raw)
+        return number
+    return Path(raw) if isinstance(default, Path) else raw

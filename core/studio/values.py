@@ -1,0 +1,203 @@
+"""What the studio's use cases take and give: frozen values, never database rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.data.schema import Action, ColumnType, Role, Schema
+
+
+class RunState(StrEnum):
+    """Where a run is. ``INTERRUPTED``: the server ended while it ran."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to the run."""
+        return self not in {RunState.QUEUED, RunState.RUNNING}
+
+
+class Stage(StrEnum):
+    """How far a dataset has come; what Home shows."""
+
+    REVIEW = "review"
+    GENERATE = "generate"
+    TRAINING = "training"
+    RESULT = "result"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Who works together."""
+
+    id: str
+    name: str
+    domain: str
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user as a member of a project, or an account in the list of people."""
+
+    user_id: str
+    username: str
+    name: str
+    role: str
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One version of real tables.
+
+    ``findings`` and ``profile`` are what ``core.data.pii`` and ``core.data.profile`` gave, as
+    plain dicts by table; ``open_columns`` lists ``(table, column)`` of unsettled findings.
+    """
+
+    id: str
+    project_id: str
+    name: str
+    sources: tuple[str, ...]
+    content_hash: str
+    table_rows: Mapping[str, int]
+    schema: Schema
+    open_columns: tuple[tuple[str, str], ...]
+    reviewed_at: datetime | None
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about one column in the review."""
+
+    table: str
+    column: str
+    type: ColumnType
+    role: Role
+    action: Action
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """What to do: which engine with which parameters, how many rows, which seed.
+
+    ``rows`` counts rows of each table; tables not named get as many as the real ones have, and
+    child tables follow their parents. ``target`` names ``table.column`` for the utility score.
+    """
+
+    engine: str = "forest"
+    params: Mapping[str, Any] = field(default_factory=dict)
+    rows: Mapping[str, int] = field(default_factory=dict)
+    seed: int = 1
+    holdout: float = 0.2
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """The last report of a run's worker.
+
+    ``history`` holds the plotted figures (``epoch``, losses) in order; ``memory_mb`` is resident
+    memory of the worker process.
+    """
+
+    stage: str = ""
+    done: float = 0.0
+    total: float = 0.0
+    note: str = ""
+    memory_mb: float = 0.0
+    history: tuple[Mapping[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a :class:`RunSpec`.
+
+    ``result`` has ``rows`` by table, ``fit_s``, ``sample_s``, ``evaluate_s``, ``cpu_s`` and
+    ``peak_mb`` once the run is done.
+    """
+
+    id: str
+    project_id: str
+    dataset_id: str
+    spec: RunSpec
+    state: RunState
+    progress: RunProgress
+    result: Mapping[str, Any]
+    error: str
+    retry_of: str
+    created_by: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Which engine to take for a dataset, and why, in a sentence."""
+
+    engine: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Expected seconds of a run, and what the figure rests on."""
+
+    seconds: float
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A version of synthetic tables."""
+
+    id: str
+    project_id: str
+    dataset_id: str
+    run_id: str
+    name: str
+    version: int
+    state: str
+    content_hash: str
+    notes: str
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One step of lineage, from ``kind:id`` to ``kind:id``."""
+
+    source: str
+    target: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One link of the audit chain."""
+
+    number: int
+    recorded_at: datetime
+    actor: str
+    action: str
+    resource: str
+    project_id: str
+    outcome: str
+    details: Mapping[str, Any]
+    origin: str
+    hash: str

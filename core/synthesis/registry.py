@@ -1,0 +1,17 @@
+"""The engines by name. A new engine is one file and one line here."""
+
+from core.errors import InvalidParameter
+from core.synthesis import copula, ctgan, forest, tvae
+from core.synthesis.protocol import EngineInfo
+
+ENGINES: dict[str, EngineInfo] = {
+    info.name: info for info in (forest.INFO, copula.INFO, ctgan.INFO, tvae.INFO)
+}
+DEFAULT_ENGINE = "forest"
+
+
+def engine_info(name: str) -> EngineInfo:
+    """The engine of that name; raises ``InvalidParameter`` listing the known ones."""
+    if name not in ENGINES:
+        raise InvalidParameter(f"There is no engine {name!r}. Known: {', '.join(ENGINES)}.")
+    return ENGINES[name]
