@@ -1,0 +1,1 @@
+"""The face: configuration, sign-in, navigation and the parts that pages share."""
