@@ -1,5 +1,6 @@
 """Settings of one installation, read once from the environment and passed by constructor."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +11,10 @@ from core.errors import InvalidInput
 GIB = 1024**3
 
 
-def setting(default: object, env: str, text: str) -> object:
+def setting(default: object, env: str, text: str, *, secret: bool = False) -> object:
     """A settings field with the environment variable that sets it and what it means."""
-    return field(default=default, metadata={"env": env, "help": text})  # type: ignore[call-overload]
+    spec = {"env": env, "help": text, "secret": secret}
+    return field(default=default, repr=not secret, metadata=spec)  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,8 @@ class Settings:
     """Everything an administrator can set. The README's table is made from these fields."""
 
     home: Path = setting(Path("data"), "STUDIO_HOME", "Folder of the vault, the state and the keys")  # type: ignore[assignment]
-    database_url: str = setting("", "STUDIO_DATABASE_URL", "SQLAlchemy URL of the state; empty: an encrypted DuckDB file in the home folder")  # type: ignore[assignment]
-    key: str = setting("", "STUDIO_KEY", "Master key, 64 hex digits; empty: read from, or made in, the file key in the home folder")  # type: ignore[assignment]
+    database_url: str = setting("", "STUDIO_DATABASE_URL", "SQLAlchemy URL of the state; empty: an encrypted DuckDB file in the home folder", secret=True)  # type: ignore[assignment]
+    key: str = setting("", "STUDIO_KEY", "Master key, 64 hex digits; empty: read from, or made in, the file key in the home folder", secret=True)  # type: ignore[assignment]
     workers: int = setting(2, "STUDIO_WORKERS", "Jobs that run at the same time")  # type: ignore[assignment]
     job_memory_gib: float = setting(8.0, "STUDIO_JOB_MEMORY_GIB", "Memory at which a single job is ended, in GiB")  # type: ignore[assignment]
     job_hours: float = setting(12.0, "STUDIO_JOB_HOURS", "Time after which a single job is ended, in hours")  # type: ignore[assignment]
@@ -63,7 +65,7 @@ def _parse(raw: str, default: object) -> object:
         return raw.lower() in {"1", "true", "yes"}
     if isinstance(default, (int, float)):
         number = type(default)(raw)
-        if not number > 0:
+        if not 0 < number < math.inf:
             raise ValueError(raw)
         return number
     return Path(raw) if isinstance(default, Path) else raw
