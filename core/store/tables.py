@@ -75,7 +75,10 @@ class MemberRow(Base):
 
 
 class DatasetRow(Base):
-    """One immutable version of real tables; only the schema's decisions change, by review."""
+    """One immutable version of real tables.
+
+    ``stored_schema`` is what the vault's files hold; ``schema`` is what the review made of it.
+    """
 
     __tablename__ = "datasets"
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
@@ -84,9 +87,9 @@ class DatasetRow(Base):
     source: Mapped[list[Any]]
     content_hash: Mapped[str] = mapped_column(String(64))
     table_rows: Mapped[dict[str, Any]]
+    stored_schema: Mapped[dict[str, Any]]
     schema: Mapped[dict[str, Any]]
     findings: Mapped[dict[str, Any]]
-    profile: Mapped[dict[str, Any]]
     reviewed_at: Mapped[datetime | None] = mapped_column(default=None)
     created_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
