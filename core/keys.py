@@ -77,45 +77,49 @@ class Keys:
         label = f"synth-studio/{_purpose(purpose)}/1".encode()
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=label).derive(self.master)
 
-    def seal(self, blob: bytes, purpose: str, associated: bytes = b"") -> bytes:
-        """Encrypt and authenticate ``blob`` with AES-256-GCM.
 
-        Parameters
-        ----------
-        blob
-            What to seal, less than 2 GiB.
-        purpose
-            One of :class:`Purpose`; the same one opens the seal.
-        associated
-            What the blob belongs to, such as its id: authenticated, not stored. A sealed blob put
-            in the place of another one does not open.
-        """
-        if len(blob) > MOST_BYTES:
-            raise InvalidInput(f"At most {MOST_BYTES} bytes can be sealed. Got {len(blob)}.")
-        nonce = os.urandom(NONCE_BYTES)
-        body = AESGCM(self.derive(purpose)).encrypt(nonce, blob, HEADER + associated)
-        return HEADER + nonce + body
+def seal(keys: Keys, blob: bytes, purpose: str, associated: bytes = b"") -> bytes:
+    """Encrypt and authenticate ``blob`` with AES-256-GCM.
 
-    def unseal(self, sealed: bytes, purpose: str, associated: bytes = b"") -> bytes:
-        """The inverse of :meth:`seal`.
+    Parameters
+    ----------
+    keys
+        Whose derived key is used.
+    blob
+        What to seal, less than 2 GiB.
+    purpose
+        One of :class:`Purpose`; the same one opens the seal.
+    associated
+        What the blob belongs to, such as its id: authenticated, not stored. A sealed blob put
+        in the place of another one does not open.
+    """
+    if len(blob) > MOST_BYTES:
+        raise InvalidInput(f"At most {MOST_BYTES} bytes can be sealed. Got {len(blob)}.")
+    nonce = os.urandom(NONCE_BYTES)
+    body = AESGCM(keys.derive(purpose)).encrypt(nonce, blob, HEADER + associated)
+    return HEADER + nonce + body
 
-        Raises
-        ------
-        IntegrityError
-            It is no seal, was changed, belongs elsewhere, or was made with another key.
-        """
-        cipher = AESGCM(self.derive(purpose))
-        if not sealed.startswith(HEADER):
-            raise IntegrityError("This is not sealed data, or a newer version sealed it.")
-        start = len(HEADER) + NONCE_BYTES
-        try:
-            nonce, body = sealed[len(HEADER) : start], sealed[start:]
-            return cipher.decrypt(nonce, body, HEADER + associated)
-        except (InvalidTag, ValueError) as error:
-            raise IntegrityError(
-                f"Sealed data of purpose '{purpose}' does not verify: it was changed, moved, or "
-                "sealed with another master key. Restore it, and the key, from one backup."
-            ) from error
+
+def unseal(keys: Keys, sealed: bytes, purpose: str, associated: bytes = b"") -> bytes:
+    """The inverse of :func:`seal`.
+
+    Raises
+    ------
+    IntegrityError
+        It is no seal, was changed, belongs elsewhere, or was made with another key.
+    """
+    cipher = AESGCM(keys.derive(purpose))
+    if not sealed.startswith(HEADER):
+        raise IntegrityError("This is not sealed data, or a newer version sealed it.")
+    start = len(HEADER) + NONCE_BYTES
+    try:
+        nonce, body = sealed[len(HEADER) : start], sealed[start:]
+        return cipher.decrypt(nonce, body, HEADER + associated)
+    except (InvalidTag, ValueError) as error:
+        raise IntegrityError(
+            f"Sealed data of purpose '{purpose}' does not verify: it was changed, moved, or "
+            "sealed with another master key. Restore it, and the key, from one backup."
+        ) from error
 
 
 def make_home(home: Path) -> None:

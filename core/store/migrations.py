@@ -1,0 +1,47 @@
+"""The state's version, and the steps that bring an older state up to it.
+
+A fresh state is made from the tables as they are now. ``MIGRATIONS[n]`` turns version ``n + 1``
+into ``n + 2``; each runs once, in the transaction that also writes the new version.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select
+
+from core.errors import Conflict
+from core.store.tables import Base
+
+Migration = Callable[[Connection], None]
+
+MIGRATIONS: tuple[Migration, ...] = ()
+
+_metadata = MetaData()
+schema_version = Table(
+    "schema_version", _metadata, Column("version", Integer, primary_key=True, autoincrement=False)
+)
+
+
+def migrate(connection: Connection, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:
+    """Make the tables, or bring them up to date; returns the version reached.
+
+    Raises
+    ------
+    Conflict
+        A newer studio wrote this state.
+    """
+    newest = len(migrations) + 1
+    if not inspect(connection).has_table(schema_version.name):
+        Base.metadata.create_all(connection)
+        _metadata.create_all(connection)
+        connection.execute(insert(schema_version).values(version=newest))
+        return newest
+    found = connection.scalar(select(func.max(schema_version.c.version))) or 0
+    if found > newest:
+        raise Conflict(
+            f"The state has version {found}, this studio knows up to {newest}. Start the newer "
+            "studio that wrote it, or restore an older backup."
+        )
+    for number in range(max(found, 1), newest):
+        migrations[number - 1](connection)
+        connection.execute(insert(schema_version).values(version=number + 1))
+    return newest
