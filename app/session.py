@@ -7,13 +7,16 @@ last word on every run, so that a sign-out, a changed password or an administrat
 
 import streamlit as st
 
-from app.resources import settings, studio
+from app.resources import RESOURCES, settings, studio
+from core.api import COOKIE
+from core.errors import NotFound, PermissionDenied
 from core.governance.policy import Actor
 from core.studio.values import Project
 
-COOKIE = "studio_session"
 TOKEN_KEY = "session_token"
+USER_KEY = "session_user"
 PROJECT_KEY = "project_id"
+LINK_KEY = "followed_link"
 
 
 def origin() -> str:
@@ -36,6 +39,21 @@ def current_actor() -> Actor | None:
     return studio().people.actor(token, origin()) if token else None
 
 
+def begin_run() -> Actor | None:
+    """Return who is signed in, as the entrypoint's first step.
+
+    If this tab's session has ended since the last run, everything that the tab remembered is
+    forgotten, so that the next person to sign in finds nothing of it.
+    """
+    actor = current_actor()
+    known = st.session_state.get(USER_KEY)
+    if known is not None and (actor is None or actor.user_id != known):
+        st.session_state.clear()
+    if actor is not None:
+        st.session_state[USER_KEY] = actor.user_id
+    return actor
+
+
 def require_actor() -> Actor:
     """Return who is signed in, or end this run.
 
@@ -45,8 +63,8 @@ def require_actor() -> Actor:
     actor = current_actor()
     if actor is not None:
         return actor
-    if st.session_state.get(TOKEN_KEY):
-        del st.session_state[TOKEN_KEY]
+    if USER_KEY in st.session_state:
+        st.session_state.clear()
         st.rerun()
     st.info("Your session has ended. Reload the page to sign in again.")
     st.stop()
@@ -54,11 +72,31 @@ def require_actor() -> Actor:
 
 def current_project() -> Project | None:
     """Return the project chosen in the sidebar, or None if the actor is in none."""
-    projects = studio().projects.list(require_actor())
-    chosen = st.session_state.get(PROJECT_KEY)
+    actor = require_actor()
+    projects = studio().projects.list(actor)
+    chosen = st.session_state.get(PROJECT_KEY) or RESOURCES.last_projects.get(actor.user_id)
     return next((p for p in projects if p.id == chosen), projects[0] if projects else None)
 
 
-def choose_project(project_id: str) -> None:
-    """Make a project the current one for this tab."""
+def choose_project(actor: Actor, project_id: str) -> None:
+    """Make a project the current one, also after a reload."""
     st.session_state[PROJECT_KEY] = project_id
+    RESOURCES.last_projects[actor.user_id] = project_id
+
+
+def follow_link(actor: Actor) -> None:
+    """Go to the project of the dataset, run or release that the address names, once."""
+    getters = {
+        "dataset": studio().datasets.get,
+        "run": studio().runs.get,
+        "release": studio().releases.get,
+    }
+    wanted = {kind: st.query_params[kind] for kind in getters if kind in st.query_params}
+    if not wanted or st.session_state.get(LINK_KEY) == wanted:
+        return
+    st.session_state[LINK_KEY] = wanted
+    for kind, key in wanted.items():
+        try:
+            choose_project(actor, getters[kind](actor, key).project_id)
+        except (NotFound, PermissionDenied):
+            continue

@@ -160,5 +160,7 @@ def new_reference() -> str:
 
 def _plain(text: str) -> str:
     spans = text.split("`")
-    spans[::2] = [re.sub(r"([\[\]$*_~<]|:(?=\w+\[|material))", r"\\\1", span) for span in spans[::2]]
+    spans[::2] = [
+        re.sub(r"([\[\]$*_~<]|:(?=\w+\[|material))", r"\\\1", span) for span in spans[::2]
+    ]
     return "`".join(spans)

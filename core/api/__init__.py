@@ -1,0 +1,11 @@
+"""The HTTP interface beside the browser pages: health, the session cookie, downloads.
+
+Every route takes its Studio from a provider and asks it the same use cases that the pages ask;
+nothing here decides who may do what.
+"""
+
+from core.api.auth import COOKIE, TICKET_HEADER, Tickets
+from core.api.headers import SecurityHeaders
+from core.api.routes import create_routes
+
+__all__ = ["COOKIE", "TICKET_HEADER", "SecurityHeaders", "Tickets", "create_routes"]

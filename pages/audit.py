@@ -1,0 +1,142 @@
+"""Audit: who did what to which resource, when, from where and how it ended."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import streamlit as st
+
+from app.components.page import empty_state, guard, page_header
+from app.resources import studio
+from app.session import require_actor
+from core.governance.policy import Actor
+from core.studio.values import AuditEntry
+
+SPANS = {"Today": 0, "7 days": 6, "30 days": 29, "All": None}
+OUTCOMES = {"": "All", "done": "Done", "denied": "Denied", "failed": "Failed"}
+LIMIT = 500
+
+
+def show() -> None:
+    actor = require_actor()
+    page_header(
+        "Audit",
+        text="Every use case leaves a record that carries the hash of the record before it.",
+        icon=":material/history:",
+    )
+    with guard():
+        filters = filter_bar(actor)
+        entries = studio().audit.search(actor, limit=LIMIT, **filters)
+        if entries:
+            show_entries(entries)
+        else:
+            empty_state(
+                "No record matches",
+                "Take away a filter or choose a longer time.",
+                icon=":material/search_off:",
+            )
+        left, right = st.columns([1, 2], vertical_alignment="top")
+        with left:
+            export(actor, filters)
+        with right:
+            verify(actor)
+
+
+def filter_bar(actor: Actor) -> dict[str, Any]:
+    text, action, user, outcome = st.columns([2, 2, 1.4, 1.2])
+    span = st.segmented_control(
+        "Time", list(SPANS), default="7 days", key="audit_span", label_visibility="collapsed"
+    )
+    days = SPANS[span or "All"]
+    return {
+        "text": text.text_input(
+            "Search",
+            placeholder="resource, detail, address",
+            icon=":material/search:",
+            key="audit_text",
+        ),
+        "action": action.selectbox(
+            "Action",
+            ["", *studio().audit.actions(actor)],
+            format_func=lambda name: name or "All",
+            key="audit_action",
+        ),
+        "username": user.text_input("User name", key="audit_user"),
+        "outcome": outcome.selectbox(
+            "Outcome", list(OUTCOMES), format_func=OUTCOMES.__getitem__, key="audit_outcome"
+        ),
+        "since": None if days is None else start_of_day(days),
+    }
+
+
+def start_of_day(days_ago: int) -> datetime:
+    today = datetime.now(UTC).date()
+    return datetime.combine(today - timedelta(days=days_ago), time.min)
+
+
+def show_entries(entries: Sequence[AuditEntry]) -> None:
+    rows = [
+        {
+            "No.": e.number,
+            "Time (UTC)": e.recorded_at,
+            "User": e.actor,
+            "Action": e.action,
+            "Resource": e.resource,
+            "Outcome": e.outcome,
+            "Details": json.dumps(dict(e.details), ensure_ascii=False) if e.details else "",
+            "From": e.origin,
+        }
+        for e in entries
+    ]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        width="stretch",
+        height=430,
+        alt=f"{len(rows)} audit records, newest first",
+        column_config={
+            "Time (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
+            "No.": st.column_config.NumberColumn(format="%d", width="small"),
+            "Outcome": st.column_config.TextColumn(width="small"),
+        },
+    )
+    more = " The newest are shown; the export has all." if len(rows) == LIMIT else ""
+    st.caption(f"{len(rows)} records.{more}")
+
+
+def export(actor: Actor, filters: dict[str, Any]) -> None:
+    st.markdown("**Export what is shown**")
+    with st.container(horizontal=True):
+        for kind, mime in (("csv", "text/csv"), ("json", "application/json")):
+            st.download_button(
+                kind.upper(),
+                lambda kind=kind: studio().audit.export(actor, kind, **filters),
+                file_name=f"audit.{kind}",
+                mime=mime,
+                icon=":material/download:",
+                key=f"audit_{kind}",
+                on_click="ignore",
+            )
+
+
+def verify(actor: Actor) -> None:
+    st.markdown("**Is the chain whole?**")
+    if not st.button("Verify the chain", icon=":material/verified:", key="audit_verify"):
+        st.caption("Computes every hash again and finds changed, removed or reordered records.")
+        return
+    with st.spinner("Reading every record"):
+        result = studio().audit.verify(actor)
+    if result.ok:
+        st.success(
+            f"All {result.entries:,} records are as they were written.", icon=":material/verified:"
+        )
+    else:
+        st.error(
+            f"**The chain is broken.** {result.first_problem} Keep a copy of the workspace as it "
+            "is, and find out who had access to it.",
+            icon=":material/gpp_bad:",
+        )
+
+
+show()

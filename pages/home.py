@@ -1,0 +1,131 @@
+"""Home: where each dataset stands, its next step, and a sample to start with."""
+
+import streamlit as st
+
+from app.components.page import empty_state, guard, page_header
+from app.components.projects import project_or_start
+from app.navigation import WORKERS, page_path
+from app.resources import studio
+from app.session import require_actor
+from core.governance.policy import Actor
+from core.studio.values import Dataset, Project, Run, RunState, Stage
+
+WAY = ("Review", "Generate", "Result", "Release")
+PASSED = {
+    Stage.REVIEW: 0,
+    Stage.GENERATE: 1,
+    Stage.TRAINING: 1,
+    Stage.RESULT: 2,
+    Stage.RELEASED: 4,
+}
+NEXT = {
+    Stage.REVIEW: ("Review its columns", "review", ":material/rule:"),
+    Stage.GENERATE: ("Generate synthetic data", "generate", ":material/auto_awesome:"),
+    Stage.TRAINING: ("See the progress", "jobs", ":material/pending_actions:"),
+    Stage.RESULT: ("Judge the result", "results", ":material/analytics:"),
+    Stage.RELEASED: ("Download the release", "releases", ":material/download:"),
+}
+
+
+def show() -> None:
+    actor = require_actor()
+    page_header(
+        f"Welcome, {actor.name.split(' ')[0] or actor.username}",
+        text="Real tables in, judged synthetic tables out. Each dataset goes the same way.",
+    )
+    with guard():
+        project = project_or_start(actor)
+        datasets = studio().datasets.list(actor, project.id)
+        if datasets:
+            show_datasets(actor, project, datasets)
+        elif actor.role in WORKERS:
+            empty_state(
+                f"“{project.name}” has no data yet",
+                "Upload your own tables, or take one of the samples below to see the whole way.",
+                lambda: st.page_link(
+                    page_path("datasets"), label="Upload data", icon=":material/upload:"
+                ),
+                icon=":material/table_chart:",
+            )
+        else:
+            empty_state(f"“{project.name}” has no data yet", "There is nothing to look at.")
+        if actor.role in WORKERS:
+            show_samples(actor, project, is_first=not datasets)
+
+
+def show_datasets(actor: Actor, project: Project, datasets: list[Dataset]) -> None:
+    stages = studio().datasets.stages(actor, project.id)
+    runs = studio().runs.list(actor, project.id)
+    counts = [list(stages.values()).count(stage) for stage in Stage]
+    left, middle, right = st.columns(3)
+    left.metric("Datasets", len(datasets), border=True)
+    middle.metric("Waiting for you", counts[0] + counts[1] + counts[3], border=True)
+    right.metric("Released", counts[4], border=True)
+    st.subheader("Datasets and their next step", anchor=False)
+    for number, dataset in enumerate(datasets):
+        stage = stages.get(dataset.id, Stage.REVIEW)
+        show_dataset(dataset, stage, latest_result(runs, dataset.id), is_first=number == 0)
+
+
+def show_dataset(dataset: Dataset, stage: Stage, run: Run | None, *, is_first: bool) -> None:
+    label, page, icon = NEXT[stage]
+    with st.container(border=True):
+        left, right = st.columns([3, 1.2], vertical_alignment="center")
+        left.markdown(f"**{dataset.name}**  \n:small[{way_line(stage)}]")
+        left.caption(f"{size_line(dataset)} · added {dataset.created_at:%d %b %Y}")
+        params = {"dataset": dataset.id}
+        if page == "results" and run is not None:
+            params["run"] = run.id
+        if right.button(
+            label,
+            key=f"next_{dataset.id}",
+            type="primary" if is_first else "secondary",
+            icon=icon,
+            width="stretch",
+        ):
+            st.switch_page(page_path(page), query_params=params)
+
+
+def latest_result(runs: list[Run], dataset_id: str) -> Run | None:
+    done = [r for r in runs if r.dataset_id == dataset_id and r.state is RunState.DONE]
+    return max(done, key=lambda run: run.created_at, default=None)
+
+
+def way_line(stage: Stage) -> str:
+    parts = [":green[:material/check_circle: Upload]"]
+    for number, name in enumerate(WAY):
+        if number < PASSED[stage]:
+            parts.append(f":green[:material/check_circle: {name}]")
+        elif number == PASSED[stage]:
+            running = " (running)" if stage is Stage.TRAINING else ""
+            parts.append(f"**:primary[:material/radio_button_checked: {name}{running}]**")
+        else:
+            parts.append(f":gray[:material/radio_button_unchecked: {name}]")
+    return " › ".join(parts)
+
+
+def size_line(dataset: Dataset) -> str:
+    tables = len(dataset.table_rows)
+    rows = sum(dataset.table_rows.values())
+    return f"{tables} table{'s' if tables != 1 else ''}, {rows:,} rows"
+
+
+def show_samples(actor: Actor, project: Project, *, is_first: bool) -> None:
+    samples = studio().datasets.samples()
+    if not samples:
+        return
+    st.subheader("Start with a sample", anchor=False)
+    st.caption("Invented data that ships with the studio. One click imports it into this project.")
+    for number, (column, sample) in enumerate(zip(st.columns(len(samples)), samples, strict=True)):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{sample.title}**")
+            st.caption(sample.summary)
+            st.space("stretch")
+            kind = "primary" if is_first and number == 0 else "secondary"
+            if st.button("Use this sample", key=f"sample_{sample.key}", type=kind, width="stretch"):
+                with guard(stop=False), st.spinner("Reading and encrypting the tables"):
+                    dataset = studio().datasets.import_sample(actor, project.id, sample.key)
+                    st.switch_page(page_path("review"), query_params={"dataset": dataset.id})
+
+
+show()

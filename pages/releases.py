@@ -1,0 +1,151 @@
+"""Releases: versions of synthetic tables with their lineage, to download and hand on."""
+
+import streamlit as st
+
+from app.components.page import empty_state, guard, page_header
+from app.components.projects import project_or_start
+from app.components.releases import lineage_dot, lineage_text, release_name
+from app.navigation import WORKERS, page_path
+from app.resources import studio
+from app.session import require_actor
+from core.governance.policy import Actor
+from core.studio.values import Project, Release, Run, RunState
+
+FORMATS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON", "sql": "SQL"}
+
+
+def show() -> None:
+    actor = require_actor()
+    page_header(
+        "Releases",
+        "release",
+        text="A release is one version of synthetic tables, with the way it was made.",
+        icon=":material/inventory_2:",
+    )
+    with guard():
+        project = project_or_start(actor)
+        releases = studio().releases.list(actor, project.id)
+        if actor.role in WORKERS:
+            new_release(actor, project, releases)
+        if releases:
+            show_release(actor, choose(releases))
+        else:
+            empty_state(
+                "No release yet",
+                "Judge the result of a finished run first, then release it here.",
+                lambda: st.page_link(
+                    page_path("results"), label="See results", icon=":material/analytics:"
+                ),
+                icon=":material/inventory_2:",
+            )
+
+
+def new_release(actor: Actor, project: Project, releases: list[Release]) -> None:
+    done = [r for r in studio().runs.list(actor, project.id) if r.state is RunState.DONE]
+    runs = {run.id: run for run in done}
+    if not runs:
+        return
+    names = {d.id: d.name for d in studio().datasets.list(actor, project.id)}
+    wanted = st.query_params.get("run")
+    is_wanted = wanted in runs and not any(r.run_id == wanted for r in releases)
+    with (
+        st.expander("New release", icon=":material/add:", expanded=is_wanted or not releases),
+        st.form("new_release", border=False),
+    ):
+        chosen = st.selectbox(
+            "Finished run",
+            list(runs),
+            index=list(runs).index(wanted) if wanted in runs else 0,
+            format_func=lambda key: run_label(runs[key], names),
+            key="release_run",
+        )
+        name = st.text_input(
+            "Name", value=names.get(runs[chosen].dataset_id, ""), key="release_name"
+        )
+        notes = st.text_area("Notes", placeholder="What it is for", key="release_notes", height=70)
+        made = st.form_submit_button(
+            "Create release", type="primary", icon=":material/inventory_2:"
+        )
+    if made:
+        with guard(stop=False):
+            release = studio().releases.create(actor, chosen, name.strip(), notes.strip())
+            st.switch_page(page_path("releases"), query_params={"release": release.id})
+
+
+def run_label(run: Run, names: dict[str, str]) -> str:
+    rows = sum(run.result.get("rows", {}).values())
+    dataset = names.get(run.dataset_id, "dataset")
+    return f"{dataset} · {run.spec.engine} · {rows:,} rows · {run.created_at:%d %b %H:%M}"
+
+
+def choose(releases: list[Release]) -> Release:
+    by_id = {release.id: release for release in releases}
+    wanted = st.query_params.get("release")
+    chosen = st.selectbox(
+        "Release",
+        list(by_id),
+        index=list(by_id).index(wanted) if wanted in by_id else 0,
+        format_func=lambda key: release_name(by_id[key]),
+        key="release_choice",
+    )
+    return by_id[chosen]
+
+
+def show_release(actor: Actor, release: Release) -> None:
+    st.subheader(release_name(release), anchor=False)
+    st.caption(
+        f"{release.state} · by {release.created_by}, {release.created_at:%d %b %Y %H:%M} UTC · "
+        f"content {release.content_hash[:12]}…"
+    )
+    if release.notes:
+        st.markdown(release.notes)
+    show_downloads(actor, release)
+    show_lineage(actor, release)
+    show_tables(actor, release)
+
+
+def show_downloads(actor: Actor, release: Release) -> None:
+    st.markdown("**Take it away**")
+    with st.container(horizontal=True):
+        for number, (key, label) in enumerate(FORMATS.items()):
+            st.link_button(
+                label,
+                f"/api/releases/{release.id}/download?format={key}",
+                icon=":material/download:",
+                type="primary" if number == 0 else "secondary",
+                help=f"All tables as {label}. The download is an audit record.",
+            )
+        st.download_button(
+            "Report (PDF)",
+            lambda: studio().runs.report_pdf(actor, release.run_id),
+            file_name=f"{release.name}-v{release.version}.pdf",
+            mime="application/pdf",
+            icon=":material/picture_as_pdf:",
+            key="release_pdf",
+            on_click="ignore",
+        )
+
+
+def show_lineage(actor: Actor, release: Release) -> None:
+    edges = studio().releases.lineage(actor, release.id)
+    st.markdown("**How it was made**")
+    if not edges:
+        st.caption("No lineage is recorded.")
+        return
+    st.graphviz_chart(lineage_dot(edges, release), width="content", alt=lineage_text(edges))
+    with st.expander("The same in words", icon=":material/notes:"):
+        st.markdown(lineage_text(edges))
+
+
+def show_tables(actor: Actor, release: Release) -> None:
+    run = studio().runs.get(actor, release.run_id)
+    tables = list(run.result.get("rows", {}))
+    if not tables:
+        return
+    st.markdown("**First rows**")
+    for tab, name in zip(st.tabs(tables), tables, strict=True):
+        frame = studio().runs.synthetic(actor, release.run_id, name, 50)
+        tab.dataframe(frame, hide_index=True, height=280, alt=f"First synthetic rows of {name}")
+
+
+show()

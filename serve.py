@@ -1,0 +1,68 @@
+"""The server: the Streamlit pages, the API beside them, and what happens at start and end.
+
+``streamlit run serve.py`` starts it. The Studio is opened before the first request is answered
+and closed at the end, so that one process holds the state file for exactly as long as it serves.
+"""
+
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+import streamlit as st
+from starlette.middleware import Middleware
+
+from app.components.page import show_failure
+from app.resources import close_studio, settings, studio, tickets
+from core.api import SecurityHeaders, create_routes
+
+logging.getLogger("studio").setLevel(logging.INFO)
+
+
+def announcement(address: str, code: str | None) -> str:
+    """Return what the terminal shows once the studio answers."""
+    lines = ["", f"  Synth Studio is ready:  {address}", ""]
+    if code is not None:
+        lines += [
+            "  Nobody has an account yet. Open the address and create the first",
+            f"  administrator with this one-time code:  {code}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def address() -> str:
+    """Return the address to open in a browser on this machine."""
+    host = st.get_option("server.address") or "localhost"
+    host = "localhost" if host in {"0.0.0.0", "::", "127.0.0.1"} else host
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    return f"{scheme}://{host}:{st.get_option('server.port')}"
+
+
+@asynccontextmanager
+async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Open the Studio, say where it is, and close it at the end."""
+    opened = await anyio.to_thread.run_sync(studio)
+    sys.stdout.write(announcement(address(), opened.people.first_admin_code()))
+    sys.stdout.flush()
+    try:
+        yield {}
+    finally:
+        await anyio.to_thread.run_sync(close_studio)
+
+
+def on_script_error(error: Exception) -> bool:
+    """Show an unforeseen error of a page as a designed state; the log has the trace."""
+    show_failure(error)
+    return True
+
+
+app = st.App(
+    "app/main.py",
+    lifespan=lifespan,
+    routes=create_routes(studio, tickets, settings),
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=on_script_error,
+)
