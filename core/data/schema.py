@@ -89,9 +89,13 @@ class ValueFormat:
     Attributes
     ----------
     decimals
-        Most digits after the point that occur; None for unknown.
+        Most digits after the point that occur, of numbers or of seconds; None for unknown.
     fixed
         Every number is padded to ``decimals`` digits (prices: ``12.50``).
+    least
+        Fewest digits after the point of any number (1 for ``29.0`` beside ``0.75``).
+    point, thousands
+        The decimal mark, and what groups thousands (mostly nothing).
     pattern
         ``strftime`` pattern of dates and times, for example ``%d/%m/%Y``.
     true, false
@@ -102,6 +106,9 @@ class ValueFormat:
 
     decimals: int | None = None
     fixed: bool = False
+    least: int = 0
+    point: str = "."
+    thousands: str = ""
     pattern: str | None = None
     true: str = "true"
     false: str = "false"
