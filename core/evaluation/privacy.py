@@ -1,0 +1,157 @@
+"""Whether synthetic rows give training rows away: copies, nearness, membership.
+
+Each compares training rows with holdout rows, which are alike in all but that the generator
+never saw them: a verbatim copy of the training rows scores worst, fresh real rows score best.
+These are observations on one synthetic table, no guarantee; only differential privacy gives one.
+"""
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.fidelity import no_holdout
+from core.evaluation.models import auc, auc_margin
+from core.evaluation.nearest import Cloud, Points, nearest, share_first, share_nearer
+from core.evaluation.thresholds import MIN_HOLDOUT
+from core.evaluation.values import Measure, NotMeasured, Score
+
+
+def copies(
+    train: pd.DataFrame, holdout: pd.DataFrame, synthetic: pd.DataFrame, columns: list[str]
+) -> Measure:
+    """Share of synthetic rows that equal a training row in every judged column.
+
+    Reference: the share of holdout rows that do, since in a narrow table equal rows are common.
+    """
+    if not columns or not len(synthetic):
+        reason = NotMeasured("There are no learned columns or no synthetic rows.")
+        return Measure("copies", reason, reason, reason, 0.0)
+    known = _hashes(train[columns])
+    value = float(np.isin(_hashes(synthetic[columns]), known).mean())
+    missing = no_holdout(len(holdout))
+    fresh: Score = (
+        NotMeasured(missing)
+        if missing
+        else float(np.isin(_hashes(holdout[columns]), known).mean())
+    )
+    margin = 2 * float(np.sqrt(value * (1 - value) / len(synthetic)))
+    return Measure("copies", value, fresh, 1.0, 0.0, margin=margin)
+
+
+def _hashes(frame: pd.DataFrame) -> np.ndarray:
+    """64-bit hash of each row; two of 200,000 different rows collide in one of 10⁹ tables."""
+    return pd.util.hash_pandas_object(frame, index=False).to_numpy()
+
+
+def attacks(cloud: Cloud, rng: np.random.Generator) -> dict[str, Measure]:
+    """``nearer``, ``distance`` and ``membership``, and the scorer's ``dcr``."""
+    problem = no_holdout(len(cloud.holdout))
+    if not problem and min(len(cloud.train), len(cloud.synthetic)) < MIN_HOLDOUT:
+        problem = f"Distances need {MIN_HOLDOUT} training and synthetic rows."
+    if not problem and not cloud.width:
+        problem = "There are no learned columns."
+    if problem:
+        reason = NotMeasured(problem)
+        names = {"nearer": 0.5, "distance": 0.0, "membership": 0.5, "dcr": 0.5}
+        return {n: Measure(n, reason, reason, reason, best) for n, best in names.items()}
+    half = len(cloud.holdout) // 2
+    stand_in, rest = cloud.holdout[:half], cloud.holdout[half:]
+    if half < MIN_HOLDOUT:
+        stand_in = rest = cloud.holdout[:0]
+    return {
+        **_nearness(cloud, stand_in, rest),
+        "membership": _membership(cloud, stand_in, rest, rng),
+    }
+
+
+_NO_REFERENCE = NotMeasured(
+    f"Half of the holdout stands in for synthetic rows; that needs {2 * MIN_HOLDOUT} rows."
+)
+
+
+def _nearness(cloud: Cloud, stand_in: Points, rest: Points) -> dict[str, Measure]:
+    limit = cloud.queries(len(cloud.train) + len(cloud.holdout))
+    queries = cloud.synthetic[:limit]
+    equal = min(len(cloud.train), len(cloud.holdout))
+    some = nearest(queries, cloud.train[:equal])
+    every = some.merge(nearest(queries, cloud.train[equal:]))
+    held_equal = nearest(queries, cloud.holdout[:equal])
+    held = held_equal.merge(nearest(queries, cloud.holdout[equal:]))
+    value = _size_free(share_first(every, held), len(cloud.train), len(cloud.holdout))
+    reference: Score = _NO_REFERENCE
+    typical: Score = _NO_REFERENCE
+    if len(stand_in):
+        to_train = nearest(stand_in[:limit], cloud.train)
+        first = share_first(to_train, nearest(stand_in[:limit], rest))
+        reference = _size_free(first, len(cloud.train), len(rest))
+        typical = _median(to_train.distance)
+    note = _queries_note(len(queries), len(cloud.synthetic))
+    margin = _share_margin(len(queries), len(cloud.train), len(cloud.holdout))
+    scorer = share_nearer(some, held_equal)
+    return {
+        "nearer": Measure("nearer", value, reference, 1.0, 0.5, margin=margin, note=note),
+        "dcr": Measure("dcr", scorer, reference, 1.0, 0.5, margin=margin, note=note),
+        "distance": Measure(
+            "distance", _median(every.distance), typical, 0.0, _best(typical), note=note
+        ),
+    }
+
+
+def _median(squared: np.ndarray) -> float:
+    return float(np.median(np.sqrt(squared)))
+
+
+def _best(typical: Score) -> float:
+    return 0.0 if isinstance(typical, NotMeasured) else typical
+
+
+def _size_free(share: float, train: int, holdout: int) -> float:
+    """Share nearer to training rows as if there were as many holdout rows.
+
+    Without any leak the nearest real row is a training row as often as training rows are among
+    the real rows, p; always, for a copy. The line through (p, ½) and (1, 1) makes the share
+    comparable between splits, and leaves it as it is for halves.
+    """
+    expected = train / (train + holdout)
+    return float(np.clip(0.5 + 0.5 * (share - expected) / (1 - expected), 0.0, 1.0))
+
+
+def _share_margin(queries: int, train: int, holdout: int) -> float:
+    expected = train / (train + holdout)
+    independent = min(queries, holdout)
+    return float(np.sqrt(expected / (1 - expected) / independent))
+
+
+def _membership(
+    cloud: Cloud, stand_in: Points, rest: Points, rng: np.random.Generator
+) -> Measure:
+    """Tell training from holdout rows by how near the nearest synthetic row is."""
+    rows = min(len(cloud.train), len(cloud.holdout), cloud.queries(len(cloud.synthetic)) // 2)
+    members = cloud.train[rng.permutation(len(cloud.train))[:rows]]
+    outside = cloud.holdout[rng.permutation(len(cloud.holdout))[:rows]]
+    value = _attack(members, outside, cloud.synthetic)
+    fresh: Score = _NO_REFERENCE
+    if len(stand_in):
+        fresh = _attack(members[: len(rest)], rest[:rows], stand_in)
+    return Measure(
+        "membership",
+        value,
+        fresh,
+        1.0,
+        0.5,
+        margin=auc_margin(value, rows, rows),
+        note=_queries_note(rows, min(len(cloud.train), len(cloud.holdout))),
+    )
+
+
+def _attack(members: Points, outside: Points, known: Points) -> float:
+    near = [-_exact(nearest(rows, known).distance) for rows in (members, outside)]
+    return auc(near[0], near[1])
+
+
+def _exact(squared: np.ndarray) -> np.ndarray:
+    """Distances below float noise are none."""
+    return np.where(squared < 1e-5, 0.0, squared).astype(np.float64)
+
+
+def _queries_note(used: int, rows: int) -> str:
+    return "" if used >= rows else f"taken on {used:,} of {rows:,} rows"

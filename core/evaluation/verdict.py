@@ -1,0 +1,269 @@
+"""From measures to an answer: three dials, a summary in words, and what to do next.
+
+A dial of several tables shows the table in which it is worst. The levels come from
+``core.evaluation.thresholds`` and are words about this evaluation, never a certificate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.evaluation import thresholds as at
+from core.evaluation.values import (
+    Dial,
+    Measure,
+    NotMeasured,
+    RelationReport,
+    Score,
+    TableReport,
+)
+
+_ORDER = {"poor": 0, "fair": 1, "unknown": 2, "good": 3}
+_TITLES = {
+    "fidelity": "Does it look like the real data?",
+    "utility": "Can it be used like the real data?",
+    "privacy": "Does it give people away?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The dials, the level of the whole and its words."""
+
+    dials: tuple[Dial, ...]
+    level: str
+    summary: str
+    suggestions: tuple[str, ...]
+
+
+def judge(tables: Sequence[TableReport], relations: Sequence[RelationReport]) -> Verdict:
+    """What the measures of all tables come to."""
+    dials = tuple(_worst([make(t) for t in tables]) for make in (_fidelity, _utility, _privacy))
+    broken = _broken(relations)
+    level = _overall(dials, broken)
+    return Verdict(dials, level, _summary(dials, level), _suggestions(tables, dials, broken))
+
+
+def privacy_level(table: TableReport) -> str:
+    """The level of copies, nearness and membership together: that of the worst."""
+    m = table.measures
+    if not isinstance(m["copies"].value, float):
+        return "unknown"
+    levels = [
+        _above(m["nearer"].value, m["nearer"].margin, at.NEARER_GOOD, at.NEARER_FAIR),
+        _above(
+            m["membership"].value, m["membership"].margin, at.MEMBERSHIP_GOOD, at.MEMBERSHIP_FAIR
+        ),
+        _copies_level(m["copies"]),
+    ]
+    return min(levels, key=_ORDER.__getitem__)
+
+
+def _above(value: Score, margin: float, good: float, fair: float) -> str:
+    """Level of a value that should be low; poor only when noise does not explain it."""
+    if isinstance(value, NotMeasured):
+        return "unknown"
+    if value <= good:
+        return "good"
+    return "poor" if value - margin > fair else "fair"
+
+
+def _copies_level(copies: Measure) -> str:
+    extra = excess_copies(copies)
+    return _above(extra, copies.margin, at.COPIES_GOOD, at.COPIES_FAIR)
+
+
+def excess_copies(copies: Measure) -> Score:
+    """Share of copies beyond what fresh real rows show."""
+    if isinstance(copies.value, NotMeasured):
+        return copies.value
+    if isinstance(copies.fresh, NotMeasured):
+        return copies.fresh
+    return max(0.0, copies.value - copies.fresh)
+
+
+def _dial(name: str, scores: tuple[Score, Score, Score], level: str, sentence: str) -> Dial:
+    return Dial(name, _TITLES[name], *scores, level, sentence)
+
+
+def _fidelity(table: TableReport) -> Dial:
+    measure = table.measures["pairs"]
+    what = "pairs of columns overlap"
+    if isinstance(measure.value, NotMeasured):
+        measure, what = table.measures["columns"], "columns overlap"
+    scores = measure.value, measure.fresh, measure.chance
+    if isinstance(measure.value, NotMeasured):
+        return _dial("fidelity", scores, "unknown", measure.value.reason)
+    if isinstance(measure.fresh, NotMeasured):
+        return _dial("fidelity", scores, "unknown", measure.fresh.reason)
+    gap = measure.fresh - measure.value
+    level = "good" if gap <= at.FIDELITY_GOOD else "fair" if gap <= at.FIDELITY_FAIR else "poor"
+    sentence = (
+        f"In {table.name}, {what} with unseen real rows by {measure.value:.1%}; "
+        f"fresh real rows reach {measure.fresh:.1%}"
+    )
+    if isinstance(measure.chance, float):
+        sentence += f", columns drawn independently {measure.chance:.1%}"
+    return _dial("fidelity", scores, level, sentence + ".")
+
+
+def _utility(table: TableReport) -> Dial:
+    measure = table.measures["tstr"]
+    scores = measure.value, measure.fresh, measure.chance
+    unmeasured = [s for s in scores if isinstance(s, NotMeasured)]
+    if unmeasured:
+        return _dial("utility", scores, "unknown", unmeasured[0].reason)
+    value, fresh, chance = (float(s) for s in scores if isinstance(s, float))
+    if fresh - chance < at.UTILITY_SIGNAL:
+        reason = f"Even real rows hardly predict {table.target}; choose another target."
+        return _dial("utility", scores, "unknown", reason)
+    kept = (value - chance) / (fresh - chance)
+    level = "good" if kept >= at.UTILITY_GOOD else "fair" if kept >= at.UTILITY_FAIR else "poor"
+    kind = "R²" if table.target_kind == "number" else "AUC"
+    sentence = (
+        f"A model trained on synthetic rows of {table.name} predicts {table.target} of unseen real "
+        f"rows with {kind} {value:.3f}; trained on real rows it reaches {fresh:.3f}, "
+        f"guessing {chance:.1f}."
+    )
+    return _dial("utility", scores, level, sentence)
+
+
+def _privacy(table: TableReport) -> Dial:
+    """The dial shows one minus the strongest of the three signals, each from 0 to 1."""
+    level = privacy_level(table)
+    m = table.measures
+    extra, nearer, membership = (
+        excess_copies(m["copies"]),
+        m["nearer"].value,
+        m["membership"].value,
+    )
+    known = [s for s in (extra, nearer, membership) if isinstance(s, NotMeasured)]
+    if known:
+        return _dial("privacy", (known[0], 1.0, 0.0), "unknown", known[0].reason)
+    copies, near, member = (float(s) for s in (extra, nearer, membership) if isinstance(s, float))
+    leak = max(copies, 2 * near - 1, 2 * member - 1, 0.0)
+    fresh = _fresh_privacy(m["nearer"], m["membership"])
+    sentence = _privacy_sentence(table, level)
+    return _dial("privacy", (1 - leak, fresh, 0.0), level, sentence)
+
+
+def _fresh_privacy(nearer: Measure, membership: Measure) -> Score:
+    scores = [s for s in (nearer.fresh, membership.fresh) if isinstance(s, float)]
+    return 1 - max(0.0, *(2 * s - 1 for s in scores)) if scores else nearer.fresh
+
+
+def _privacy_sentence(table: TableReport, level: str) -> str:
+    m = table.measures
+    opening = {
+        "good": "No sign that training rows were copied",
+        "fair": "A slight pull towards training rows",
+        "poor": "Training rows show through",
+    }.get(level, "Not clear")
+    copies, nearer, member = (m[n].value for n in ("copies", "nearer", "membership"))
+    return (
+        f"{opening} in {table.name}: {_percent(copies)} of synthetic rows are exact copies "
+        f"({_percent(m['copies'].fresh)} of fresh real rows are), nearness to training rows is "
+        f"{_number(nearer)} and the membership test {_number(member)} (0.5 is best for both)."
+    )
+
+
+def _percent(score: Score) -> str:
+    return "an unknown share" if isinstance(score, NotMeasured) else f"{score:.1%}"
+
+
+def _number(score: Score) -> str:
+    return "not measured" if isinstance(score, NotMeasured) else f"{score:.3f}"
+
+
+def _worst(dials: Sequence[Dial]) -> Dial:
+    """The worst measured one; unknown only when no table could be measured."""
+    measured = [d for d in dials if d.level != "unknown"]
+    return min(measured or dials, key=lambda d: _ORDER[d.level])
+
+
+def _overall(dials: Sequence[Dial], broken: Sequence[str]) -> str:
+    if broken:
+        return "poor"
+    return min((d.level for d in dials), key=_ORDER.__getitem__)
+
+
+def _broken(relations: Sequence[RelationReport]) -> list[str]:
+    return [
+        f"{r.child}.{r.child_key} points to missing rows of {r.parent} in "
+        f"{1 - r.valid.value:.1%} of rows: check the relationship in the review, then run again."
+        for r in relations
+        if isinstance(r.valid.value, float)
+        and r.valid.value
+        < min(at.KEY_GOOD, r.valid.fresh if isinstance(r.valid.fresh, float) else 1.0)
+    ]
+
+
+_STATES = {
+    ("fidelity", "good"): "looks like the real data",
+    ("fidelity", "fair"): "resembles the real data with visible differences",
+    ("fidelity", "poor"): "differs clearly from the real data",
+    ("fidelity", "unknown"): "could not be compared with unseen real rows",
+    ("utility", "good"): "works in place of it for predictions",
+    ("utility", "fair"): "works in place of it with a loss",
+    ("utility", "poor"): "loses much of what predictions need",
+    ("utility", "unknown"): "was not tested for predictions",
+    ("privacy", "good"): "shows no sign of copied people",
+    ("privacy", "fair"): "lies somewhat close to the people in it",
+    ("privacy", "poor"): "gives training rows away",
+    ("privacy", "unknown"): "was not tested for privacy",
+}
+_OPENING = {
+    "good": "Ready for a release",
+    "fair": "Usable with care",
+    "poor": "Not ready for use",
+    "unknown": "Not fully judged",
+}
+
+
+def _summary(dials: Sequence[Dial], level: str) -> str:
+    parts = [_STATES[d.name, d.level] for d in dials]
+    return f"{_OPENING[level]}: the synthetic data {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def _suggestions(
+    tables: Sequence[TableReport], dials: Sequence[Dial], broken: Sequence[str]
+) -> tuple[str, ...]:
+    found = list(broken)
+    levels = {d.name: d.level for d in dials}
+    for table in tables:
+        found += _privacy_advice(table) + _column_advice(table)
+    if levels["utility"] in {"fair", "poor"}:
+        found.append(
+            "Predictions lose strength: try the preset “best” or another engine, and compare."
+        )
+    if "unknown" in levels.values():
+        found.append(
+            "Something could not be measured: give more rows or a larger holdout, or choose "
+            "another target, and run again."
+        )
+    if set(levels.values()) == {"good"} and not broken:
+        found.append("Make a release, so that others can review and use it.")
+    return tuple(found)
+
+
+def _privacy_advice(table: TableReport) -> list[str]:
+    level = privacy_level(table)
+    if level not in {"fair", "poor"}:
+        return []
+    advice = (
+        f"{table.name}: train with stronger smoothing, larger leaves or fewer epochs, so that "
+        "single rows weigh less, and check for columns that name people."
+    )
+    if level == "poor":
+        advice += " Do not hand this table out."
+    return [advice]
+
+
+def _column_advice(table: TableReport) -> list[str]:
+    far = sorted((c for c in table.judged), key=lambda c: -c.shortfall)
+    named = [c.name for c in far if c.shortfall > at.COLUMN_ALARM][:3]
+    if not named:
+        return []
+    return [
+        f"{table.name}: look at {', '.join(named)}, furthest from the real distribution; check "
+        "the column's type and action in the review."
+    ]
