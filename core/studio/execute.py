@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from core.data.convert import convert_tables
 from core.data.hashing import content_hash
 from core.data.schema import Schema
 from core.data.split import split_tables
-from core.data.vault import Vault, VaultAccess
+from core.data.vault import VaultAccess
 from core.evaluation import evaluate
 from core.progress import Progress
+from core.studio.stored import model_path, read_dataset, report_path, synthetic_path
 from core.studio.values import RunSpec
 from core.synthesis.synthesizer import Synthesizer
 
@@ -35,37 +34,6 @@ class RunTask:
     schema: Schema
     spec: RunSpec
     vault: VaultAccess
-
-
-def dataset_path(dataset_id: str, position: int) -> str:
-    """Where the vault keeps the table at ``position`` of a dataset."""
-    return f"datasets/{dataset_id}/{position}.parquet"
-
-
-def synthetic_path(run_id: str, position: int) -> str:
-    """Where the vault keeps a run's synthetic table."""
-    return f"runs/{run_id}/synthetic/{position}.parquet"
-
-
-def report_path(run_id: str) -> str:
-    """Where the vault keeps a run's report."""
-    return f"runs/{run_id}/report.json"
-
-
-def model_path(run_id: str) -> str:
-    """Where the vault keeps a run's fitted model."""
-    return f"runs/{run_id}/model"
-
-
-def read_dataset(
-    vault: Vault, dataset_id: str, stored: Schema, wanted: Schema
-) -> dict[str, pd.DataFrame]:
-    """All tables of a dataset, with the types that the review gave them."""
-    tables = {
-        table.name: vault.read_table(dataset_path(dataset_id, position), table)
-        for position, table in enumerate(stored.tables)
-    }
-    return convert_tables(tables, stored, wanted)
 
 
 def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
@@ -90,7 +58,13 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     clock.lap("sample_s")
     progress.stage("evaluate")
     report = evaluate(
-        train, holdout, synthetic, task.schema, target=spec.target, seed=spec.seed, progress=progress
+        train,
+        holdout,
+        synthetic,
+        task.schema,
+        target=spec.target,
+        seed=spec.seed,
+        progress=progress,
     )
     vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
     clock.lap("evaluate_s")

@@ -7,6 +7,24 @@ from enum import StrEnum
 from typing import Any
 
 from core.data.schema import Action, ColumnType, Role, Schema
+from core.governance.values import AuditEntry, Edge, Member, Project
+
+__all__ = [
+    "AuditEntry",
+    "Dataset",
+    "Decision",
+    "Edge",
+    "Estimate",
+    "Member",
+    "Project",
+    "Release",
+    "Run",
+    "RunProgress",
+    "RunSpec",
+    "RunState",
+    "Stage",
+    "Suggestion",
+]
 
 
 class RunState(StrEnum):
@@ -33,28 +51,6 @@ class Stage(StrEnum):
     TRAINING = "training"
     RESULT = "result"
     RELEASED = "released"
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """Who works together."""
-
-    id: str
-    name: str
-    domain: str
-    created_by: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A user as a member of a project, or an account in the list of people."""
-
-    user_id: str
-    username: str
-    name: str
-    role: str
-    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,28 +172,3 @@ class Release:
     notes: str
     created_by: str
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One step of lineage, from ``kind:id`` to ``kind:id``."""
-
-    source: str
-    target: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One link of the audit chain."""
-
-    number: int
-    recorded_at: datetime
-    actor: str
-    action: str
-    resource: str
-    project_id: str
-    outcome: str
-    details: Mapping[str, Any]
-    origin: str
-    hash: str

@@ -1,0 +1,188 @@
+"""The review: a person settles types, roles, actions and keys of a dataset's columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from core.data.convert import convert_column, retyped
+from core.data.prepare import Preparation
+from core.data.schema import Action, Column, Relationship, Schema, Table
+from core.errors import InvalidInput, NotFound
+from core.governance.policy import Actor
+from core.store.tables import DatasetRow, now
+from core.studio.context import Context, find, open_columns, to_dataset
+from core.studio.stored import read_stored_table, read_table, refuse_while_training
+from core.studio.values import Dataset, Decision
+
+_EXAMPLE_ROWS = 500
+
+
+def decide(
+    context: Context, actor: Actor, dataset_id: str, decisions: Sequence[Decision]
+) -> Dataset:
+    """Settle types, roles and actions of columns, all of them or none.
+
+    Raises
+    ------
+    InvalidInput
+        With every decision that cannot be carried out.
+    Conflict
+        While a run of the dataset is under way.
+    """
+    row = context.dataset(dataset_id)
+    with context.about(actor, "dataset.decide", row) as entry:
+        refuse_while_training(context.database, dataset_id)
+        schema = _decided(context, row, decisions)
+        entry.details["columns"] = len(decisions)
+        entry.details["decisions"] = _decision_words(schema, decisions)
+        return _save_schema(context, dataset_id, schema)
+
+
+def set_keys(
+    context: Context,
+    actor: Actor,
+    dataset_id: str,
+    primary_keys: Mapping[str, str | None],
+    relationships: Sequence[Relationship],
+) -> Dataset:
+    """Settle primary keys by table, and which table points to which."""
+    row = context.dataset(dataset_id)
+    with context.about(actor, "dataset.set_keys", row) as entry:
+        refuse_while_training(context.database, dataset_id)
+        schema = Schema.from_dict(row.schema)
+        for name, key in primary_keys.items():
+            schema = schema.with_table(replace(schema[name], primary_key=key))
+        schema = replace(schema, relationships=tuple(relationships))
+        _check_keys(context, row, schema)
+        entry.details["relationships"] = len(relationships)
+        return _save_schema(context, dataset_id, schema)
+
+
+def preview_action(
+    context: Context, actor: Actor, dataset_id: str, table: str, column: str, action: Action
+) -> list[str]:
+    """What an action makes of a column: a few examples, never a real value."""
+    row = context.dataset(dataset_id)
+    with context.about(actor, "dataset.preview_action", row) as entry:
+        entry.details["action"] = str(action)
+        if action is Action.KEEP:
+            return ["unchanged"]
+        if action is Action.DROP:
+            return ["left out"]
+        schema = Schema.from_dict(row.schema)
+        found = row.findings.get(table, {}).get(column, {})
+        described = schema[table][column]
+        described = replace(
+            described, action=action, semantic=described.semantic or found.get("semantic")
+        )
+        return _examples(context, row, table, described)
+
+
+def _decided(context: Context, row: DatasetRow, decisions: Sequence[Decision]) -> Schema:
+    schema, stored = Schema.from_dict(row.schema), Schema.from_dict(row.stored_schema)
+    problems: list[str] = []
+    for decision in decisions:
+        try:
+            column = _apply(decision, schema, row.findings)
+            if column.type is not stored[decision.table][decision.column].type:
+                _try_conversion(context, row, decision.table, column)
+            schema = schema.with_table(schema[decision.table].with_column(column))
+        except (InvalidInput, NotFound) as error:
+            problems.append(str(error))
+    if problems:
+        raise InvalidInput("Nothing was saved. " + " ".join(problems), problems)
+    return schema
+
+
+def _try_conversion(context: Context, row: DatasetRow, table: str, wanted: Column) -> None:
+    stored = Schema.from_dict(row.stored_schema)
+    frame = read_stored_table(context.vault, row, table)
+    convert_column(frame[wanted.name], stored[table][wanted.name], wanted)
+
+
+def _check_keys(context: Context, row: DatasetRow, schema: Schema) -> None:
+    frames = {table.name: read_table(context.vault, row, table.name) for table in schema.tables}
+    problems = [*_bad_primary_keys(schema, frames), *_bad_relationships(schema, frames)]
+    if problems:
+        raise InvalidInput("Nothing was saved. " + " ".join(problems), problems)
+
+
+def _examples(context: Context, row: DatasetRow, table: str, column: Column) -> list[str]:
+    frame = read_table(context.vault, row, table, _EXAMPLE_ROWS)[[column.name]]
+    single = Table(table, (column,))
+    rng = np.random.default_rng(1)
+    mask_key = context.keys.derive("mask")
+    preparation = Preparation(single, mask_key)
+    prepared = preparation.fit(frame, rng=rng)
+    shown = preparation.restore(prepared.head(5), rows=min(5, len(frame)), rng=rng)
+    return [str(value) for value in shown[column.name].dropna()]
+
+
+def _save_schema(context: Context, dataset_id: str, schema: Schema) -> Dataset:
+    with context.database.session() as session:
+        row = find(session, DatasetRow, dataset_id)
+        row.schema = schema.to_dict()
+        settled = not open_columns(row)
+        row.reviewed_at = (row.reviewed_at or now()) if settled else None
+        session.flush()
+        return to_dataset(row)
+
+
+def _apply(
+    decision: Decision, schema: Schema, findings: Mapping[str, Mapping[str, dict[str, object]]]
+) -> Column:
+    column = schema[decision.table][decision.column]
+    found = findings.get(decision.table, {}).get(decision.column, {})
+    semantic = column.semantic or found.get("semantic")
+    retyped_column = retyped(column, decision.type)
+    return replace(
+        retyped_column,
+        role=decision.role,
+        action=decision.action,
+        reason=decision.reason.strip(),
+        semantic=semantic,  # type: ignore[arg-type]
+    )
+
+
+def _decision_words(schema: Schema, decisions: Sequence[Decision]) -> list[str]:
+    """Each decision by position, since a column's name may itself be personal."""
+    return [
+        f"{d.table}[{schema[d.table].names.index(d.column)}]: {d.type}, {d.role}, {d.action}"
+        for d in decisions
+    ]
+
+
+def _bad_primary_keys(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    problems = []
+    for table in schema.tables:
+        key = table.primary_key
+        if key is None:
+            continue
+        values = frames[table.name][table[key].name]
+        if values.isna().any() or values.duplicated().any():
+            problems.append(
+                f"Column {key!r} of table {table.name!r} cannot be its key: values are missing or "
+                "repeat. Choose another column, or none."
+            )
+    return problems
+
+
+def _bad_relationships(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    problems = []
+    for link in schema.relationships:
+        if schema[link.parent].primary_key != link.parent_key:
+            problems.append(
+                f"{link.child}.{link.child_key} must point to the key of {link.parent!r}. Set "
+                f"{link.parent_key!r} as that table's key first."
+            )
+            continue
+        child = frames[link.child][schema[link.child][link.child_key].name].dropna()
+        orphans = int((~child.isin(frames[link.parent][link.parent_key])).sum())
+        if orphans:
+            problems.append(
+                f"{orphans} rows of {link.child!r} point with {link.child_key!r} to no row of "
+                f"{link.parent!r}. Correct the tables, or remove this link."
+            )
+    return problems

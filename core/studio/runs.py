@@ -1,0 +1,301 @@
+"""Use cases of runs: what to take, how long it takes, start, watch, stop, read the result."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import select
+
+from core.data.schema import Schema
+from core.errors import Conflict, InvalidInput, InvalidParameter, ReviewIncomplete
+from core.evaluation import Report, ReportContext, render_pdf
+from core.governance.lineage import add_edge
+from core.governance.policy import Actor
+from core.governance.projects import projects_of
+from core.jobs import JobRunner
+from core.store.tables import DatasetRow, RunRow, new_id, now
+from core.studio import advice
+from core.studio.context import Context, find, open_columns, to_run
+from core.studio.execute import RunTask, execute_run
+from core.studio.progress import RunEvents
+from core.studio.stored import (
+    ACTIVE,
+    log_path,
+    output_schema,
+    read_dataset,
+    read_synthetic,
+    report_path,
+)
+from core.studio.values import Estimate, Run, RunSpec, RunState, Suggestion
+from core.synthesis.params import build, to_dict
+from core.synthesis.protocol import EngineInfo
+from core.synthesis.registry import ENGINES, engine_info
+from core.synthesis.synthesizer import Synthesizer
+from core.progress import SilentProgress
+
+PREVIEW_ROWS = 1_000
+PREVIEW_TRAIN_ROWS = 5_000
+PREVIEW_ENGINES = ("forest", "copula")
+MOST_ROWS = 100_000_000
+SHOWN_ACTIVE = 10
+
+
+class Runs:
+    """Runs of a project; every call checks the policy and writes an audit entry."""
+
+    def __init__(self, context: Context, pool: JobRunner, events: RunEvents) -> None:
+        self._context = context
+        self._pool = pool
+        self._events = events
+
+    def engines(self) -> list[EngineInfo]:
+        """Every engine of the registry."""
+        return list(ENGINES.values())
+
+    def suggest(self, actor: Actor, dataset_id: str) -> Suggestion:
+        """Which engine fits a dataset, and why."""
+        row = self._context.dataset(dataset_id)
+        with self._context.about(actor, "run.suggest", row):
+            return advice.suggest(Schema.from_dict(row.schema), row.table_rows)
+
+    def estimate(self, actor: Actor, dataset_id: str, spec: RunSpec) -> Estimate:
+        """How long a run will take, from past runs of this machine where there are any."""
+        row = self._context.dataset(dataset_id)
+        with self._context.about(actor, "run.estimate", row):
+            checked = self._checked(row, spec)
+            with self._context.database.reading() as session:
+                query = select(RunRow).where(RunRow.state == RunState.DONE)
+                query = query.order_by(RunRow.ended_at.desc()).limit(200)
+                past = [run for run in session.scalars(query)]
+            return advice.estimate(Schema.from_dict(row.schema), row.table_rows, checked, past)
+
+    def preview(self, actor: Actor, dataset_id: str, spec: RunSpec) -> dict[str, pd.DataFrame]:
+        """Up to 1,000 synthetic rows a table from a fit on at most 5,000 real ones, at once.
+
+        Raises
+        ------
+        InvalidInput
+            For engines that cannot be fitted within seconds.
+        """
+        row = self._context.dataset(dataset_id)
+        with self._context.about(actor, "run.preview", row) as entry:
+            entry.details["engine"] = spec.engine
+            self._refuse_open(row)
+            checked = self._checked(row, spec)
+            if checked.engine not in PREVIEW_ENGINES:
+                raise InvalidInput(
+                    f"`{checked.engine}` trains for minutes, so it has no preview. Preview with "
+                    f"{' or '.join(PREVIEW_ENGINES)}, or start the run with 'quick look'."
+                )
+            return self._preview(row, checked)
+
+    def submit(self, actor: Actor, dataset_id: str, spec: RunSpec, retry_of: str = "") -> Run:
+        """Queue a run.
+
+        Raises
+        ------
+        ReviewIncomplete
+            While findings of the dataset are open.
+        InvalidParameter
+            With everything that is wrong with the specification.
+        """
+        row = self._context.dataset(dataset_id)
+        with self._context.about(actor, "run.submit", row) as entry:
+            self._refuse_open(row)
+            checked = self._checked(row, spec)
+            run = RunRow(
+                id=new_id(),
+                project_id=row.project_id,
+                dataset_id=row.id,
+                spec=asdict(checked),
+                state=RunState.QUEUED,
+                progress={},
+                result={},
+                retry_of=retry_of,
+                created_by=actor.username,
+                created_at=now(),
+            )
+            with self._context.database.session() as session:
+                session.add(run)
+                add_edge(
+                    session, row.project_id, f"dataset:{row.id}", f"run:{run.id}", checked.engine
+                )
+            entry.details.update(run=run.id, engine=checked.engine, seed=checked.seed)
+            self.enqueue(row, run)
+            return to_run(run)
+
+    def enqueue(self, row: DatasetRow, run: RunRow) -> None:
+        """Hand a queued run to the pool; also how a restart takes up what was waiting."""
+        task = RunTask(
+            run_id=run.id,
+            dataset_id=row.id,
+            stored_schema=Schema.from_dict(row.stored_schema),
+            schema=Schema.from_dict(row.schema),
+            spec=RunSpec(**run.spec),
+            vault=self._context.vault.access,
+        )
+        self._pool.submit(run.id, execute_run, task)
+
+    def list(self, actor: Actor, project_id: str) -> list[Run]:
+        """The project's runs, newest first."""
+        with (
+            self._context.about_project(actor, "run.list", project_id),
+            self._context.database.reading() as session,
+        ):
+            query = select(RunRow).where(RunRow.project_id == project_id)
+            rows = list(session.scalars(query.order_by(RunRow.created_at.desc())))
+        return [self._events.watched(to_run(row)) for row in rows]
+
+    def active(self, actor: Actor) -> list[Run]:
+        """Queued and running runs of the actor's projects, then the last that ended."""
+        with (
+            self._context.guard.use_case(actor, "run.active"),
+            self._context.database.reading() as session,
+        ):
+            ids = [project.id for project in projects_of(session, actor.user_id)]
+            query = select(RunRow).where(RunRow.project_id.in_(ids))
+            under_way = list(session.scalars(query.where(RunRow.state.in_(ACTIVE))))
+            ended = query.where(RunRow.state.not_in(ACTIVE)).order_by(RunRow.ended_at.desc())
+            rows = under_way + list(session.scalars(ended.limit(SHOWN_ACTIVE)))
+        return [self._events.watched(to_run(row)) for row in rows]
+
+    def get(self, actor: Actor, run_id: str) -> Run:
+        """One run, with the worker's last report while it runs."""
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.get", row):
+            return self._events.watched(to_run(row))
+
+    def cancel(self, actor: Actor, run_id: str) -> None:
+        """Stop a run; its process is gone within two seconds."""
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.cancel", row):
+            if RunState(row.state).is_over or not self._pool.cancel(run_id):
+                raise Conflict("This run has ended already, so there is nothing to cancel.")
+
+    def retry(self, actor: Actor, run_id: str) -> Run:
+        """Run the same specification again as a new run."""
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.retry", row):
+            if not RunState(row.state).is_over:
+                raise Conflict("This run has not ended yet. Cancel it first, or wait.")
+            return self.submit(actor, row.dataset_id, RunSpec(**row.spec), retry_of=run_id)
+
+    def log(self, actor: Actor, run_id: str) -> str:
+        """The job's log: stages, timings and where it failed; never a value of a table."""
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.log", row):
+            if not self._context.vault.exists(log_path(run_id)):
+                return ""
+            return self._context.vault.read_blob(log_path(run_id)).decode()
+
+    def report(self, actor: Actor, run_id: str) -> Report:
+        """The evaluation of a finished run."""
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.report", row):
+            return self._report(row)
+
+    def report_pdf(self, actor: Actor, run_id: str) -> bytes:
+        """The evaluation of a finished run as a PDF for people."""
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.report_pdf", row):
+            return render_pdf(self._report(row), self._report_context(row))
+
+    def synthetic(
+        self, actor: Actor, run_id: str, table: str, limit: int = 100
+    ) -> pd.DataFrame:
+        """The first synthetic rows of a table."""
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.synthetic", row):
+            output = output_schema(row)
+            output[table]
+            return read_synthetic(self._context.vault, run_id, output, limit)[table]
+
+    def _report(self, row: RunRow) -> Report:
+        output_schema(row)
+        blob = self._context.vault.read_blob(report_path(row.id))
+        return Report.from_dict(json.loads(blob))
+
+    def _report_context(self, row: RunRow) -> ReportContext:
+        with self._context.database.reading() as session:
+            dataset = session.get(DatasetRow, row.dataset_id)
+        return ReportContext(
+            dataset=dataset.name if dataset else "(removed dataset)",
+            dataset_hash=dataset.content_hash if dataset else "",
+            run_id=row.id,
+            engine=row.spec["engine"],
+            params=row.spec["params"],
+            seed=row.spec["seed"],
+            rows=row.result["rows"],
+            content_hash=row.result["content_hash"],
+            created_by=row.created_by,
+            created_at=_moment(row),
+        )
+
+    def _preview(self, row: DatasetRow, spec: RunSpec) -> dict[str, pd.DataFrame]:
+        stored, schema = Schema.from_dict(row.stored_schema), Schema.from_dict(row.schema)
+        tables = read_dataset(self._context.vault, row.id, stored, schema)
+        fit_rng, sample_rng = np.random.default_rng(spec.seed).spawn(2)
+        if len(tables) == 1:
+            tables = {
+                name: frame.sample(min(len(frame), PREVIEW_TRAIN_ROWS), random_state=fit_rng)
+                for name, frame in tables.items()
+            }
+        mask_key = self._context.keys.derive("mask")
+        synthesizer = Synthesizer(schema, spec.engine, spec.params, mask_key)
+        progress = SilentProgress()
+        synthesizer.fit(tables, rng=fit_rng, progress=progress)
+        rows = {name: min(len(frame), PREVIEW_ROWS) for name, frame in tables.items()}
+        made = synthesizer.sample(rows, rng=sample_rng, progress=progress)
+        return {name: frame.head(PREVIEW_ROWS) for name, frame in made.items()}
+
+    def _refuse_open(self, row: DatasetRow) -> None:
+        still_open = open_columns(row)
+        if still_open:
+            names = [f"{table}.{column}" for table, column in still_open]
+            raise ReviewIncomplete(
+                f"{len(names)} columns wait for a decision. Open the review and choose an action "
+                "for each of them.",
+                names,
+            )
+
+    def _checked(self, row: DatasetRow, spec: RunSpec) -> RunSpec:
+        """The specification with every parameter filled in; all problems at once."""
+        schema = Schema.from_dict(row.schema)
+        problems = [*_row_problems(schema, spec.rows), *_target_problems(schema, spec.target)]
+        if not 0.05 <= spec.holdout <= 0.5:
+            problems.append(f"`holdout` must be from 0.05 to 0.5. Got {spec.holdout:g}.")
+        if not 0 <= spec.seed < 2**63:
+            problems.append("`seed` must be a whole number from 0 to 2^63 - 1.")
+        params: Mapping[str, Any] = {}
+        try:
+            params = to_dict(build(engine_info(spec.engine).params, spec.params))
+        except InvalidParameter as error:
+            problems.extend(error.problems or (str(error),))
+        if problems:
+            raise InvalidParameter("The run cannot start. " + " ".join(problems), problems)
+        return replace(spec, params=params, rows=dict(spec.rows))
+
+
+def _row_problems(schema: Schema, rows: Mapping[str, int]) -> list[str]:
+    unknown = [f"There is no table {name!r}." for name in rows if name not in schema.names]
+    wrong = [
+        f"`rows` of {name!r} must be from 1 to {MOST_ROWS:,}. Got {count}."
+        for name, count in rows.items()
+        if not 1 <= count <= MOST_ROWS
+    ]
+    return unknown + wrong
+
+
+def _target_problems(schema: Schema, target: str | None) -> list[str]:
+    known = {f"{t.name}.{c.name}" for t in schema.tables for c in t.columns}
+    if target is None or target in known:
+        return []
+    return ["`target` must name table.column of this dataset, or nothing."]
+
+
+def _moment(row: RunRow) -> datetime:
+    return row.ended_at or row.created_at

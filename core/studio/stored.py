@@ -1,0 +1,102 @@
+"""Where the vault keeps what, and reading a dataset back with the types its review gave it."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from sqlalchemy import select
+
+from core.data.convert import convert_table, convert_tables
+from core.data.schema import Schema
+from core.data.vault import Vault
+from core.errors import Conflict
+from core.store.database import Database
+from core.store.tables import DatasetRow, RunRow
+from core.studio.values import RunState
+
+ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+
+
+def dataset_path(dataset_id: str, position: int) -> str:
+    """Where the vault keeps the table at ``position`` of a dataset."""
+    return f"datasets/{dataset_id}/{position}.parquet"
+
+
+def profile_path(dataset_id: str) -> str:
+    """Where the vault keeps a dataset's profile."""
+    return f"datasets/{dataset_id}/profile.json"
+
+
+def synthetic_path(run_id: str, position: int) -> str:
+    """Where the vault keeps a run's synthetic table."""
+    return f"runs/{run_id}/synthetic/{position}.parquet"
+
+
+def report_path(run_id: str) -> str:
+    """Where the vault keeps a run's report."""
+    return f"runs/{run_id}/report.json"
+
+
+def model_path(run_id: str) -> str:
+    """Where the vault keeps a run's fitted model."""
+    return f"runs/{run_id}/model"
+
+
+def log_path(run_id: str) -> str:
+    """Where the vault keeps a run's log."""
+    return f"runs/{run_id}/log.txt"
+
+
+def read_dataset(
+    vault: Vault, dataset_id: str, stored: Schema, wanted: Schema
+) -> dict[str, pd.DataFrame]:
+    """All tables of a dataset, with the types that the review gave them."""
+    tables = {
+        table.name: vault.read_table(dataset_path(dataset_id, position), table)
+        for position, table in enumerate(stored.tables)
+    }
+    return convert_tables(tables, stored, wanted)
+
+
+def read_stored_table(
+    vault: Vault, row: DatasetRow, table: str, limit: int | None = None
+) -> pd.DataFrame:
+    """One table with the types that it was imported with."""
+    stored = Schema.from_dict(row.stored_schema)
+    described = stored[table]
+    return vault.read_table(dataset_path(row.id, stored.names.index(table)), described, limit)
+
+
+def read_table(vault: Vault, row: DatasetRow, table: str, limit: int | None = None) -> pd.DataFrame:
+    """One table, or its first rows, with the types that the review gave it."""
+    stored, wanted = Schema.from_dict(row.stored_schema), Schema.from_dict(row.schema)
+    frame = read_stored_table(vault, row, table, limit)
+    return convert_table(frame, stored[table], wanted[table])
+
+
+def read_synthetic(
+    vault: Vault, run_id: str, output: Schema, limit: int | None = None
+) -> dict[str, pd.DataFrame]:
+    """All synthetic tables of a finished run, or their first rows."""
+    return {
+        table.name: vault.read_table(synthetic_path(run_id, position), table, limit)
+        for position, table in enumerate(output.tables)
+    }
+
+
+def output_schema(run: RunRow) -> Schema:
+    """The schema of what a finished run made."""
+    result: Mapping[str, object] = run.result
+    if "output_schema" not in result:
+        raise Conflict("This run has no result yet. Wait until it is done, or run it again.")
+    return Schema.from_dict(result["output_schema"])  # type: ignore[arg-type]
+
+
+def refuse_while_training(database: Database, dataset_id: str) -> None:
+    """Raise ``Conflict`` while a run of the dataset is queued or under way."""
+    with database.reading() as session:
+        query = select(RunRow.id).where(RunRow.dataset_id == dataset_id)
+        if session.scalars(query.where(RunRow.state.in_(ACTIVE))).first():
+            raise Conflict(
+                "A run of this dataset is queued or under way. Wait for it or cancel it, then "
+                "try again."
+            )
