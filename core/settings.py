@@ -14,7 +14,7 @@ GIB = 1024**3
 def setting(default: object, env: str, text: str, *, secret: bool = False) -> object:
     """A settings field with the environment variable that sets it and what it means."""
     spec = {"env": env, "help": text, "secret": secret}
-    return field(default=default, repr=not secret, metadata=spec)  # type: ignore[call-overload]
+    return field(default=default, repr=not secret, metadata=spec)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,232 @@
+"""The audit chain: who did what, when, from where, with which outcome.
+
+Each record's hash is an HMAC over all of its fields and the hash before it, keyed with the audit
+key, so that nobody without the key can change, insert, remove or reorder records unnoticed. That
+the last records were not cut off is told by the *head*: count and last hash, sealed in a file
+beside the state. A crash between a record and its head leaves the head behind, never ahead.
+What the chain cannot show: state and head both put back to the same older backup.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.errors import IntegrityError, InvalidParameter
+from core.governance.values import AuditEntry
+from core.keys import Keys, Purpose, seal, unseal
+from core.store.database import AFTER_COMMIT, Database
+from core.store.tables import AuditRow, now
+
+HEAD_FILE = "audit.head"
+START_HASH = "0" * 64
+MOST_DETAILS = 4_000
+MOST_TEXT = 200
+MOST_ITEMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is to be written down; number, time and hashes come with the writing."""
+
+    actor: str
+    action: str
+    resource: str = ""
+    project_id: str = ""
+    outcome: str = "ok"
+    details: Mapping[str, Any] | None = None
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How many records there are, and the hash of the last one."""
+
+    count: int
+    hash: str
+
+
+class AuditTrail:
+    """Appends records; one for each open state.
+
+    The head of an empty trail is written at once. A head that does not fit the records is left as
+    it is, as evidence for :func:`core.governance.verification.verify`.
+    """
+
+    def __init__(self, database: Database, keys: Keys) -> None:
+        self._path = database.home / HEAD_FILE
+        self._keys = keys
+        self._secret = keys.derive(Purpose.AUDIT)
+        self._head = _read_or_none(self._path, keys)
+        with database.reading() as session:
+            is_empty = session.scalar(select(func.max(AuditRow.number))) is None
+        if is_empty and not self._path.exists():
+            self._write_head(Head(0, START_HASH))
+
+    def append(self, session: Session, record: Record) -> AuditEntry:
+        """Add a record within the caller's transaction of ``Database.session``.
+
+        Raises
+        ------
+        InvalidParameter
+            The details are not small plain values.
+        """
+        details = check_details(record.details or {})
+        last = session.scalars(select(AuditRow).order_by(AuditRow.number.desc()).limit(1)).first()
+        row = AuditRow(
+            number=last.number + 1 if last else 1,
+            recorded_at=now(),
+            actor=clip(record.actor, 64),
+            action=record.action,
+            resource=clip(record.resource, 200),
+            project_id=record.project_id,
+            outcome=record.outcome,
+            details=details,
+            origin=clip(record.origin, 64),
+            previous_hash=last.hash if last else START_HASH,
+        )
+        row.hash = chain_hash(row, self._secret)
+        advances = self._fits(session)
+        session.add(row)
+        session.flush()
+        if advances:
+            head = Head(row.number, row.hash)
+            session.info[AFTER_COMMIT].append(lambda: self._write_head(head))
+        return to_entry(row)
+
+    def _fits(self, session: Session) -> bool:
+        """Whether the head is the hash of the record that it counts to."""
+        if self._head is None:
+            return False
+        if self._head.count == 0:
+            return self._head.hash == START_HASH
+        row = session.get(AuditRow, self._head.count)
+        return row is not None and row.hash == self._head.hash
+
+    def _write_head(self, head: Head) -> None:
+        blob = json.dumps([head.count, head.hash]).encode()
+        _replace(self._path, seal(self._keys, blob, Purpose.AUDIT, HEAD_FILE.encode()))
+        self._head = head
+
+
+def read_head(path: Path, keys: Keys) -> Head:
+    """The sealed head in ``path``.
+
+    Raises
+    ------
+    IntegrityError
+        There is none, or it does not verify.
+    """
+    if not path.exists():
+        raise IntegrityError("The sealed head of the audit is missing.")
+    count, last = json.loads(unseal(keys, path.read_bytes(), Purpose.AUDIT, HEAD_FILE.encode()))
+    return Head(count, last)
+
+
+def chain_hash(row: AuditRow, secret: bytes) -> str:
+    """HMAC-SHA256 over the canonical JSON of all fields and the previous hash, as hex."""
+    fields = [
+        row.number,
+        row.recorded_at.isoformat(timespec="microseconds"),
+        row.actor,
+        row.action,
+        row.resource,
+        row.project_id,
+        row.outcome,
+        row.details,
+        row.origin,
+        row.previous_hash,
+    ]
+    return hmac.new(secret, _canonical(fields), hashlib.sha256).hexdigest()
+
+
+def check_details(details: Mapping[str, Any]) -> dict[str, Any]:
+    """``details`` as a plain dict, if it is small and plain.
+
+    Raises
+    ------
+    InvalidParameter
+        A value is neither text of at most 200 characters, number, truth value or None, nor a
+        list or dict of those with at most 50 items.
+    """
+    for name, value in details.items():
+        items: Iterable[object] = [value]
+        if isinstance(value, (list, tuple)):
+            items = value
+        elif isinstance(value, dict):
+            items = [*value, *value.values()]
+        _check_items(name, list(items))
+    blob = _canonical(dict(details))
+    if len(blob) > MOST_DETAILS:
+        raise InvalidParameter(f"Audit details are too long: {len(blob)} > {MOST_DETAILS} bytes.")
+    plain: dict[str, Any] = json.loads(blob)
+    return plain
+
+
+def to_entry(row: AuditRow) -> AuditEntry:
+    """The row as a value."""
+    return AuditEntry(
+        number=row.number,
+        recorded_at=row.recorded_at,
+        actor=row.actor,
+        action=row.action,
+        resource=row.resource,
+        project_id=row.project_id,
+        outcome=row.outcome,
+        details=dict(row.details),
+        origin=row.origin,
+        hash=row.hash,
+    )
+
+
+def clip(text: str, length: int) -> str:
+    """``text`` without control characters, at most ``length`` characters long."""
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
+
+
+def _check_items(name: object, items: list[object]) -> None:
+    if not isinstance(name, str) or len(name) > MOST_TEXT or len(items) > 2 * MOST_ITEMS:
+        raise InvalidParameter("An audit detail has a bad name or too many items.")
+    for item in items:
+        fits = item is None or isinstance(item, (bool, int, float))
+        if not fits and not (isinstance(item, str) and len(item) <= MOST_TEXT):
+            raise InvalidParameter(
+                f"The audit detail {name!r} must be short plain text, a number, a truth value or "
+                f"a list or dict of those. Got a {type(item).__name__}."
+            )
+
+
+def _canonical(value: object) -> bytes:
+    try:
+        return json.dumps(
+            value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True
+        ).encode()
+    except (TypeError, ValueError) as error:
+        raise InvalidParameter(f"Audit details must be plain values: {error}.") from None
+
+
+def _read_or_none(path: Path, keys: Keys) -> Head | None:
+    try:
+        return read_head(path, keys)
+    except IntegrityError:
+        return None
+
+
+def _replace(path: Path, blob: bytes) -> None:
+    """Write ``path`` whole or not at all, and safely on disk before returning."""
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(blob)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,99 @@
+"""Whether the audit chain is as it was written: nothing changed, removed, added or reordered."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from core.errors import IntegrityError
+from core.governance.audit import HEAD_FILE, START_HASH, Head, chain_hash, read_head
+from core.keys import Keys, Purpose
+from core.settings import Settings
+from core.store.database import Database, open_database
+from core.store.tables import AuditRow
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The result of walking the chain.
+
+    Attributes
+    ----------
+    ok
+        Every record and the head verify.
+    entries
+        Records that verified, up to the first problem.
+    first_problem
+        What is wrong, and where; None when nothing is.
+    """
+
+    ok: bool
+    entries: int
+    first_problem: str | None = None
+
+
+def verify(database: Database, keys: Keys) -> Verification:
+    """Walk the whole chain of an open state and compare its end with the sealed head.
+
+    The head is read first: records that are added while the chain is walked do not look like a
+    head that lags.
+    """
+    try:
+        head = read_head(database.home / HEAD_FILE, keys)
+    except IntegrityError as error:
+        return Verification(False, 0, str(error))
+    secret, previous, entries = keys.derive(Purpose.AUDIT), START_HASH, 0
+    with database.reading() as session:
+        rows = session.scalars(
+            select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1_000)
+        )
+        for row in rows:
+            problem = _problem(row, entries + 1, previous, secret) or _head_problem(row, head)
+            if problem:
+                return Verification(False, entries, problem)
+            entries, previous = row.number, row.hash
+            session.expunge(row)
+    if entries < head.count:
+        return Verification(False, entries, _missing(entries + 1, head.count))
+    return Verification(True, entries)
+
+
+def verify_workspace(settings: Settings) -> Verification:
+    """Verify the audit of a workspace that no studio holds; for the command line.
+
+    Raises
+    ------
+    WorkspaceLocked
+        A studio is running on it: ask that studio instead.
+    IntegrityError
+        The state cannot be opened with this key.
+    """
+    keys = Keys.from_settings(settings)
+    database = open_database(settings, keys, read_only=True)
+    try:
+        return verify(database, keys)
+    finally:
+        database.close()
+
+
+def _problem(row: AuditRow, expected: int, previous: str, secret: bytes) -> str | None:
+    if row.number > expected:
+        return _missing(expected, row.number - 1)
+    if row.number < expected:
+        return f"Record {row.number} was inserted."
+    if chain_hash(row, secret) != row.hash:
+        return f"Record {row.number} was changed after it was written."
+    if row.previous_hash != previous:
+        return f"Record {row.number} does not follow record {row.number - 1}."
+    return None
+
+
+def _head_problem(row: AuditRow, head: Head) -> str | None:
+    if row.number == head.count and row.hash != head.hash:
+        return f"Record {row.number} is not the one that the sealed head names."
+    return None
+
+
+def _missing(first: int, last: int) -> str:
+    if first == last:
+        return f"Record {first} is missing."
+    return f"Records {first} to {last} are missing."
