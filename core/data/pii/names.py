@@ -1,0 +1,141 @@
+"""Person names and street addresses, known by the name lists of many languages.
+
+The lists are those of Faker's locales. They hold words that also mean other things (``Virginia``,
+``Hill``), so a single value proves nothing: the detectors ask what share of a column is in them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from core.data.pii.hints import fold
+
+_FIRST_LISTS = (
+    "first_names", "first_names_male", "first_names_female", "first_romanized_names",
+    "first_kana_names",
+)  # fmt: skip
+_LAST_LISTS = (
+    "last_names", "last_names_male", "last_names_female", "last_romanized_names", "last_kana_names",
+)  # fmt: skip
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr prof sir dame lord lady rev hon herr frau dipl ing med phd md dds dvm jr "
+    "sr ii iii iv mag msc bsc ba ma mba univ hr fr mme mlle mgr sig sra srta don dona bc judr mudr "
+    "ing. dott".split()
+)
+_COMPANY = frozenset(
+    "inc llc ltd plc gmbh ag kg ohg gbr corp co company group sons & und and sa sl sarl sas bv nv "
+    "spa srl oy ab as aps kft zrt se e.v. ev stiftung et y i e holding bank".split()
+)
+_NAME_SHAPE = re.compile(r"[^\W\d_]+(?:[’'´`\-. ]+[^\W\d_]+)*\.?")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,6}")
+_STREET = frozenset(
+    "street st avenue ave av road rd lane ln drive dr boulevard blvd bvd court ct way place pl "
+    "square sq terrace crescent highway hwy parkway pkwy trail close grove alley circle row mews "
+    "rue chemin impasse quai allee cours calle c avenida avda plaza paseo via viale corso piazza "
+    "vicolo largo strada contrada rua travessa alameda ulica ul aleja al prospekt ул улица apt "
+    "suite ste unit flat box piso cesta sokak sk cadde cd mahallesi utca ut ter".split()
+)
+_STREET_END = re.compile(
+    r"(?:str|strasse|strase|gasse|weg|allee|platz|ring|damm|ufer|straat|laan|plein|gata|gatan|"
+    r"vagen|vej|gade|katu|tie|kuja|veien|gaten|stieg|steig|chaussee|hof|park|丁目|番|路|街|로|길)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """Folded first and last names."""
+
+    first: frozenset[str]
+    last: frozenset[str]
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """Collect the names of all Faker locales, once."""
+    people = import_module("faker.providers.person")
+    found = [f"{people.__name__}.{module.name}" for module in iter_modules(people.__path__)]
+    providers = [import_module(name).Provider for name in found]
+    return Gazetteer(_names(providers, _FIRST_LISTS), _names(providers, _LAST_LISTS))
+
+
+def _names(providers: Iterable[object], lists: tuple[str, ...]) -> frozenset[str]:
+    lists_found = (getattr(provider, key, ()) for provider in providers for key in lists)
+    entries = (entry for names in lists_found if isinstance(names, Iterable) for entry in names)
+    folded = (fold(entry).strip() for entry in entries if isinstance(entry, str))
+    return frozenset(name for name in folded if len(name) > 1 or not name.isascii())
+
+
+def name_shaped(value: str) -> bool:
+    """Whether this has only letters, spaces and the marks that names have."""
+    return len(value) <= 60 and _NAME_SHAPE.fullmatch(value) is not None
+
+
+def is_first_name(value: str) -> bool:
+    """Whether a value, or the first part of a double name, is a known first name."""
+    return _known(value, gazetteer().first)
+
+
+def is_last_name(value: str) -> bool:
+    """Whether a value, or the last part of a double name, is a known last name."""
+    return _known(value, gazetteer().last)
+
+
+def _known(value: str, names: frozenset[str]) -> bool:
+    folded = fold(value)
+    return folded in names or all(part in names for part in re.split(r"[ \-]+", folded))
+
+
+def is_full_name(value: str) -> bool:
+    """Whether a value has both a known first name and a known last name."""
+    tokens = _tokens(value)
+    names = gazetteer()
+    if len(tokens) == 1:
+        return _CJK.fullmatch(tokens[0]) is not None and _splits(tokens[0])
+    if not 2 <= len(tokens) <= 6:
+        return False
+    first = {i for i, token in enumerate(tokens) if _known(token, names.first)}
+    last = {i for i, token in enumerate(tokens) if _known(token, names.last)}
+    return bool(first) and bool(last) and len(first | last) >= 2
+
+
+def _splits(token: str) -> bool:
+    names = gazetteer()
+    cuts = range(1, len(token))
+    return any(token[:i] in names.last and token[i:] in names.first for i in cuts) or any(
+        token[:i] in names.first and token[i:] in names.last for i in cuts
+    )
+
+
+def _tokens(value: str) -> list[str]:
+    """Words of a name without titles; none when something says that it is no person."""
+    if not re.fullmatch(r"[^\d@/\\_:;!?&+#]{2,70}", value):
+        return []
+    tokens = [fold(token).strip(".,'’") for token in re.split(r"[\s,]+", value)]
+    if any(token in _COMPANY for token in tokens):
+        return []
+    return [token for token in tokens if len(token) > 1 and token not in _TITLES]
+
+
+def is_street_address(value: str) -> bool:
+    """Whether a value has a house number and a word for a street."""
+    if not re.search(r"\d", value) or len(value) > 200:
+        return False
+    tokens = [token for token in re.split(r"[\s,;]+", fold(value)) if token]
+    plain = [token.strip(".") for token in tokens]
+    marked = any(t in _STREET or (len(t) > 4 and _STREET_END.search(t)) for t in plain)
+    return marked and any(re.fullmatch(r"\d{1,6}[a-z]?", t) for t in plain) and len(tokens) >= 2
+
+
+def address_shaped(value: str) -> bool:
+    """Whether a value has letters and a number in at least two words."""
+    return bool(re.search(r"\d", value) and re.search(r"[^\W\d_]{2}", value) and " " in value)
+
+
+def is_company(value: str) -> bool:
+    """Whether a value ends as company names do."""
+    last = fold(value).replace(",", " ").split()[-1:]
+    endings = _COMPANY - {"&", "und", "and", "et", "y", "i", "e", "as", "se"}
+    return bool(last) and last[0].strip(".") in endings and " " in value.strip()

@@ -1,0 +1,179 @@
+"""Tests of single values: does this string, by pattern and checksum, mean what it seems to?"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+
+import phonenumbers
+from stdnum import iban as stdnum_iban
+from stdnum import luhn
+
+Test = Callable[[str], bool]
+
+EMAIL = r"[A-Za-z0-9._%+'\-]+@(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,24}"
+_EMAIL = re.compile(r"[^@\s,;<>]{1,64}@(?:[^\W_](?:[\w\-]{0,61}[^\W_])?\.)+[^\W\d_]{2,24}")
+_MAC = re.compile(r"(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}")
+_URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s/$.?#][^\s]*\.[^\s]+|https?://\S+", re.I)
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
+_IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
+_CARD = re.compile(r"(?:3[0-9]|4[0-9]|5[0-9]|6[0-9]|2[2-7])\d{11,17}")
+_PHONE_SHAPE = re.compile(r"(?:\+|00)?[\s(]*\d[\d\s()./\-–]*\d(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.I)
+_DATE_SHAPE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+_SSN = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
+_ID_SHAPE = re.compile(r"(?=(?:\D*\d){5})[A-Z0-9][A-Z0-9 ./\-]{4,22}[A-Z0-9]", re.IGNORECASE)
+_POINT = re.compile(r"[(\[]?\s*-?\d{1,3}\.\d{3,}\s*[,; ]\s*-?\d{1,3}\.\d{3,}\s*[)\]]?")
+_UK_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
+_POSTCODE_SHAPE = re.compile(r"(?=.*\d)[A-Z0-9][A-Z0-9 \-]{1,9}", re.IGNORECASE)
+_USERNAME = re.compile(r"[\w.\-@]{3,40}")
+
+# Numbers with a check digit strong enough to be recognised by itself, by country.
+_CHECKED_IDS = (
+    "be.nn", "bg.egn", "br.cpf", "ch.ssn", "cl.rut", "cn.ric", "cz.rc", "de.idnr", "ee.ik",
+    "es.dni", "es.nie", "fi.hetu", "fr.nir", "gb.nhs", "gr.amka", "hr.oib", "it.codicefiscale",
+    "kr.rrn", "lt.asmens", "mx.curp", "nl.bsn", "no.fodselsnummer", "pl.pesel", "pt.cc", "ro.cnp",
+    "se.personnummer", "sg.uen", "tr.tckimlik", "za.idnr", "in_.aadhaar",
+)  # fmt: skip
+_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "NL", "CH", "AT", "PL", "SE", "AU", "JP")
+
+
+def digits(value: str) -> str:
+    """Return only the digits of a value."""
+    return re.sub(r"\D", "", value)
+
+
+def is_email(value: str) -> bool:
+    """Whether this is one e-mail address."""
+    return _EMAIL.fullmatch(value) is not None
+
+
+def is_mac(value: str) -> bool:
+    """Whether this is a MAC address of six pairs."""
+    return _MAC.fullmatch(value) is not None
+
+
+def is_url(value: str) -> bool:
+    """Whether this is a web address with its protocol or ``www``."""
+    return _URL.fullmatch(value) is not None
+
+
+def is_ip(value: str) -> bool:
+    """Whether this is an IPv4 or IPv6 address."""
+    if value.count(".") != 3 and value.count(":") < 2:
+        return False
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def is_opaque(value: str) -> bool:
+    """Whether this is a UUID or a hexadecimal digest."""
+    return bool(_UUID.fullmatch(value) or _HASH.fullmatch(value)) and not value.isalpha()
+
+
+def is_iban(value: str) -> bool:
+    """Whether this is an IBAN with a correct checksum."""
+    return _IBAN_SHAPE.fullmatch(value.upper()) is not None and bool(
+        stdnum_iban.is_valid(value, check_country=False)
+    )
+
+
+def iban_shaped(value: str) -> bool:
+    """Whether this is written like an IBAN, whatever its checksum."""
+    return _IBAN_SHAPE.fullmatch(value.upper()) is not None
+
+
+def is_card(value: str) -> bool:
+    """Whether this is a payment card's number with a known prefix and a correct check digit."""
+    number = re.sub(r"[ \-]", "", value)
+    return _CARD.fullmatch(number) is not None and bool(luhn.is_valid(number))
+
+
+def card_shaped(value: str) -> bool:
+    """Whether this has the digits of a card's number, whatever the check digit."""
+    return re.fullmatch(r"\d{12,19}", re.sub(r"[ \-]", "", value)) is not None
+
+
+def is_international_phone(value: str) -> bool:
+    """Whether this is a possible phone number with its country code."""
+    if not value.startswith(("+", "00")) or not phone_shaped(value):
+        return False
+    try:
+        number = phonenumbers.parse("+" + value.removeprefix("+").removeprefix("00"), None)
+    except phonenumbers.NumberParseException:
+        return False
+    return bool(phonenumbers.is_possible_number(number))
+
+
+def phone_shaped(value: str) -> bool:
+    """Whether this is written as phone numbers are."""
+    if _PHONE_SHAPE.fullmatch(value) is None or _DATE_SHAPE.fullmatch(value):
+        return False
+    return 7 <= len(digits(re.split(r"x|ext", value, flags=re.IGNORECASE)[0])) <= 15
+
+
+def national_phones(values: Sequence[str]) -> tuple[str, ...]:
+    """Values that are valid numbers of the one country that fits them best.
+
+    Only values with a separator between groups of digits count: a bare number is just a number.
+    """
+    written = [v for v in values if phone_shaped(v) and re.search(r"\d[\s()./\-]+\d", v)]
+    if len(written) < 0.5 * len(values):
+        return ()
+    first = written[:60]
+    best = max(_REGIONS, key=lambda region: sum(_is_valid_in(v, region) for v in first))
+    return tuple(v for v in written if _is_valid_in(v, best))
+
+
+def _is_valid_in(value: str, region: str) -> bool:
+    try:
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(value, region)))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_ssn(value: str) -> bool:
+    """Whether this is written as a United States social security number."""
+    return _SSN.fullmatch(value) is not None
+
+
+def id_shaped(value: str) -> bool:
+    """Whether this could be a number on an identity document: digits, perhaps with letters."""
+    return _ID_SHAPE.fullmatch(value) is not None
+
+
+@cache
+def _id_tests() -> dict[str, Test]:
+    return {name: import_module(f"stdnum.{name}").is_valid for name in _CHECKED_IDS}
+
+
+def national_ids(values: Sequence[str]) -> tuple[str, ...]:
+    """Values with a correct check digit under the one national scheme that fits them best."""
+    first = values[:60]
+    tests = _id_tests()
+    best = max(tests, key=lambda name: sum(bool(tests[name](v)) for v in first))
+    return tuple(v for v in values if tests[best](v)) if first else ()
+
+
+def is_point(value: str) -> bool:
+    """Whether this is a pair of coordinates with at least three decimals."""
+    return _POINT.fullmatch(value) is not None
+
+
+def is_uk_postcode(value: str) -> bool:
+    """Whether this is written as a British postcode."""
+    return _UK_POSTCODE.fullmatch(value) is not None
+
+
+def postcode_shaped(value: str) -> bool:
+    """Whether this could be a postcode: short, with a digit."""
+    return _POSTCODE_SHAPE.fullmatch(value) is not None
+
+
+def username_shaped(value: str) -> bool:
+    """Whether this is one word as user names are."""
+    return _USERNAME.fullmatch(value) is not None and not value.isdigit()

@@ -1,0 +1,117 @@
+"""One column as the detectors look at it: its name in words and a sample of different values."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.data.frames import as_numbers
+from core.data.pii.hints import Phrases, says, words
+from core.data.pii.masking import mask
+from core.data.schema import Column, ColumnType
+
+MOST_CHECKED = 1_000
+MOST_SCANNED = 200_000
+_STRINGS = {ColumnType.CATEGORY, ColumnType.TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a detector sees.
+
+    Attributes
+    ----------
+    column
+        The column's schema.
+    words
+        Folded words of its name.
+    rows, present, distinct
+        Rows, rows with a value, different values.
+    sample
+        At most :data:`MOST_CHECKED` different values as text, evenly spaced; empty unless the
+        column holds strings or integers.
+    levels
+        At most :data:`MOST_SCANNED` different strings, for whole-column scans.
+    low, high
+        Smallest and largest number; NaN for strings.
+    key
+        Whether the column is a key or takes part in a relationship.
+    """
+
+    column: Column
+    words: tuple[str, ...]
+    rows: int
+    present: int
+    distinct: int
+    sample: tuple[str, ...]
+    levels: pd.Series
+    low: float
+    high: float
+    key: bool
+
+    @property
+    def strings(self) -> bool:
+        """Whether values are strings."""
+        return self.column.type in _STRINGS
+
+    @property
+    def integers(self) -> bool:
+        """Whether values are integers."""
+        return self.column.type is ColumnType.INTEGER
+
+    @property
+    def distinct_share(self) -> float:
+        """Different values as a share of all values, from 0 to 1."""
+        return self.distinct / self.present if self.present else 0.0
+
+    def says(self, phrases: Phrases) -> bool:
+        """Whether the column's name contains one of the phrases."""
+        return says(self.words, phrases)
+
+    def matching(self, test: Callable[[str], bool]) -> tuple[str, ...]:
+        """The sampled values that pass a test."""
+        return tuple(value for value in self.sample if test(value))
+
+    def share(self, matching: Sequence[str]) -> float:
+        """What part of the sample these are, from 0 to 1."""
+        return len(matching) / len(self.sample) if self.sample else 0.0
+
+
+def view(values: pd.Series, column: Column, *, key: bool) -> View:
+    """Look at a column of a canonical frame."""
+    codes, levels = pd.factorize(values)
+    texts = pd.Series(levels) if column.type in _STRINGS else pd.Series([], dtype="string")
+    numeric = column.type.is_numeric and len(levels) > 0
+    numbers = as_numbers(pd.Series(levels), column) if numeric else np.array([np.nan])
+    return View(
+        column=column,
+        words=words(column.name),
+        rows=len(values),
+        present=int((codes >= 0).sum()),
+        distinct=len(levels),
+        sample=_sample(levels, column.type),
+        levels=_spaced(texts, MOST_SCANNED),
+        low=float(numbers.min()),
+        high=float(numbers.max()),
+        key=key,
+    )
+
+
+def masked_examples(values: Sequence[str], semantic: str, most: int = 3) -> tuple[str, ...]:
+    """Return a few different masked values."""
+    return tuple(dict.fromkeys(mask(value, semantic) for value in values[:50]))[:most]
+
+
+def _spaced(values: pd.Series, most: int) -> pd.Series:
+    if len(values) <= most:
+        return values
+    return values.iloc[np.linspace(0, len(values) - 1, most).astype(int)]
+
+
+def _sample(levels: pd.Index, kind: ColumnType) -> tuple[str, ...]:
+    if kind not in _STRINGS and kind is not ColumnType.INTEGER:
+        return ()
+    picked = _spaced(pd.Series(levels), MOST_CHECKED)
+    stripped = (str(value).strip() for value in picked)
+    return tuple(dict.fromkeys(value for value in stripped if value))
