@@ -1,4 +1,4 @@
-"""Which pages there are, how they are grouped, and which role has a use for them.
+"""Which pages there are, how they are grouped, and whom they are for.
 
 This decides only what the menu shows and which page says "you may not" before it starts; what an
 actor may really do is decided in ``core`` by each use case.
@@ -10,26 +10,25 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.governance.policy import Actor, UserRole
+from core.governance.actions import find_use_case
+from core.governance.policy import Actor
 
 ROOT = Path(__file__).resolve().parents[1]
-EVERYONE = frozenset(UserRole)
-WORKERS = frozenset({UserRole.GENERAL, UserRole.DOMAIN_ADMIN, UserRole.PLATFORM_ADMIN})
-ADMINS = frozenset({UserRole.DOMAIN_ADMIN, UserRole.PLATFORM_ADMIN})
-PLATFORM = frozenset({UserRole.PLATFORM_ADMIN})
-AUDIT = frozenset({UserRole.AUDITOR, UserRole.PLATFORM_ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """One page: its file under ``pages/`` (also its address), its place in the menu, its users."""
+    """One page: its file under ``pages/`` (also its address) and its place in the menu.
+
+    ``use_case`` is what the page is mainly for: the page is for the roles that may do it.
+    """
 
     name: str
     title: str
     section: str
     icon: str
     help: str
-    roles: frozenset[UserRole] = EVERYONE
+    use_case: str | None = None
 
     @property
     def path(self) -> Path:
@@ -51,7 +50,7 @@ PAGES = (
         "Data",
         ":material/table_chart:",
         "Upload tables or take a sample, and see what is in them.",
-        WORKERS,
+        "dataset.import",
     ),
     PageSpec(
         "review",
@@ -59,7 +58,7 @@ PAGES = (
         "Data",
         ":material/rule:",
         "Settle what is sensitive: type, role and action of each column.",
-        WORKERS,
+        "dataset.decide",
     ),
     PageSpec(
         "generate",
@@ -67,7 +66,7 @@ PAGES = (
         "Synthesize",
         ":material/auto_awesome:",
         "Choose a generator and start a run.",
-        WORKERS,
+        "run.submit",
     ),
     PageSpec(
         "jobs",
@@ -75,7 +74,7 @@ PAGES = (
         "Synthesize",
         ":material/pending_actions:",
         "Runs that wait, work or have ended; cancel, retry, read the log.",
-        WORKERS,
+        "run.active",
     ),
     PageSpec(
         "results",
@@ -83,6 +82,7 @@ PAGES = (
         "Judge",
         ":material/analytics:",
         "How close, how useful and how private the synthetic tables are.",
+        "run.report",
     ),
     PageSpec(
         "releases",
@@ -90,6 +90,7 @@ PAGES = (
         "Govern",
         ":material/inventory_2:",
         "Versions of synthetic tables with their lineage; download them here.",
+        "release.list",
     ),
     PageSpec(
         "audit",
@@ -97,7 +98,7 @@ PAGES = (
         "Govern",
         ":material/history:",
         "Who did what and when; search, export and verify the chain.",
-        AUDIT,
+        "audit.search",
     ),
     PageSpec(
         "projects",
@@ -105,7 +106,7 @@ PAGES = (
         "Admin",
         ":material/workspaces:",
         "Create projects and choose who works in them.",
-        ADMINS,
+        "project.add_member",
     ),
     PageSpec(
         "people",
@@ -113,7 +114,7 @@ PAGES = (
         "Admin",
         ":material/group:",
         "Accounts, roles, passwords and sessions.",
-        PLATFORM,
+        "people.list",
     ),
     PageSpec(
         "settings",
@@ -131,9 +132,15 @@ def existing_pages() -> tuple[PageSpec, ...]:
     return tuple(spec for spec in PAGES if spec.path.is_file())
 
 
+def may(actor: Actor, use_case: str) -> bool:
+    """Tell whether the actor's role allows a use case at all, in one project or another."""
+    case = find_use_case(use_case)
+    return actor.role in case.members | case.anywhere
+
+
 def may_open(actor: Actor, spec: PageSpec) -> bool:
-    """Tell whether the actor's role has a use for the page."""
-    return actor.role in spec.roles
+    """Tell whether the page is for the actor's role."""
+    return spec.use_case is None or may(actor, spec.use_case)
 
 
 def menu(actor: Actor | None, specs: Iterable[PageSpec]) -> dict[str, list[st.Page]]:

@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from app.components.page import empty_state, guard, page_header
+from app.navigation import may
 from app.resources import studio
 from app.session import require_actor
 from core.governance.policy import Actor
 from core.studio.values import AuditEntry
 
 SPANS = {"Today": 0, "7 days": 6, "30 days": 29, "All": None}
-OUTCOMES = {"": "All", "done": "Done", "denied": "Denied", "failed": "Failed"}
+OUTCOMES = {"": "All", "ok": "Done", "denied": "Denied", "failed": "Failed"}
 LIMIT = 500
 
 
@@ -39,8 +40,9 @@ def show() -> None:
         left, right = st.columns([1, 2], vertical_alignment="top")
         with left:
             export(actor, filters)
-        with right:
-            verify(actor)
+        if may(actor, "audit.verify"):
+            with right:
+                verify(actor)
 
 
 def filter_bar(actor: Actor) -> dict[str, Any]:

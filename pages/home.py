@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.page import empty_state, guard, page_header
 from app.components.projects import project_or_start
-from app.navigation import WORKERS, page_path
+from app.navigation import may, page_path
 from app.resources import studio
 from app.session import require_actor
 from core.governance.policy import Actor
@@ -38,7 +38,7 @@ def show() -> None:
         datasets = studio().datasets.list(actor, project.id)
         if datasets:
             show_datasets(actor, project, datasets)
-        elif actor.role in WORKERS:
+        elif may(actor, "dataset.import"):
             empty_state(
                 f"“{project.name}” has no data yet",
                 "Upload your own tables, or take one of the samples below to see the whole way.",
@@ -49,7 +49,7 @@ def show() -> None:
             )
         else:
             empty_state(f"“{project.name}” has no data yet", "There is nothing to look at.")
-        if actor.role in WORKERS:
+        if may(actor, "dataset.import"):
             show_samples(actor, project, is_first=not datasets)
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from app.components.page import empty_state, guard, page_header
 from app.components.projects import project_or_start
 from app.components.releases import lineage_dot, lineage_text, release_name
-from app.navigation import WORKERS, page_path
+from app.navigation import may, page_path
 from app.resources import studio
 from app.session import require_actor
 from core.governance.policy import Actor
@@ -25,7 +25,7 @@ def show() -> None:
     with guard():
         project = project_or_start(actor)
         releases = studio().releases.list(actor, project.id)
-        if actor.role in WORKERS:
+        if may(actor, "release.create"):
             new_release(actor, project, releases)
         if releases:
             show_release(actor, choose(releases))
@@ -101,13 +101,15 @@ def show_release(actor: Actor, release: Release) -> None:
         st.markdown(release.notes)
     show_downloads(actor, release)
     show_lineage(actor, release)
-    show_tables(actor, release)
+    if may(actor, "run.synthetic"):
+        show_tables(actor, release)
 
 
 def show_downloads(actor: Actor, release: Release) -> None:
     st.markdown("**Take it away**")
     with st.container(horizontal=True):
-        for number, (key, label) in enumerate(FORMATS.items()):
+        formats = FORMATS if may(actor, "release.download") else {}
+        for number, (key, label) in enumerate(formats.items()):
             st.link_button(
                 label,
                 f"/api/releases/{release.id}/download?format={key}",

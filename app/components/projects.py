@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components.page import empty_state, guard
-from app.navigation import ADMINS
+from app.navigation import may
 from app.resources import studio
 from app.session import choose_project, current_project
 from core.governance.policy import Actor
@@ -31,7 +31,7 @@ def project_or_start(actor: Actor) -> Project:
     project = current_project()
     if project is not None:
         return project
-    if actor.role in ADMINS:
+    if may(actor, "project.create"):
         st.subheader("Create your first project", anchor=False)
         st.caption("A project holds datasets, runs and releases, and the people who share them.")
         project_form(actor, is_first=True)

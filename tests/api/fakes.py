@@ -1,0 +1,97 @@
+"""A client of the API over a Studio that only remembers what it was asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
+
+from core.api import COOKIE, SecurityHeaders, Tickets, create_routes
+from core.errors import NotFound, StudioError
+from core.governance.policy import Actor, UserRole
+from core.settings import Settings
+
+OWN = {"X-Studio-Request": "1"}
+ANNA = Actor("u1", "anna", "Anna", UserRole.GENERAL)
+
+
+@dataclass
+class FakePeople:
+    """Knows one live session."""
+
+    live: set[str] = field(default_factory=lambda: {"anna-token"})
+    ended: list[str] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+
+    def actor(self, token: str, origin: str) -> Actor | None:
+        self.origins.append(origin)
+        return replace(ANNA, origin=origin) if token in self.live else None
+
+    def sign_out(self, token: str) -> None:
+        self.live.discard(token)
+        self.ended.append(token)
+
+
+@dataclass
+class FakeDownload:
+    """A file in two pieces."""
+
+    filename: str
+    media_type: str
+    chunks: Iterator[bytes]
+
+
+@dataclass
+class FakeReleases:
+    """Has one release, or one error to raise."""
+
+    error: Exception | None = None
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def download(self, actor: Actor, release_id: str, kind: str) -> FakeDownload:
+        self.asked.append((actor.username, release_id, kind))
+        if self.error:
+            raise self.error
+        if release_id != "r1":
+            raise NotFound("No release of that id. Open it from the list of releases.")
+        return FakeDownload(f"Käufer v1.{kind}", "text/csv", iter([b"a,b\n", b"1,2\n"]))
+
+
+@dataclass
+class FakeStudio:
+    """What the API needs of a Studio."""
+
+    people: FakePeople = field(default_factory=FakePeople)
+    releases: FakeReleases = field(default_factory=FakeReleases)
+    state: dict[str, Any] = field(default_factory=lambda: {"database": {"ok": True}})
+
+    def health(self) -> dict[str, Any]:
+        return self.state
+
+
+@dataclass
+class Api:
+    """The client and what stands behind it."""
+
+    studio: FakeStudio = field(default_factory=FakeStudio)
+    tickets: Tickets = field(default_factory=Tickets)
+    settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        routes = create_routes(lambda: self.studio, lambda: self.tickets, lambda: self.settings)  # type: ignore[arg-type,return-value]
+        app = Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)])
+        self.client = TestClient(app, raise_server_exceptions=False)
+
+    def sign_in(self, token: str) -> None:
+        self.client.cookies.set(COOKIE, token)
+
+    def set_secure_cookie(self) -> None:
+        self.settings = replace(self.settings, secure_cookie=True)
+
+    def set_trusted_proxy(self) -> None:
+        self.settings = replace(self.settings, trusted_proxy=True)
+
+    def fail_with(self, error: StudioError | Exception) -> None:
+        self.studio.releases.error = error

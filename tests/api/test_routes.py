@@ -1,0 +1,111 @@
+"""Health, downloads, errors as answers, headers."""
+
+import subprocess
+import sys
+
+import pytest
+
+from core.api.downloads import attachment
+from core.errors import (
+    Conflict,
+    InvalidParameter,
+    NotFound,
+    PermissionDenied,
+    StudioError,
+    TooManyAttempts,
+)
+from tests.api.fakes import Api
+
+
+def test_health_is_open_and_says_ok(api: Api) -> None:
+    answer = api.client.get("/api/health")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "database": {"ok": True}}
+
+
+def test_health_is_503_when_a_part_is_down(api: Api) -> None:
+    api.studio.state = {"database": {"ok": True}, "vault": {"ok": False, "error": "not writable"}}
+    answer = api.client.get("/api/health")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "down"
+
+
+def test_a_download_is_streamed_with_its_name(api: Api) -> None:
+    api.sign_in("anna-token")
+    answer = api.client.get("/api/releases/r1/download?format=parquet")
+    assert answer.status_code == 200
+    assert answer.content == b"a,b\n1,2\n"
+    assert api.studio.releases.asked == [("anna", "r1", "parquet")]
+    assert answer.headers["cache-control"] == "no-store"
+    name = answer.headers["content-disposition"]
+    assert name == (
+        "attachment; filename=\"K_ufer v1.parquet\"; filename*=UTF-8''K%C3%A4ufer%20v1.parquet"
+    )
+
+
+@pytest.mark.parametrize("token", ["", "dead-token"])
+def test_without_a_live_session_nothing_is_sent(api: Api, token: str) -> None:
+    if token:
+        api.sign_in(token)
+    answer = api.client.get("/api/releases/r1/download")
+    assert answer.status_code == 401
+    assert api.studio.releases.asked == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (PermissionDenied("No."), 403),
+        (NotFound("No such release."), 404),
+        (InvalidParameter("Unknown format.", ["`format` must be csv."]), 422),
+        (Conflict("Not now."), 409),
+        (TooManyAttempts("Wait.", 12.4), 429),
+        (StudioError("It broke."), 500),
+    ],
+)
+def test_errors_become_json(api: Api, error: StudioError, status: int) -> None:
+    api.sign_in("anna-token")
+    api.fail_with(error)
+    answer = api.client.get("/api/releases/r1/download")
+    assert answer.status_code == status
+    body = answer.json()
+    assert body["error"] == type(error).__name__
+    assert body["message"] == str(error)
+    assert body.get("problems", []) == list(getattr(error, "problems", ()))
+    assert ("reference" in body) == (status == 500)
+    assert answer.headers.get("retry-after") == ("12" if status == 429 else None)
+
+
+def test_an_unforeseen_error_says_nothing_but_a_reference(api: Api) -> None:
+    api.sign_in("anna-token")
+    api.fail_with(ValueError("iban DE89370400440532013000"))
+    answer = api.client.get("/api/releases/r1/download")
+    assert answer.status_code == 500
+    assert "DE89" not in answer.text
+    assert len(answer.json()["reference"]) == 6
+
+
+def test_unknown_addresses_are_json_too(api: Api) -> None:
+    answer = api.client.get("/api/nothing/here")
+    assert answer.status_code == 404
+    assert answer.json()["message"] == "Not Found"
+
+
+def test_every_answer_has_the_security_headers(api: Api) -> None:
+    for path in ("/api/health", "/api/nothing"):
+        headers = api.client.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("name", ['a"b\r\nSet-Cookie: x=1.csv', "../../etc/passwd", "表.csv"])
+def test_no_file_name_breaks_out_of_the_header(name: str) -> None:
+    value = attachment(name)
+    assert value.isascii()
+    assert not set(value) & {"\r", "\n", "/"}
+    assert value.count('"') == 2
+
+
+def test_the_api_does_not_import_streamlit() -> None:
+    code = "import sys; sys.modules['streamlit'] = None; import core.api"
+    subprocess.run([sys.executable, "-c", code], check=True)
