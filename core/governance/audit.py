@@ -10,9 +10,10 @@ What the chain cannot show: state and head both put back to the same older backu
 import hashlib
 import hmac
 import json
+import math
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -149,25 +150,18 @@ def chain_hash(row: AuditRow, secret: bytes) -> str:
 
 
 def check_details(details: Mapping[str, Any]) -> dict[str, Any]:
-    """``details`` as a plain dict, if it is small and plain.
+    """``details`` as a plain dict, its texts clipped to 200 printable characters.
 
     Raises
     ------
     InvalidParameter
-        A value is neither text of at most 200 characters, number, truth value or None, nor a
-        list or dict of those with at most 50 items.
+        A value is neither text, finite number, truth value or None, nor a list or dict of those
+        with at most 50 items; or all together are too long.
     """
-    for name, value in details.items():
-        items: Iterable[object] = [value]
-        if isinstance(value, (list, tuple)):
-            items = value
-        elif isinstance(value, dict):
-            items = [*value, *value.values()]
-        _check_items(name, list(items))
-    blob = _canonical(dict(details))
+    plain = {_plain_name(name): _plain(name, value) for name, value in details.items()}
+    blob = _canonical(plain)
     if len(blob) > MOST_DETAILS:
         raise InvalidParameter(f"Audit details are too long: {len(blob)} > {MOST_DETAILS} bytes.")
-    plain: dict[str, Any] = json.loads(blob)
     return plain
 
 
@@ -193,25 +187,36 @@ def clip(text: str, length: int) -> str:
     return plain if len(plain) <= length else plain[: length - 1] + "…"
 
 
-def _check_items(name: object, items: list[object]) -> None:
-    if not isinstance(name, str) or len(name) > MOST_TEXT or len(items) > 2 * MOST_ITEMS:
-        raise InvalidParameter("An audit detail has a bad name or too many items.")
-    for item in items:
-        fits = item is None or isinstance(item, (bool, int, float))
-        if not fits and not (isinstance(item, str) and len(item) <= MOST_TEXT):
-            raise InvalidParameter(
-                f"The audit detail {name!r} must be short plain text, a number, a truth value or "
-                f"a list or dict of those. Got a {type(item).__name__}."
-            )
+def _plain(name: str, value: object) -> Any:
+    if isinstance(value, (list, tuple, dict)) and len(value) > MOST_ITEMS:
+        raise InvalidParameter(f"The audit detail {name!r} has more than {MOST_ITEMS} items.")
+    if isinstance(value, (list, tuple)):
+        return [_plain_item(name, item) for item in value]
+    if isinstance(value, dict):
+        return {_plain_name(key): _plain_item(name, item) for key, item in value.items()}
+    return _plain_item(name, value)
+
+
+def _plain_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise InvalidParameter(f"Audit details are named by text. Got a {type(name).__name__}.")
+    return clip(name, MOST_TEXT)
+
+
+def _plain_item(name: str, item: object) -> Any:
+    if isinstance(item, str):
+        return clip(item, MOST_TEXT)
+    if item is None or type(item) in (bool, int) or (type(item) is float and math.isfinite(item)):
+        return item
+    raise InvalidParameter(
+        f"The audit detail {name!r} must be text, a finite number, a truth value or a list or "
+        f"dict of those. Got a {type(item).__name__}."
+    )
 
 
 def _canonical(value: object) -> bytes:
-    try:
-        return json.dumps(
-            value, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True
-        ).encode()
-    except (TypeError, ValueError) as error:
-        raise InvalidParameter(f"Audit details must be plain values: {error}.") from None
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return text.encode()
 
 
 def _read_or_none(path: Path, keys: Keys) -> Head | None:

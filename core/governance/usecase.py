@@ -35,8 +35,7 @@ class Details(UserDict[str, Any]):
     """Details of an audit record; refuses what is not small and plain as it is put in."""
 
     def __setitem__(self, name: str, value: Any) -> None:
-        check_details({**self.data, name: value})
-        super().__setitem__(name, value)
+        self.data = check_details({**self.data, name: value})
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ name any other SQLAlchemy database. Writing transactions take turns behind one l
 same row do not fail each other.
 """
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -178,14 +179,25 @@ def _duckdb_engine(base: duckdb.DuckDBPyConnection) -> Engine:
         cursor.execute("USE state")
         return ConnectionWrapper(cursor)
 
-    return create_engine("duckdb://", creator=new_connection, poolclass=QueuePool, pool_size=16)
+    return create_engine(
+        "duckdb://",
+        creator=new_connection,
+        poolclass=QueuePool,
+        pool_size=16,
+        json_serializer=_to_json,
+    )
 
 
 def _url_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, json_serializer=_to_json)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _patient_sqlite)
     return engine
+
+
+def _to_json(value: object) -> str:
+    """Text in any script as itself, so that it can be searched for."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _patient_sqlite(connection: object, _record: object) -> None:
