@@ -211,6 +211,13 @@ class Schema:
         tables = tuple(table if t.name == table.name else t for t in self.tables)
         return replace(self, tables=tables)
 
+    def keys_of(self, table: str) -> frozenset[str]:
+        """Columns of a table that are its key or point to another table's."""
+        primary = self[table].primary_key
+        keys = {link.child_key for link in self.relationships if link.child == table}
+        keys |= {link.parent_key for link in self.relationships if link.parent == table}
+        return frozenset(keys | ({primary} if primary else set()))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists and strings, fit for JSON."""
         return asdict(self)

@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from core.data.hashing import content_hash
-from core.data.pii import Finding, find_pii
+from core.data.pii import Finding, find_pii, masked_columns
 from core.data.profile import TableProfile, profile_table
 from core.data.read import ReadLimits, read_files
 from core.data.samples import SAMPLES, Sample
@@ -179,9 +179,11 @@ class Datasets:
         tables: Mapping[str, pd.DataFrame],
         schema: Schema,
     ) -> DatasetRow:
-        findings = {t.name: find_pii(tables[t.name], t) for t in schema.tables}
+        findings = {
+            t.name: find_pii(tables[t.name], t, keys=schema.keys_of(t.name)) for t in schema.tables
+        }
         profiles = {
-            t.name: profile_table(tables[t.name], t, masked=frozenset(findings[t.name]))
+            t.name: profile_table(tables[t.name], t, masked=masked_columns(findings[t.name]))
             for t in schema.tables
         }
         vault = self._context.vault
