@@ -40,7 +40,7 @@ PAGES = (
     PageSpec(
         "home",
         "Home",
-        "Start",
+        "",
         ":material/home:",
         "Where each dataset stands and what its next step is.",
     ),

@@ -1,7 +1,7 @@
 """Sign-in, the first administrator, and the small script that trades a ticket for the cookie."""
 
 import streamlit as st
-from core.governance.sessions import SessionToken
+from core.governance.values import SessionToken
 
 from app.components.page import guard
 from app.resources import studio, tickets

@@ -1,10 +1,10 @@
-"""Files of a release, streamed to whoever may have them; the use case writes the audit entry."""
+"""Files of a release, sent to whoever may have them; the use case writes the audit entry."""
 
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from core.api.auth import actor_of
 from core.settings import Settings
@@ -16,12 +16,12 @@ DEFAULT_FORMAT = "csv"
 
 
 def send_release(request: Request, studio: "Studio", settings: Settings) -> Response:
-    """Stream a release in the format that the query asks for (``?format=csv``)."""
+    """Send a release in the format that the query asks for (``?format=csv``)."""
     actor = actor_of(request, studio, settings)
     wanted = request.query_params.get("format", DEFAULT_FORMAT)
     download = studio.releases.download(actor, request.path_params["release_id"], wanted)
-    return StreamingResponse(
-        download.chunks,
+    return Response(
+        download.content,
         media_type=download.media_type,
         headers={
             "Content-Disposition": attachment(download.filename),

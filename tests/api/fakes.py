@@ -1,6 +1,5 @@
 """A client of the API over a Studio that only remembers what it was asked."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,11 +35,11 @@ class FakePeople:
 
 @dataclass
 class FakeDownload:
-    """A file in two pieces."""
+    """A file."""
 
     filename: str
     media_type: str
-    chunks: Iterator[bytes]
+    content: bytes
 
 
 @dataclass
@@ -56,7 +55,7 @@ class FakeReleases:
             raise self.error
         if release_id != "r1":
             raise NotFound("No release of that id. Open it from the list of releases.")
-        return FakeDownload(f"Käufer v1.{kind}", "text/csv", iter([b"a,b\n", b"1,2\n"]))
+        return FakeDownload(f"Käufer v1.{kind}", "text/csv", b"a,b\n1,2\n")
 
 
 @dataclass

@@ -30,7 +30,7 @@ def test_health_is_503_when_a_part_is_down(api: Api) -> None:
     assert answer.json()["status"] == "down"
 
 
-def test_a_download_is_streamed_with_its_name(api: Api) -> None:
+def test_a_download_comes_with_its_name(api: Api) -> None:
     api.sign_in("anna-token")
     answer = api.client.get("/api/releases/r1/download?format=parquet")
     assert answer.status_code == 200

@@ -1,0 +1,30 @@
+"""The house that a module's tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.resources import close_studio
+from tests.app.harness import House
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Give a Studio in a folder of its own, with accounts of the four roles and a project."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDIO_HOME", str(tmp_path_factory.mktemp("studio")))
+        patch.setenv("STUDIO_WORKERS", "1")
+        close_studio()
+        house = House.build()
+        yield house
+        house.close()
+
+
+@pytest.fixture
+def fresh_studio(tmp_path, monkeypatch) -> Iterator[None]:  # noqa: ANN001
+    """Give a Studio in which nobody has an account yet."""
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "studio"))
+    monkeypatch.setenv("STUDIO_WORKERS", "1")
+    close_studio()
+    yield
+    close_studio()
