@@ -1,0 +1,127 @@
+"""How the values of a column become cells and codes, and how drawn cells become values again."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.data.frames import as_numbers, from_numbers
+from core.data.schema import Column, ColumnType
+from core.synthesis.forest.cells import Codes, Floats, Ints
+
+LABELS = {ColumnType.CATEGORY, ColumnType.TEXT}
+MAX_EDGES = 254
+_EXACT = 2.0**53
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where the values of a column may lie: ``(origin + k * step) / scale``."""
+
+    scale: float = 1.0
+    origin: float = 0.0
+    step: float = 0.0
+
+    def snap(self, values: Floats) -> Floats:
+        """The nearest places on the grid; values unchanged when there is no grid."""
+        if self.step == 0:
+            return values
+        steps = np.round((values * self.scale - self.origin) / self.step)
+        snapped: Floats = (self.origin + steps * self.step) / self.scale
+        return snapped
+
+
+def find_grid(values: Floats) -> Grid:
+    """The coarsest decimal grid on which all ``values`` (no NaN) lie: cents, tens, minutes."""
+    if not len(values):
+        return Grid()
+    size = float(np.abs(values).max())
+    for decimals in range(11):
+        scale = 10.0**decimals
+        if not size * scale < _EXACT:
+            return Grid()
+        scaled = np.round(values * scale)
+        if np.array_equal(scaled / scale, values):
+            whole = scaled.astype(np.int64)
+            step = np.gcd.reduce(whole - whole.min())
+            return Grid(scale, float(whole.min()), float(step))
+    return Grid()
+
+
+@dataclass(frozen=True, slots=True)
+class Coder:
+    """What trees see of a column, and how its values are written.
+
+    Attributes
+    ----------
+    edges
+        Upper ends of the stretches of numbers that trees tell apart; empty for labels.
+    low, high
+        Range of the numbers.
+    labels
+        Labels that can be drawn, by number; empty for numbers.
+    codes
+        Code of each label, then the code of the missing value.
+    """
+
+    column: Column
+    edges: Floats
+    low: float
+    high: float
+    grid: Grid
+    labels: tuple[str, ...] = ()
+    codes: Codes = field(default_factory=lambda: np.zeros(0, np.uint8))
+
+    @property
+    def is_label(self) -> bool:
+        """Whether the column holds labels and not numbers."""
+        return self.column.type in LABELS
+
+    def code_numbers(self, values: Floats) -> Codes:
+        """Codes of numbers: 0 for missing, then the stretches in order."""
+        codes = np.searchsorted(self.edges, values, side="left") + 1
+        codes[np.isnan(values)] = 0
+        return codes.astype(np.uint8)
+
+    def code_series(self, values: pd.Series) -> Codes:
+        """Codes of values that are given; labels never seen count as the commonest."""
+        if not self.is_label:
+            return self.code_numbers(as_numbers(values, self.column))
+        known = dict(zip(self.labels, self.codes[:-1].tolist(), strict=True))
+        number, found = pd.factorize(values, use_na_sentinel=True)
+        first = int(self.codes[0])
+        table = [known.get(str(label), first) for label in found] + [int(self.codes[-1])]
+        return np.array(table, np.uint8)[number]
+
+    def write_numbers(self, values: Floats) -> tuple[pd.Series, Floats]:
+        """Numbers put on the grid and inside the range, as a canonical series and as floats."""
+        fitted = np.clip(self.grid.snap(values), self.low, self.high)
+        series = from_numbers(fitted, self.column)
+        if self.column.type is ColumnType.NUMBER:
+            series = series.where(np.isfinite(series) | np.isnan(fitted), fitted)
+        return series, fitted
+
+    def write_labels(self, numbers: Ints) -> pd.Series:
+        """Labels by number, as a canonical series; the number after the last is missing."""
+        dtype: Any = self.column.type.dtype
+        choices = pd.array([*self.labels, None], dtype=dtype)
+        return pd.Series(choices.take(numbers), name=self.column.name)
+
+
+def number_coder(column: Column, values: Floats) -> Coder:
+    """Learn the coder of a column of numbers (NaN for missing)."""
+    distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    if not len(distinct):
+        return Coder(column, np.zeros(0), np.nan, np.nan, Grid())
+    grid = find_grid(distinct)
+    return Coder(column, _edges(distinct, counts), float(distinct[0]), float(distinct[-1]), grid)
+
+
+def _edges(distinct: Floats, counts: Ints) -> Floats:
+    last = np.arange(len(distinct) - 1)
+    if len(distinct) > MAX_EDGES:
+        part = (np.cumsum(counts) - counts) * MAX_EDGES // counts.sum()
+        last = np.flatnonzero(np.diff(part))
+    middle: Floats = distinct[last] / 2 + distinct[last + 1] / 2
+    return middle

@@ -1,0 +1,128 @@
+"""The model of one column given the columns before it, and of a table as a list of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.synthesis.forest.association import order_labels, strongest
+from core.synthesis.forest.cells import Cells, Codes, Floats, Ints
+from core.synthesis.forest.columns import Coder
+from core.synthesis.forest.draw import cumulate, pick, spread_uniforms
+from core.synthesis.forest.grow import STUMP, Tree, grow, leaves_of
+from core.synthesis.forest.leaves import mix, node_counts, node_shares, prune, weigh
+from core.synthesis.forest.params import ForestParams
+
+HELD_OUT = 0.25
+MIN_GAIN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """Class shares of a column in the leaves of a tree over earlier columns.
+
+    Attributes
+    ----------
+    sources
+        The earlier columns that the tree's features are, by their number.
+    places
+        The order in which each feature's codes are compared (features x 256).
+    leaf
+        For each node of the tree, the number of its row in ``shares``.
+    shares
+        Share of each class in each leaf (leaves x classes).
+    """
+
+    sources: npt.NDArray[np.int32]
+    places: Codes
+    tree: Tree
+    leaf: npt.NDArray[np.int32]
+    shares: npt.NDArray[np.float32]
+
+    def draw(self, codes: Codes, rng: np.random.Generator) -> Ints:
+        """A class for each row, given the codes of all earlier columns (columns x rows)."""
+        leaf = self.leaf[leaves_of(self.tree, self._see(codes))].astype(np.int64)
+        leaves, classes = self.shares.shape
+        group = np.repeat(np.arange(leaves), classes)
+        cumulated = cumulate(self.shares.ravel().astype(np.float64), group)
+        return pick(cumulated, leaf, spread_uniforms(leaf, rng)) % classes
+
+    def _see(self, codes: Codes) -> Codes:
+        seen = np.empty((len(self.sources), codes.shape[1]), np.uint8)
+        for number, source in enumerate(self.sources):
+            seen[number] = self.places[number][codes[source]]
+        return seen
+
+
+def fit_conditional(
+    codes: Codes,
+    is_label: npt.NDArray[np.bool_],
+    target: Codes,
+    classes: int,
+    params: ForestParams,
+    rng: np.random.Generator,
+) -> Conditional:
+    """Learn the class shares of ``target`` given earlier columns (columns x rows)."""
+    rows = len(target)
+    shuffled = rng.permutation(rows)[: params.grow_rows]
+    held, fit = np.split(shuffled, [int(len(shuffled) * HELD_OUT)])
+    if classes == 1 or len(fit) < 2 * params.min_leaf or not len(codes):
+        return _marginal(target, classes)
+    sources = strongest(codes, target, classes, params.most_features)
+    places = np.tile(np.arange(256, dtype=np.uint8), (len(sources), 1))
+    for number, source in enumerate(sources):
+        if is_label[source]:
+            places[number] = order_labels(codes[source][fit], target[fit], classes)
+    seen = np.stack([place[codes[s]] for place, s in zip(places, sources, strict=True)])
+    tree = grow(seen[:, fit], target[fit], classes, params.min_leaf, MIN_GAIN)
+    grown, kept = (
+        node_counts(tree, leaves_of(tree, seen[:, part]), target[part], classes)
+        for part in (fit, held)
+    )
+    trust = weigh(tree, grown, kept, params.caution)
+    tree, old = prune(tree, trust.stop)
+    counts = node_counts(tree, leaves_of(tree, seen), target, classes)
+    shares = mix(tree, node_shares(tree, counts, trust.strength), trust.stop[old])
+    return _compact(sources, places, tree, shares)
+
+
+def _marginal(target: Codes, classes: int) -> Conditional:
+    shares = np.bincount(target, minlength=classes).astype(np.float64)[None]
+    none = np.zeros(0, np.int32)
+    return _compact(none, np.zeros((0, 256), np.uint8), STUMP, shares)
+
+
+def _compact(sources: Ints, places: Codes, tree: Tree, shares: Floats) -> Conditional:
+    """Keep the features that the tree uses and the shares of its leaves."""
+    leaves = np.flatnonzero(tree.is_leaf)
+    leaf = np.zeros(tree.nodes, np.int32)
+    leaf[leaves] = np.arange(len(leaves))
+    used, feature = np.unique(tree.feature, return_inverse=True)
+    if not len(sources):
+        used, feature = np.zeros(0, np.int64), tree.feature
+    small = Tree(feature.astype(np.int16), tree.cut, tree.child, tree.level)
+    own = sources[used].astype(np.int32)
+    return Conditional(own, places[used], small, leaf, shares[leaves].astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnModel:
+    """How one column is drawn: a class by its tree, a cell of the class, a value of the cell."""
+
+    coder: Coder
+    cells: Cells
+    law: Conditional
+
+    def draw(self, codes: Codes, rng: np.random.Generator) -> tuple[pd.Series, Codes]:
+        """Values of the column and their codes, given the codes of earlier columns."""
+        group = self.law.draw(codes, rng)
+        order = np.argsort(self.cells.group, kind="stable")
+        cumulated = cumulate(self.cells.mass[order], self.cells.group[order].astype(np.int64))
+        cell = order[pick(cumulated, group, spread_uniforms(group, rng))]
+        if self.coder.is_label:
+            return self.coder.write_labels(cell), self.coder.codes[cell]
+        place = spread_uniforms(cell, rng)
+        values = self.cells.low[cell] * (1 - place) + self.cells.high[cell] * place
+        series, fitted = self.coder.write_numbers(values)
+        return series, self.coder.code_numbers(fitted)

@@ -1,0 +1,116 @@
+"""The model file: a JSON header and arrays in one ``npz`` archive, without pickle.
+
+It holds the table's schema (column names, types, formats), the parameters and, for each column,
+the range and grid of its numbers or its labels, the cells with the number of training rows in
+each, the stretches that trees tell apart, the tree and the class shares of its leaves. Numbers
+that occur at least ``protect_rare`` times, the smallest and the largest number, and labels that
+can be drawn stand in it as they are; rows of the training table do not.
+"""
+
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.schema import Schema, Table
+from core.errors import InvalidInput
+from core.synthesis.forest.cells import Cells
+from core.synthesis.forest.columns import Coder, Grid
+from core.synthesis.forest.grow import Tree
+from core.synthesis.forest.model import ColumnModel, Conditional
+from core.synthesis.forest.params import ForestParams
+
+VERSION = 1
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+_BROKEN = (KeyError, ValueError, TypeError, IndexError, EOFError, OSError, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fitted table: coders of the columns that are given, models of the others, in order."""
+
+    table: Table
+    given: tuple[Coder, ...]
+    models: tuple[ColumnModel, ...]
+
+
+def dump_model(fitted: Fitted, params: ForestParams) -> bytes:
+    """Bytes of a model; the same model gives the same bytes."""
+    arrays: Arrays = {}
+    header = {
+        "format": "forest",
+        "version": VERSION,
+        "params": asdict(params),
+        "schema": Schema((fitted.table,)).to_dict(),
+        "given": [_put_coder(c, f"g{i}", arrays) for i, c in enumerate(fitted.given)],
+        "models": [_put_model(m, f"m{i}", arrays) for i, m in enumerate(fitted.models)],
+    }
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    stream = io.BytesIO()
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
+    return stream.getvalue()
+
+
+def load_model(blob: bytes) -> tuple[Fitted, ForestParams]:
+    """The inverse of :func:`dump_model`; raises ``InvalidInput`` when it is no such file."""
+    try:
+        with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        header = json.loads(arrays["header"].tobytes())
+        if header["format"] != "forest" or header["version"] != VERSION:
+            raise InvalidInput(f"The model file is not of version {VERSION}. Fit it again.")
+        table = Schema.from_dict(header["schema"]).tables[0]
+        given = tuple(_coder(h, f"g{i}", table, arrays) for i, h in enumerate(header["given"]))
+        models = tuple(_model(h, f"m{i}", table, arrays) for i, h in enumerate(header["models"]))
+        return Fitted(table, given, models), ForestParams(**header["params"])
+    except _BROKEN as error:
+        raise InvalidInput("This is not a model file of the forest engine.") from error
+
+
+def _put_coder(coder: Coder, key: str, arrays: Arrays) -> dict[str, Any]:
+    arrays[f"{key}.edges"], arrays[f"{key}.codes"] = coder.edges, coder.codes
+    grid = coder.grid
+    arrays[f"{key}.numbers"] = np.array([coder.low, coder.high, grid.scale, grid.origin, grid.step])
+    return {"column": coder.column.name, "labels": list(coder.labels)}
+
+
+def _coder(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> Coder:
+    low, high, scale, origin, step = (float(x) for x in arrays[f"{key}.numbers"])
+    return Coder(
+        table[header["column"]],
+        arrays[f"{key}.edges"],
+        low,
+        high,
+        Grid(scale, origin, step),
+        tuple(header["labels"]),
+        arrays[f"{key}.codes"],
+    )
+
+
+_CELLS = ("mass", "low", "high", "group")
+_TREE = ("feature", "cut", "child", "level")
+_LAW = ("sources", "places", "leaf", "shares")
+
+
+def _put_model(model: ColumnModel, key: str, arrays: Arrays) -> dict[str, Any]:
+    for name in _CELLS:
+        arrays[f"{key}.cells.{name}"] = getattr(model.cells, name)
+    for name in _TREE:
+        arrays[f"{key}.tree.{name}"] = getattr(model.law.tree, name)
+    for name in _LAW:
+        arrays[f"{key}.law.{name}"] = getattr(model.law, name)
+    return _put_coder(model.coder, key, arrays)
+
+
+def _model(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> ColumnModel:
+    cells = Cells(*(arrays[f"{key}.cells.{name}"] for name in _CELLS))
+    tree = Tree(*(arrays[f"{key}.tree.{name}"] for name in _TREE))
+    sources, places, leaf, shares = (arrays[f"{key}.law.{name}"] for name in _LAW)
+    law = Conditional(sources, places, tree, leaf, shares)
+    return ColumnModel(_coder(header, key, table, arrays), cells, law)

@@ -1,0 +1,156 @@
+"""The forest's parts against answers worked out by hand or by a slower way."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.data.schema import Column, ColumnType
+from core.synthesis.forest.association import order_labels
+from core.synthesis.forest.cells import number_cells
+from core.synthesis.forest.columns import find_grid, number_coder
+from core.synthesis.forest.draw import cumulate, pick, spread_uniforms
+from core.synthesis.forest.grow import STUMP, grow, leaves_of
+from core.synthesis.forest.labels import replace_rare
+from core.synthesis.forest.leaves import mix, node_counts, node_shares, prune, weigh
+
+
+def test_grow_finds_the_one_split_that_matters() -> None:
+    codes = np.array([[1, 1, 2, 2, 3, 3], [9, 8, 9, 8, 9, 8]], np.uint8)
+    target = np.array([0, 0, 0, 0, 1, 1], np.uint8)
+    tree = grow(codes, target, 2, 1, 0.1)
+    assert tree.nodes == 3
+    assert (tree.feature[0], tree.cut[0]) == (0, 2)
+    assert leaves_of(tree, codes).tolist() == [1, 1, 1, 1, 2, 2]
+
+
+def test_grow_equals_an_exhaustive_search_at_the_root() -> None:
+    rng = np.random.default_rng(3)
+    codes = rng.integers(0, 12, (4, 300)).astype(np.uint8)
+    target = ((codes[2] > 6) + rng.integers(0, 3, 300)).astype(np.uint8)
+
+    def loss(part: np.ndarray) -> float:
+        counts = np.bincount(target[part], minlength=4)
+        return -sum(c * np.log(c / part.sum()) for c in counts if c)
+
+    every = np.ones(300, bool)
+    best = max(
+        (loss(every) - loss(codes[f] <= c) - loss(codes[f] > c), f, c)
+        for f in range(4)
+        for c in range(12)
+        if 20 <= (codes[f] <= c).sum() <= 280
+    )
+    tree = grow(codes, target, 4, 20, best[0] - 1e-6)
+    assert (tree.feature[0], tree.cut[0]) == best[1:]
+    assert grow(codes, target, 4, 20, best[0] + 1e-6).nodes == 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 400), st.integers(1, 40), st.integers(0, 10_000))
+def test_leaves_hold_enough_rows_and_counts_add_up(rows: int, least: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, 30, (3, rows)).astype(np.uint8)
+    target = (codes[0] // 10 + rng.integers(0, 2, rows)).astype(np.uint8)
+    tree = grow(codes, target, 4, least, 0.0)
+    leaf = leaves_of(tree, codes)
+    sizes = np.bincount(leaf, minlength=tree.nodes)
+    assert sizes[~tree.is_leaf].sum() == 0
+    assert tree.nodes == 1 or sizes[tree.is_leaf].min() >= least
+    counts = node_counts(tree, leaf, target, 4)
+    assert counts[0].tolist() == np.bincount(target, minlength=4).tolist()
+    shares = node_shares(tree, counts, 4.0)
+    assert np.allclose(shares.sum(1), 1)
+    stop = weigh(tree, counts, counts, 0.0).stop
+    small, old = prune(tree, stop, 0.5)
+    assert np.array_equal(node_counts(small, leaves_of(small, codes), target, 4), counts[old])
+    assert np.allclose(mix(small, shares[old], stop[old])[small.is_leaf].sum(1), 1)
+
+
+def test_a_split_that_held_out_rows_deny_is_not_trusted() -> None:
+    codes = np.repeat(np.array([[0, 1]], np.uint8), 100, 1)
+    tree = grow(codes, codes[0], 2, 10, 1.0)
+    grown = node_counts(tree, leaves_of(tree, codes), codes[0], 2)
+    denied = np.array([[100.0, 100.0], [50.0, 50.0], [50.0, 50.0]])
+    assert weigh(tree, grown, denied, 0.0).stop[0] > 0.99
+    assert weigh(tree, grown, grown, 0.0).stop[0] < 0.01
+
+
+def test_mixture_with_certain_stop_is_the_root() -> None:
+    codes = np.array([[0, 1, 0, 1]], np.uint8)
+    tree = grow(codes, codes[0], 2, 1, 0.0)
+    shares = np.array([[0.5, 0.5], [1.0, 0.0], [0.0, 1.0]])
+    assert mix(tree, shares, np.ones(3)).tolist() == [[0.5, 0.5]] * 3
+    assert mix(STUMP, shares[:1], np.ones(1)).tolist() == [[0.5, 0.5]]
+
+
+def test_cells_keep_common_values_and_pool_rare_ones() -> None:
+    values = np.array([1.0] * 9 + [2.0, 3.0, 4.0] + [10.0] * 5 + [np.nan] * 2)
+    cells, cell = number_cells(values, 64, 3)
+    assert cells.mass.tolist() == [9, 3, 5, 2]
+    assert cells.low.tolist()[:3] == [1.0, 1.5, 10.0]
+    assert cells.high.tolist()[:3] == [1.0, 7.0, 10.0]
+    assert np.isnan(cells.low[3])
+    assert cell.tolist() == [0] * 9 + [1] * 3 + [2] * 5 + [3] * 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.one_of(st.integers(-9, 9), st.floats(-1e308, 1e308), st.none()), min_size=1),
+    st.integers(1, 6),
+)
+def test_cells_of_any_numbers(values: list[float | None], protect: int) -> None:
+    numbers = np.array([np.nan if v is None else float(v) for v in values])
+    cells, cell = number_cells(numbers, 8, protect)
+    assert cells.mass.sum() == len(numbers)
+    assert np.array_equal(np.bincount(cell, minlength=len(cells.mass)), cells.mass)
+    solid = ~np.isnan(numbers)
+    assert (cells.low[cell][solid] <= numbers[solid]).all()
+    assert (numbers[solid] <= cells.high[cell][solid]).all()
+    assert sorted(set(cells.group.tolist())) == list(range(cells.classes))
+
+
+def test_grid_of_tens_cents_and_none() -> None:
+    assert find_grid(np.array([10.0, 30.0, 70.0])).snap(np.array([34.0])).tolist() == [30.0]
+    assert find_grid(np.array([0.25, 1.1, 3.33])).snap(np.array([2.004])).tolist() == [2.0]
+    assert find_grid(np.array([np.pi, np.e])).step == 0
+    assert find_grid(np.array([1e300, 2.0])).step == 0
+    assert find_grid(np.array([5.0])).snap(np.array([5.0])).tolist() == [5.0]
+
+
+def test_codes_follow_the_order_of_numbers() -> None:
+    values = np.array([3.0, 1.0, np.nan, 2.0])
+    coder = number_coder(Column("x", ColumnType.NUMBER), values)
+    assert coder.code_numbers(values).tolist() == [3, 1, 0, 2]
+    many = np.arange(10_000.0)
+    codes = number_coder(Column("x", ColumnType.NUMBER), many).code_numbers(many)
+    assert codes.max() <= 255
+    assert (np.diff(codes.astype(int)) >= 0).all()
+
+
+def test_spread_uniforms_fill_each_group_evenly() -> None:
+    groups = np.array([0] * 1000 + [1] * 10)
+    uniform = spread_uniforms(groups, np.random.default_rng(0))
+    assert np.abs(np.histogram(uniform[:1000], 10, (0, 1))[0] - 100).max() <= 3
+    assert uniform.min() >= 0
+    assert uniform.max() < 1
+
+
+def test_pick_draws_by_share_inside_the_group() -> None:
+    cumulated = cumulate(np.array([1.0, 3.0, 2.0, 0.0]), np.array([0, 0, 1, 1]))
+    groups = np.array([0, 0, 0, 1, 1])
+    drawn = pick(cumulated, groups, np.array([0.1, 0.3, 0.99, 0.0, 0.999]))
+    assert drawn.tolist() == [0, 1, 1, 2, 2]
+
+
+def test_labels_are_ordered_by_what_they_say_of_the_target() -> None:
+    code = np.repeat(np.arange(4, dtype=np.uint8), 50)
+    target = np.where(np.isin(code, [0, 3]), 1, 0).astype(np.uint8)
+    place = order_labels(code, target, 2)[:4].tolist()
+    assert sorted(place) == [0, 1, 2, 3]
+    assert abs(place[0] - place[3]) == 1
+
+
+@pytest.mark.parametrize(("protect", "left"), [(1, {0, 1, 2}), (3, {0, 1})])
+def test_rare_labels_take_common_ones(protect: int, left: set[int]) -> None:
+    number = np.array([0] * 30 + [1] * 20 + [2] * 2)
+    assert set(replace_rare(number, protect, np.random.default_rng(0)).tolist()) == left
