@@ -55,7 +55,9 @@ def estimate(
         seconds = START_S + work * pace + cells * growth * FIRST_GUESS_EVALUATE
         return Estimate(seconds, "first guess: this engine has not run here yet")
     recent = measured[:MOST_PAST]
-    fit = median(run.result["fit_s"] / (_cells(run) * _effort(run.spec["params"])) for run in recent)
+    fit = median(
+        run.result["fit_s"] / (_cells(run) * _effort(run.spec["params"])) for run in recent
+    )
     rest = median(
         (run.result["sample_s"] + run.result["evaluate_s"]) / _cells(run) for run in recent
     )

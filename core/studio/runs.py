@@ -17,9 +17,10 @@ from core.governance.lineage import add_edge
 from core.governance.policy import Actor
 from core.governance.projects import projects_of
 from core.jobs import JobRunner
+from core.progress import SilentProgress
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio import advice
-from core.studio.context import Context, find, open_columns, to_run
+from core.studio.context import Context, open_columns, to_run
 from core.studio.execute import RunTask, execute_run
 from core.studio.progress import RunEvents
 from core.studio.stored import (
@@ -35,7 +36,6 @@ from core.synthesis.params import build, to_dict
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES, engine_info
 from core.synthesis.synthesizer import Synthesizer
-from core.progress import SilentProgress
 
 PREVIEW_ROWS = 1_000
 PREVIEW_TRAIN_ROWS = 5_000
@@ -70,7 +70,7 @@ class Runs:
             with self._context.database.reading() as session:
                 query = select(RunRow).where(RunRow.state == RunState.DONE)
                 query = query.order_by(RunRow.ended_at.desc()).limit(200)
-                past = [run for run in session.scalars(query)]
+                past = list(session.scalars(query))
             return advice.estimate(Schema.from_dict(row.schema), row.table_rows, checked, past)
 
     def preview(self, actor: Actor, dataset_id: str, spec: RunSpec) -> dict[str, pd.DataFrame]:
@@ -204,9 +204,7 @@ class Runs:
         with self._context.about(actor, "run.report_pdf", row):
             return render_pdf(self._report(row), self._report_context(row))
 
-    def synthetic(
-        self, actor: Actor, run_id: str, table: str, limit: int = 100
-    ) -> pd.DataFrame:
+    def synthetic(self, actor: Actor, run_id: str, table: str, limit: int = 100) -> pd.DataFrame:
         """The first synthetic rows of a table."""
         row = self._context.run(run_id)
         with self._context.about(actor, "run.synthetic", row):

@@ -1,0 +1,155 @@
+"""Use cases of releases: make one from a finished run, trace it, take it away."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from core.data.schema import Schema
+from core.data.write import FORMATS, write_table
+from core.errors import InvalidInput
+from core.governance.lineage import add_edge, connected
+from core.governance.policy import Actor
+from core.store.tables import DatasetRow, ReleaseRow, new_id, now
+from core.studio.context import Context, to_release
+from core.studio.stored import output_schema, read_synthetic
+from core.studio.values import Edge, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to hand out: its name, its media type and its bytes."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+class Releases:
+    """Versions of synthetic tables; every call checks the policy and writes an audit entry."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def create(self, actor: Actor, run_id: str, name: str, notes: str = "") -> Release:
+        """Make the next version of a release out of a finished run.
+
+        Raises
+        ------
+        Conflict
+            The run has no result.
+        InvalidInput
+            The name is empty or too long.
+        """
+        run = self._context.run(run_id)
+        with self._context.about(actor, "release.create", run) as entry:
+            output_schema(run)
+            row = ReleaseRow(
+                id=new_id(),
+                project_id=run.project_id,
+                dataset_id=run.dataset_id,
+                run_id=run.id,
+                name=_checked_name(name),
+                state="draft",
+                content_hash=run.result["content_hash"],
+                notes=notes.strip()[:2_000],
+                created_by=actor.username,
+                created_at=now(),
+            )
+            with self._context.database.session() as session:
+                query = select(func.max(ReleaseRow.version)).where(
+                    ReleaseRow.project_id == run.project_id, ReleaseRow.name == row.name
+                )
+                row.version = (session.scalar(query) or 0) + 1
+                session.add(row)
+                target = f"release:{row.id}"
+                add_edge(session, run.project_id, f"run:{run.id}", target, f"version {row.version}")
+            entry.resource = f"release:{row.id}"
+            entry.details.update(version=row.version, content_hash=row.content_hash)
+            return to_release(row)
+
+    def list(self, actor: Actor, project_id: str) -> list[Release]:
+        """The project's releases, newest first."""
+        with (
+            self._context.about_project(actor, "release.list", project_id),
+            self._context.database.reading() as session,
+        ):
+            query = select(ReleaseRow).where(ReleaseRow.project_id == project_id)
+            rows = session.scalars(query.order_by(ReleaseRow.created_at.desc()))
+            return [to_release(row) for row in rows]
+
+    def get(self, actor: Actor, release_id: str) -> Release:
+        """One release's description."""
+        row = self._context.release(release_id)
+        with self._context.about(actor, "release.get", row):
+            return to_release(row)
+
+    def lineage(self, actor: Actor, release_id: str) -> list[Edge]:
+        """Every step from the files that were read to what was taken away of this release."""
+        row = self._context.release(release_id)
+        with (
+            self._context.about(actor, "release.lineage", row),
+            self._context.database.reading() as session,
+        ):
+            return connected(session, f"release:{row.id}")
+
+    def download(self, actor: Actor, release_id: str, format: str) -> Download:
+        """The synthetic tables as one file, or as a zip of one file a table.
+
+        Raises
+        ------
+        InvalidInput
+            The format is not one of ``core.data.write.FORMATS``.
+        """
+        row = self._context.release(release_id)
+        with self._context.about(actor, "release.download", row) as entry:
+            if format not in FORMATS:
+                raise InvalidInput(f"There is no format {format!r}. Known: {', '.join(FORMATS)}.")
+            output = output_schema(self._context.run(row.run_id))
+            tables = read_synthetic(self._context.vault, row.run_id, output)
+            download = _pack(f"{_file_stem(row.name)}-v{row.version}", tables, output, format)
+            entry.details.update(format=format, bytes=len(download.content))
+            return download
+
+    def dataset_names(self, actor: Actor, project_id: str) -> Mapping[str, str]:
+        """Names of the project's datasets by id, to show beside releases."""
+        with (
+            self._context.about_project(actor, "release.list", project_id),
+            self._context.database.reading() as session,
+        ):
+            query = select(DatasetRow.id, DatasetRow.name)
+            found = session.execute(query.where(DatasetRow.project_id == project_id))
+            return dict(found)
+
+
+def _pack(stem: str, tables: Mapping[str, pd.DataFrame], output: Schema, format: str) -> Download:
+    kind = FORMATS[format]
+    if len(output.tables) == 1:
+        table = output.tables[0]
+        stream = io.BytesIO()
+        write_table(tables[table.name], table, stream, format)
+        return Download(f"{stem}.{kind.ending}", kind.media_type, stream.getvalue())
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table in output.tables:
+            with archive.open(f"{_file_stem(table.name)}.{kind.ending}", "w") as member:
+                stream = io.BytesIO()
+                write_table(tables[table.name], table, stream, format)
+                member.write(stream.getvalue())
+    return Download(f"{stem}.zip", "application/zip", packed.getvalue())
+
+
+def _checked_name(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not 1 <= len(cleaned) <= 200:
+        raise InvalidInput("A release needs a name of 1 to 200 characters. Give it one.")
+    return cleaned
+
+
+def _file_stem(name: str) -> str:
+    """A file name that every system takes."""
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name)
+    return kept.strip("-")[:80] or "release"
