@@ -14,9 +14,10 @@ import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
 
-from app.components.page import show_failure
+from app.components.page import show_error, show_failure
 from app.resources import close_studio, settings, studio, tickets
-from core.api import SecurityHeaders, create_routes
+from core.api import SecurityHeaders, SessionGate, create_routes
+from core.errors import StudioError
 
 logging.getLogger("studio").setLevel(logging.INFO)
 
@@ -54,8 +55,11 @@ async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 def on_script_error(error: Exception) -> bool:
-    """Show an unforeseen error of a page as a designed state; the log has the trace."""
-    show_failure(error)
+    """Show an error that no page caught as a designed state; the log has the trace."""
+    if isinstance(error, StudioError):
+        show_error(error)
+    else:
+        show_failure(error)
     return True
 
 
@@ -63,6 +67,9 @@ app = st.App(
     "app/main.py",
     lifespan=lifespan,
     routes=create_routes(studio, tickets, settings),
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(SessionGate, studio=studio, settings=settings),
+    ],
     on_script_error=on_script_error,
 )

@@ -37,7 +37,7 @@ def show_sidebar(actor: Actor) -> None:
     """Show the project, work in the background and the account on every page."""
     with st.sidebar:
         project_picker(actor)
-        jobs_strip()
+        jobs_strip(actor)
         account_menu(actor)
         keep_cookie()
 

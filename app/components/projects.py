@@ -12,7 +12,7 @@ from core.studio.values import Project
 
 def project_form(actor: Actor, *, is_first: bool = False) -> None:
     """Show the form that makes a project, and make the new project the current one."""
-    with st.form("new_project"):
+    with st.form("new_project", width=560):
         name = st.text_input("Name", placeholder="Retail banking test data", key="project_name")
         domain = st.text_input(
             "Domain", placeholder="finance", key="project_domain", help="The field of work."

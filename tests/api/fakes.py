@@ -5,14 +5,18 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from core.api import COOKIE, SecurityHeaders, Tickets, create_routes
+from core.api import COOKIE, SecurityHeaders, SessionGate, Tickets, create_routes
 from core.errors import NotFound, StudioError
 from core.governance.policy import Actor, UserRole
 from core.settings import Settings
 
 OWN = {"X-Studio-Request": "1"}
+PRIVATE = ("/_stcore/upload_file/s/f", "/_stcore/metrics", "/media/abc.csv")
 ANNA = Actor("u1", "anna", "Anna", UserRole.GENERAL)
 
 
@@ -70,6 +74,10 @@ class FakeStudio:
         return self.state
 
 
+def _secret(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("secret")
+
+
 @dataclass
 class Api:
     """The client and what stands behind it."""
@@ -80,7 +88,12 @@ class Api:
 
     def __post_init__(self) -> None:
         routes = create_routes(lambda: self.studio, lambda: self.tickets, lambda: self.settings)  # type: ignore[arg-type,return-value]
-        app = Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)])
+        routes += [Route(path, _secret, methods=["GET", "PUT"]) for path in PRIVATE]
+        middleware = [
+            Middleware(SecurityHeaders),
+            Middleware(SessionGate, studio=lambda: self.studio, settings=lambda: self.settings),
+        ]
+        app = Starlette(routes=routes, middleware=middleware)
         self.client = TestClient(app, raise_server_exceptions=False)
 
     def sign_in(self, token: str) -> None:

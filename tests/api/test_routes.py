@@ -14,7 +14,7 @@ from core.errors import (
     StudioError,
     TooManyAttempts,
 )
-from tests.api.fakes import Api
+from tests.api.fakes import PRIVATE, Api
 
 
 def test_health_is_open_and_says_ok(api: Api) -> None:
@@ -96,6 +96,16 @@ def test_every_answer_has_the_security_headers(api: Api) -> None:
         headers = api.client.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_uploads_and_files_of_pages_need_a_session(api: Api, path: str, method: str) -> None:
+    refused = api.client.request(method, path)
+    assert refused.status_code == 401
+    assert "secret" not in refused.text
+    api.sign_in("anna-token")
+    assert api.client.request(method, path).text == "secret"
 
 
 @pytest.mark.parametrize("name", ['a"b\r\nSet-Cookie: x=1.csv', "../../etc/passwd", "表.csv"])
