@@ -1,0 +1,215 @@
+"""Jobs: runs that wait, work or have ended; cancel, run again, read the log."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app.components.jobs import (
+    LIVE_S,
+    duration,
+    elapsed_s,
+    fraction,
+    history_chart,
+    mark_seen,
+    state_badge,
+    steps_line,
+)
+from app.components.page import empty_state, guard, page_header
+from app.components.projects import project_or_start
+from app.navigation import may, page_path
+from app.resources import studio
+from app.session import require_actor
+from core.errors import StudioError
+from core.governance.policy import Actor
+from core.studio.values import Run, RunState
+
+SHOWN_ENDED = 20
+ADVICE = {
+    RunState.INTERRUPTED: "The studio stopped while this ran. Run it again with one click.",
+    RunState.CANCELLED: "It was cancelled, and nothing of it was kept.",
+}
+
+
+def show() -> None:
+    actor = require_actor()
+    page_header(
+        "Jobs",
+        text="Runs go on when you leave this page or close the browser.",
+        icon=":material/pending_actions:",
+    )
+    with guard():
+        project = project_or_start(actor)
+        runs = studio().runs.list(actor, project.id)
+        is_busy = any(not run.state.is_over for run in runs)
+        every = LIVE_S if is_busy else None
+        st.fragment(show_runs, run_every=every)(project.id, is_busy)
+
+
+def show_runs(project_id: str, was_busy: bool) -> None:
+    actor = require_actor()
+    with guard():
+        runs = studio().runs.list(actor, project_id)
+        names = {d.id: d.name for d in studio().datasets.list(actor, project_id)}
+        if was_busy and all(run.state.is_over for run in runs):
+            st.rerun()
+        mark_seen(runs)
+        if not runs:
+            show_nothing()
+            return
+        linked = next((run for run in runs if run.id == st.query_params.get("run")), None)
+        show_under_way(actor, runs, names, linked)
+        show_ended(actor, runs, names, linked)
+
+
+def show_nothing() -> None:
+    empty_state(
+        "No runs yet",
+        "A run fits a generator to a dataset and samples synthetic rows from it.",
+        lambda: st.page_link(
+            page_path("generate"), label="Generate synthetic data", icon=":material/auto_awesome:"
+        ),
+        icon=":material/pending_actions:",
+    )
+
+
+def show_under_way(
+    actor: Actor, runs: Sequence[Run], names: Mapping[str, str], linked: Run | None
+) -> None:
+    running = [run for run in runs if run.state is RunState.RUNNING]
+    waiting = sorted((r for r in runs if r.state is RunState.QUEUED), key=lambda r: r.created_at)
+    if not running and not waiting:
+        return
+    st.subheader("Under way", anchor=False)
+    for run in sorted(running, key=lambda run: run is not linked):
+        show_running(actor, run, names)
+    for place, run in enumerate(waiting, start=1):
+        show_waiting(actor, run, names, place)
+
+
+def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
+    with st.container(border=True, key=f"run_{run.id}"):
+        show_head(run, names)
+        st.markdown(steps_line(run))
+        st.progress(fraction(run), text=plain(run.progress.note) or "Starting")
+        left, middle, right = st.columns(3)
+        left.metric("Elapsed", duration(elapsed_s(run)))
+        seconds, basis = expected(actor, run)
+        middle.metric("Expected", duration(seconds) if seconds else "—", help=basis)
+        right.metric("Memory", f"{run.progress.memory_mb:,.0f} MiB")
+        history_chart(run)
+        show_cancel(actor, run)
+
+
+def show_waiting(actor: Actor, run: Run, names: Mapping[str, str], place: int) -> None:
+    with st.container(border=True, key=f"run_{run.id}"):
+        show_head(run, names)
+        st.markdown(f"Number {place} in the queue. It starts when a worker is free.")
+        show_cancel(actor, run)
+
+
+def show_head(run: Run, names: Mapping[str, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{title(run, names)}**")
+        state_badge(run)
+    again = " · run again" if run.retry_of else ""
+    st.caption(
+        f"Seed {run.spec.seed} · by {run.created_by}, {run.created_at:%d %b %H:%M} UTC{again}"
+    )
+
+
+def show_cancel(actor: Actor, run: Run) -> None:
+    if not may(actor, "run.cancel"):
+        return
+    if st.button("Cancel", icon=":material/stop_circle:", key=f"cancel_{run.id}"):
+        with guard(stop=False):
+            studio().runs.cancel(actor, run.id)
+            st.toast("Cancelling; its process ends within two seconds.")
+
+
+def show_ended(
+    actor: Actor, runs: Sequence[Run], names: Mapping[str, str], linked: Run | None
+) -> None:
+    ended = [run for run in runs if run.state.is_over]
+    if not ended:
+        return
+    st.subheader("Ended", anchor=False)
+    first = linked if linked in ended else ended[0]
+    for run in sorted(ended, key=lambda run: run is not linked)[:SHOWN_ENDED]:
+        show_ended_run(actor, run, names, is_open=run is first)
+    if len(ended) > SHOWN_ENDED:
+        st.caption(f"The last {SHOWN_ENDED} of {len(ended)} are shown.")
+
+
+def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open: bool) -> None:
+    with st.container(border=True, key=f"run_{run.id}"):
+        show_head(run, names)
+        if run.state is RunState.FAILED:
+            st.error(plain(run.error), icon=":material/error:")
+        elif run.state in ADVICE:
+            st.info(ADVICE[run.state], icon=":material/info:")
+        else:
+            st.caption(summary(run))
+        show_buttons(actor, run, is_primary=is_open)
+        if is_open and run.progress.history:
+            history_chart(run)
+
+
+def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
+    kind = "primary" if is_primary else "secondary"
+    with st.container(horizontal=True):
+        if run.state is RunState.DONE:
+            icon = ":material/analytics:"
+            if st.button("See the result", icon=icon, type=kind, key=f"result_{run.id}"):
+                params = {"run": run.id, "dataset": run.dataset_id}
+                st.switch_page(page_path("results"), query_params=params)
+        elif may(actor, "run.retry"):
+            icon = ":material/replay:"
+            if st.button("Run again", icon=icon, type=kind, key=f"retry_{run.id}"):
+                with guard(stop=False):
+                    st.query_params["run"] = studio().runs.retry(actor, run.id).id
+                    st.rerun()
+        if may(actor, "run.log"):
+            st.download_button(
+                "Log",
+                lambda: studio().runs.log(actor, run.id),
+                file_name=f"run-{run.id}.log",
+                mime="text/plain",
+                icon=":material/download:",
+                key=f"log_{run.id}",
+                on_click="ignore",
+            )
+
+
+def summary(run: Run) -> str:
+    result = run.result
+    rows = ", ".join(f"{count:,} rows of {table}" for table, count in result["rows"].items())
+    parts = [rows, f"took {duration(elapsed_s(run))}"]
+    if "peak_mb" in result:
+        parts.append(f"peak memory {result['peak_mb']:,.0f} MiB")
+    return " · ".join(parts)
+
+
+def title(run: Run, names: Mapping[str, str]) -> str:
+    titles = {engine.name: engine.title for engine in studio().runs.engines()}
+    dataset = plain(names.get(run.dataset_id, "Removed dataset"))
+    return f"{dataset} · {titles.get(run.spec.engine, run.spec.engine)}"
+
+
+def expected(actor: Actor, run: Run) -> tuple[float, str]:
+    """Seconds that the run should take, asked once a run, and what the figure rests on."""
+    known: dict[str, tuple[float, str]] = st.session_state.setdefault("expected", {})
+    if run.id not in known:
+        try:
+            estimate = studio().runs.estimate(actor, run.dataset_id, run.spec)
+            known[run.id] = (estimate.seconds, estimate.basis)
+        except StudioError:
+            known[run.id] = (0.0, "There is no estimate for this run.")
+    return known[run.id]
+
+
+def plain(text: str) -> str:
+    """Text in which nothing acts as Markdown; a column's name may hold anything."""
+    return "".join(f"\\{char}" if char in "\\[]$*_~<:#`" else char for char in text)
+
+
+show()
