@@ -1,0 +1,159 @@
+"""JSON: a list of records, JSON lines, or an object that holds lists of records (a table each)."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.data.archive import Budget, Source
+from core.data.delimited import as_utf8
+from core.data.duck import calculate, duck
+from core.data.found import FoundTable, found_table
+from core.data.infer import Hints, Inferred, infer_table
+from core.data.names import column_names, table_name
+from core.data.scratch import path_of, scratch
+from core.data.typed import typed_column
+from core.errors import UnreadableFile
+
+_LOOK = 1 << 16
+_LONGEST_RECORD = 64 * 1024**2
+_NUMBER = r"^-?([0-9]|NaN|Infinity)"
+
+
+def looks_like_json(source: Source) -> bool:
+    """Whether a text begins as JSON records do."""
+    return bool(re.match(rb"^(\xef\xbb\xbf)?\s*(\[\s*)?\{\s*[\"}]", source.head(4096)))
+
+
+def read_json(source: Source, budget: Budget) -> list[FoundTable]:
+    """Read records; values keep their types, text that holds dates becomes dates.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is not JSON, holds no records, or has too many columns.
+    """
+    with as_utf8(source) as (file, _):
+        file.seek(0)
+        head = file.read(_LOOK).lstrip()
+        file.seek(0)
+        if head[:1] == b"[":
+            if not re.match(rb"\[\s*(\{|$)", head):
+                raise UnreadableFile(_not_records(source))
+            return [_table(table_name(source.stem), file, "array", source, budget)]
+        if head[:1] == b"{" and _is_lines(head):
+            return [_table(table_name(source.stem), file, "newline_delimited", source, budget)]
+        return list(_from_object(file, source, budget))
+
+
+def _is_lines(head: bytes) -> bool:
+    line, _, rest = head.partition(b"\n")
+    try:
+        return isinstance(json.loads(line), dict) and bool(rest.strip() or line)
+    except ValueError:
+        return False
+
+
+def _from_object(file: BinaryIO, source: Source, budget: Budget) -> Iterator[FoundTable]:
+    """An object with lists of records in it, or a single record."""
+    try:
+        content = json.load(file)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(
+            f"{source.name!r} is not valid JSON. Save it as a list of records: "
+            '[{"name": value, …}, …].'
+        ) from error
+    if not isinstance(content, dict) or not content:
+        raise UnreadableFile(_not_records(source))
+    lists = {k: v for k, v in content.items() if _is_records(v)}
+    if not lists:
+        lists = {source.stem: [content]}
+    for name, records in lists.items():
+        with scratch() as out:
+            out.write(json.dumps(records, ensure_ascii=False).encode("utf-8", "replace"))
+            only = source.stem if len(lists) == 1 else name
+            yield _table(table_name(only), out, "array", source, budget)
+
+
+def _is_records(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _table(
+    name: str, file: BinaryIO, layout: str, source: Source, budget: Budget
+) -> FoundTable:
+    rows = _raw(file, layout, source)
+    if rows.num_rows == 0 or rows.num_columns == 0:
+        raise UnreadableFile(f"{source.name!r} holds no records. Add records to it.")
+    names, notes = column_names(rows.column_names, repr(source.name), budget.limits)
+    columns = [_column(n, rows.column(i)) for i, n in enumerate(names)]
+    return found_table(name, columns, [f"{note}." for note in notes])
+
+
+def _raw(file: BinaryIO, layout: str, source: Source) -> pa.Table:
+    """Each field of each record as JSON text; absent and null ones are null."""
+    query = (
+        "FROM read_json($path, format=$layout, records='true', maximum_depth=1, sample_size=-1, "
+        "field_appearance_threshold=0, map_inference_threshold=-1, "
+        f"maximum_object_size={_LONGEST_RECORD})"
+    )
+    try:
+        with duck() as connection:
+            values = {"path": path_of(file), "layout": layout}
+            return connection.execute(query, values).to_arrow_table()
+    except duckdb.Error as error:
+        raise UnreadableFile(
+            f"{source.name!r} is not valid JSON: {_reason(str(error))}. Save it as a list of "
+            'records: [{"name": value, …}, …].'
+        ) from error
+
+
+def _reason(message: str) -> str:
+    """What DuckDB found wrong, without the text that it quotes."""
+    if "duplicate key" in message:
+        return "a record has a key twice"
+    where = re.search(r"in record/value (\d+)", message)
+    return f"it breaks off or is malformed in record {where[1]}" if where else "it is malformed"
+
+
+def _column(name: str, raw: pa.ChunkedArray) -> Inferred:
+    raw = pc.cast(raw, pa.string())
+    raw = pc.if_else(pc.equal(raw, "null"), None, raw)
+    present = raw.drop_null()
+    text = pc.match_substring_regex(present, '^"')
+    if _none(text):
+        if _all(pc.match_substring_regex(present, _NUMBER)) or _all(
+            pc.is_in(present, value_set=pa.array(["true", "false"]))
+        ):
+            return infer_table(pa.table({name: raw}), Hints())[0]
+        return _noted(typed_column(name, raw, dates_in_text=False), name, present)
+    unquoted = pa.chunked_array([calculate("json_extract_string(x, '$')", raw, {})])
+    found = typed_column(name, unquoted, dates_in_text=True)
+    return found if _all(text) else _noted(found, name, present)
+
+
+def _noted(found: Inferred, name: str, present: pa.ChunkedArray) -> Inferred:
+    if len(present) == 0:
+        return found
+    nested = pc.any(pc.match_substring_regex(present, r"^[\[{]")).as_py()
+    reason = "nested values are read as JSON text" if nested else "mixed types are read as text"
+    return Inferred(found.values, found.column, (*found.notes, f"Column {name!r}: {reason}."))
+
+
+def _all(values: pa.ChunkedArray) -> bool:
+    return len(values) > 0 and pc.all(values).as_py() is True
+
+
+def _none(values: pa.ChunkedArray) -> bool:
+    return pc.any(values, min_count=0).as_py() is not True
+
+
+def _not_records(source: Source) -> str:
+    return (
+        f"{source.name!r} holds no records. A table in JSON is a list of objects: "
+        '[{"name": value, …}, …].'
+    )

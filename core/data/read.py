@@ -1,0 +1,142 @@
+"""Reading what a user uploaded: files in, canonical frames, a schema and notes out.
+
+``READERS`` knows the formats; the ending of a file picks one, its content has the last word.
+Archives are opened by ``core.data.archive``, types are found by ``core.data.infer`` and
+``core.data.typed``, keys by ``core.data.keys``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from core.data.archive import Budget, ReadLimits, Source, is_excel, is_packed, sources
+from core.data.delimited import read_delimited
+from core.data.excel import read_excel
+from core.data.found import FoundTable
+from core.data.jsons import looks_like_json, read_json
+from core.data.keys import detect_relationships, orphan_notes
+from core.data.names import table_name, unique
+from core.data.parquet import read_parquet
+from core.data.schema import Schema, Table
+from core.errors import InvalidInput, UnreadableFile
+
+__all__ = ["READERS", "ReadLimits", "ReadResult", "read_files", "read_table"]
+
+Reader = Callable[[Source, Budget], list[FoundTable]]
+
+READERS: Mapping[str, Reader] = {
+    "csv": read_delimited,
+    "json": read_json,
+    "parquet": read_parquet,
+    "excel": read_excel,
+}
+
+_ENDINGS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".txt": "csv",
+    ".data": "csv",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xls": "excel",
+}
+_NO_TABLES = frozenset({".md", ".pdf", ".html", ".htm", ".png", ".jpg", ".jpeg", ".docx", ".xml",
+                        ".yaml", ".yml", ".py", ".sql", ".rst"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """All tables of a dataset, its schema, and what is worth knowing, in plain words."""
+
+    tables: dict[str, pd.DataFrame]
+    schema: Schema
+    notes: tuple[str, ...]
+
+
+def read_files(
+    files: Sequence[tuple[str, Path]], *, limits: ReadLimits | None = None
+) -> ReadResult:
+    """Read every table of the files as one dataset, and find out how they are related.
+
+    Parameters
+    ----------
+    files
+        The name of each file as it was uploaded, and where it lies now.
+    limits
+        What the files may unpack to.
+
+    Raises
+    ------
+    UnreadableFile
+        When a file cannot be read, is unsafe to open, or holds no table.
+    """
+    if not files:
+        raise InvalidInput("No file was given. Choose at least one file with a table.")
+    budget = Budget(limits or ReadLimits())
+    found: list[FoundTable] = []
+    notes: list[str] = []
+    for name, path in files:
+        found.extend(_tables(name, path, budget, notes))
+    names = unique(f.table.name for f in found)
+    renamed = [replace(f.table, name=n) for f, n in zip(found, names, strict=True)]
+    tables = {t.name: f.frame for f, t in zip(found, renamed, strict=True)}
+    schema = detect_relationships(tables, Schema(tuple(renamed)))
+    for name, one in zip(names, found, strict=True):
+        notes.extend(f"Table {name!r}: {note}" for note in one.notes)
+    return ReadResult(tables, schema, (*notes, *orphan_notes(tables, schema)))
+
+
+def read_table(path: Path, limits: ReadLimits | None = None) -> tuple[pd.DataFrame, Table]:
+    """Read a file with one table, in any format.
+
+    Raises
+    ------
+    UnreadableFile
+        When the file cannot be read or holds more than one table.
+    """
+    path = Path(path)
+    result = read_files([(path.name, path)], limits=limits)
+    if len(result.tables) != 1:
+        raise UnreadableFile(
+            f"{path.name!r} holds {len(result.tables)} tables where one is needed. "
+            "Save the one you want in a file of its own."
+        )
+    (table,) = result.schema.tables
+    return result.tables[table.name], table
+
+
+def _tables(name: str, path: Path, budget: Budget, notes: list[str]) -> list[FoundTable]:
+    found: list[FoundTable] = []
+    skipped: list[str] = []
+    for source in sources(name, path, budget):
+        if source.name != name and source.ending in _NO_TABLES:
+            skipped.append(source.inner)
+            continue
+        found.extend(READERS[_format(source)](source, budget))
+    if not found:
+        raise UnreadableFile(f"{name!r} holds no table. Upload CSV, JSON, Parquet or Excel files.")
+    if skipped:
+        notes.append(f"File {name!r}: left out, as they are no tables: {', '.join(skipped)}.")
+    return found
+
+
+def _format(source: Source) -> str:
+    """The format by content where that is certain, else by ending, else text."""
+    if is_packed(source, b"PAR1"):
+        return "parquet"
+    if is_packed(source, b"\xd0\xcf\x11\xe0") or (
+        is_packed(source, b"PK") and is_excel(source.file)
+    ):
+        return "excel"
+    known = _ENDINGS.get(source.ending)
+    if known is None and looks_like_json(source):
+        return "json"
+    return known or "csv"

@@ -1,0 +1,209 @@
+"""How each format is written: blocks of bytes from blocks of rows."""
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from core.data.render import render, stamps, text_array
+from core.data.schema import Column, ColumnType, Table
+
+_ROWS = 100_000
+_INSERT_ROWS = 500
+_FORMULA = r"^[=+\-@\t\r\n\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]"
+_PLAIN_NUMBER = r"^[+-]?([0-9]+([.,][0-9]+)?|[.,][0-9]+)([eE][+-]?[0-9]+)?$"
+_STRINGS = frozenset({ColumnType.CATEGORY, ColumnType.TEXT})
+_MOMENTS = frozenset({ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME})
+_SQL_TYPES = {
+    ColumnType.INTEGER: "BIGINT",
+    ColumnType.NUMBER: "DOUBLE PRECISION",
+    ColumnType.BOOLEAN: "BOOLEAN",
+    ColumnType.DATE: "DATE",
+    ColumnType.DATETIME: "TIMESTAMP",
+    ColumnType.TIME: "TIME",
+}
+_SQL_PATTERNS = {
+    ColumnType.DATE: "%Y-%m-%d",
+    ColumnType.DATETIME: "%Y-%m-%d %H:%M:%S.%f",
+    ColumnType.TIME: "%H:%M:%S.%f",
+}
+
+
+def csv_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+    """Comma-separated UTF-8 with a header; fields are quoted where they must be."""
+    header = pa.array(table.names, pa.large_string())
+    if escape_formulas:
+        header = _without_formulas(header)
+    yield (",".join(_quoted(header).to_pylist()) + "\n").encode()
+    for rows in _slices(frame):
+        yield _lines([_csv_cells(rows, c, escape_formulas) for c in table.columns], ",", "", "\n")
+
+
+def json_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+    """A list of records, one a line."""
+    yield b"["
+    for number, rows in enumerate(_slices(frame)):
+        block = _records(rows, table, ",\n")
+        yield (b"\n" if number == 0 else b",\n") + block[:-2]
+    yield b"\n]\n"
+
+
+def jsonl_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+    """A record a line."""
+    for rows in _slices(frame):
+        yield _records(rows, table, "\n")
+
+
+def sql_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+    """Standard SQL: a table, and rows to insert, in UTF-8.
+
+    Names are in double quotes, text in single ones, dates and times in ISO 8601. MySQL and
+    MariaDB need ``SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES'`` first.
+    """
+    name = _sql_name(table.name)
+    columns = [f"  {_sql_name(c.name)} {_sql_type(frame[c.name], c)}" for c in table.columns]
+    if table.primary_key:
+        columns.append(f"  PRIMARY KEY ({_sql_name(table.primary_key)})")
+    yield (f"CREATE TABLE {name} (\n" + ",\n".join(columns) + "\n);\n").encode()
+    names = ", ".join(map(_sql_name, table.names))
+    insert = f"INSERT INTO {name} ({names}) VALUES\n".encode()
+    for rows in _slices(frame, _INSERT_ROWS * 40):
+        cells = [_sql_cells(rows, c) for c in table.columns]
+        for start in range(0, len(rows), _INSERT_ROWS):
+            part = [c.slice(start, _INSERT_ROWS) for c in cells]
+            yield insert + _lines(part, ", ", "(", "),\n")[:-2] + b";\n"
+
+
+def write_parquet(frame: pd.DataFrame, table: Table, stream: IO[bytes]) -> None:
+    """Parquet, compressed, with dates, times and zones as types of their own."""
+    columns = {c.name: _parquet_column(frame[c.name], c) for c in table.columns}
+    pq.write_table(pa.table(columns), stream, compression="zstd")
+
+
+def _slices(frame: pd.DataFrame, rows: int = _ROWS) -> Iterator[pd.DataFrame]:
+    for start in range(0, len(frame), rows):
+        yield frame.iloc[start : start + rows]
+
+
+def _lines(cells: list[pa.Array], separator: str, before: str, after: str) -> bytes:
+    """Cells joined to lines, as the bytes that Arrow holds them in."""
+    joined = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, separator)
+    lines = pc.binary_join_element_wise(before, joined, after, "")
+    lines = pc.cast(lines, pa.large_string())
+    _, offsets, data = lines.buffers()
+    ends = np.frombuffer(offsets, dtype="int64")[lines.offset : lines.offset + len(lines) + 1]
+    return bytes(memoryview(data)[ends[0] : ends[-1]])
+
+
+def _csv_cells(rows: pd.DataFrame, column: Column, escape_formulas: bool) -> pa.Array:
+    text = render(rows[column.name], column)
+    if column.type in _STRINGS:
+        if escape_formulas:
+            text = _without_formulas(text)
+        text = _quoted(text)
+    elif column.format.point == "," or column.format.thousands == "," or column.format.pattern:
+        text = _quoted(text)
+    marker = column.format.missing
+    if marker:
+        return pc.fill_null(text, _quoted(pa.array([marker], pa.large_string()))[0])
+    return pc.fill_null(text, '""' if rows.shape[1] == 1 else "")
+
+
+def _quoted(text: pa.Array) -> pa.Array:
+    """Fields with quotation marks around them where the text would be misread without."""
+    needs = pc.match_substring_regex(text, "[\",\r\n]|^\\s|\\s$|^$|^#")
+    if not pc.any(needs, min_count=0).as_py():
+        return text
+    doubled = pc.replace_substring(text, '"', '""')
+    return pc.if_else(needs, pc.binary_join_element_wise('"', doubled, '"', ""), text)
+
+
+def _without_formulas(text: pa.Array) -> pa.Array:
+    starts = pc.match_substring_regex(text, _FORMULA)
+    if not pc.any(starts, min_count=0).as_py():
+        return text
+    risky = pc.and_not(starts, pc.match_substring_regex(text, _PLAIN_NUMBER))
+    return pc.if_else(risky, pc.binary_join_element_wise("'", text, ""), text)
+
+
+def _records(rows: pd.DataFrame, table: Table, after: str) -> bytes:
+    cells = [
+        pc.binary_join_element_wise(f"{_json_text(c.name)}: ", _json_cells(rows, c), "")
+        for c in table.columns
+    ]
+    return _lines(cells, ", ", "{", "}" + after)
+
+
+def _json_cells(rows: pd.DataFrame, column: Column) -> pa.Array:
+    """Numbers and booleans as such, the rest as JSON strings; missing is null."""
+    if column.type in {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN}:
+        style = type(column.format)(
+            decimals=column.format.decimals, fixed=column.format.fixed, least=column.format.least
+        )
+        text = render(rows[column.name], Column(column.name, column.type, format=style))
+    else:
+        text = _json_strings(render(rows[column.name], column))
+    return pc.fill_null(text, "null")
+
+
+def _json_strings(text: pa.Array) -> pa.Array:
+    text = pc.replace_substring(text, "\\", "\\\\")
+    text = pc.replace_substring(text, '"', '\\"')
+    if pc.any(pc.match_substring_regex(text, r"[\x00-\x1f]"), min_count=0).as_py():
+        for code in range(32):
+            text = pc.replace_substring(text, chr(code), f"\\u{code:04x}")
+    return pc.binary_join_element_wise('"', text, '"', "")
+
+
+def _json_text(name: str) -> str:
+    return str(_json_strings(pa.array([name], pa.large_string()))[0].as_py())
+
+
+def _sql_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _sql_type(values: pd.Series, column: Column) -> str:
+    if column.type not in _STRINGS:
+        return _SQL_TYPES[column.type]
+    longest = pc.max(pc.utf8_length(text_array(values))).as_py() or 1
+    return f"VARCHAR({longest})"
+
+
+def _sql_cells(rows: pd.DataFrame, column: Column) -> pa.Array:
+    kind = column.type
+    style = type(column.format)(
+        decimals=None if kind in _MOMENTS else column.format.decimals,
+        fixed=column.format.fixed,
+        least=column.format.least,
+        pattern=_SQL_PATTERNS.get(kind),
+        true="TRUE",
+        false="FALSE",
+    )
+    text = render(rows[column.name], Column(column.name, kind, format=style))
+    if kind in _STRINGS:
+        text = pc.replace_substring(pc.replace_substring(text, "\0", ""), "'", "''")
+    if kind in _STRINGS or kind in _MOMENTS:
+        text = pc.binary_join_element_wise("'", text, "'", "")
+    return pc.fill_null(text, "NULL")
+
+
+def _parquet_column(values: pd.Series, column: Column) -> pa.Array:
+    missing = pa.array(values.isna().to_numpy(dtype=bool))
+    if column.type in _STRINGS:
+        return text_array(values)
+    if column.type is ColumnType.DATE:
+        return pc.cast(stamps(values, column), pa.date32(), safe=False)
+    if column.type is ColumnType.DATETIME:
+        zone = "UTC" if re.search(r"(Z|UTC|GMT|\+00:?00)$", column.format.pattern or "") else None
+        return pc.cast(stamps(values, column), pa.timestamp("us", zone))
+    if column.type is ColumnType.TIME:
+        return pc.cast(pc.cast(stamps(values, column), pa.int64()), pa.time64("us"))
+    plain = values.to_numpy(values.dtype.numpy_dtype, na_value=0) if hasattr(
+        values.dtype, "numpy_dtype") else values.to_numpy()  # fmt: skip
+    return pc.if_else(missing, None, pa.array(plain))
