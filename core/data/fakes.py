@@ -1,0 +1,264 @@
+"""Fresh fake values in place of real ones: one provider for each kind of value.
+
+A provider learns how a column is written and how often values repeat, never the values, and makes
+new ones from a random generator. What it has learned is plain data that fits JSON.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.data import fake_codes, fake_people, fake_places
+from core.data.fake_people import Row
+from core.data.frames import as_numbers, from_numbers
+from core.data.patterns import RARE, Settings, Texts, learn_pattern, make_pattern
+from core.data.schema import Column, ColumnType
+
+Learn = Callable[[Sequence[str], str], Settings]
+Make = Callable[[Mapping[str, Any], int, np.random.Generator, Row], Texts]
+_SPECTRUM = 200
+
+
+def _learn_any(values: Sequence[str], locale: str) -> Settings:
+    return learn_pattern(values)
+
+
+def _make_any(settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row) -> Texts:
+    return make_pattern(settings, size, rng)
+
+
+def _learn_common(values: Sequence[str], locale: str) -> Settings:
+    """Values that many rows share, with their counts; the rest as a pattern."""
+    counts = pd.Series(list(values), dtype=object).value_counts()
+    common = counts[counts >= RARE].sort_index()
+    rare = [v for v in values if counts[v] < RARE]
+    pattern = learn_pattern(rare) if rare else None
+    return {"values": list(common.index), "counts": common.tolist(), "pattern": pattern}
+
+
+def _make_common(
+    settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row
+) -> Texts:
+    if not settings["values"]:
+        return make_pattern(settings["pattern"], size, rng)
+    shares = np.array(settings["counts"], dtype=float)
+    drawn = rng.choice(len(shares), size=size, p=shares / shares.sum())
+    return np.array(settings["values"], dtype=object)[drawn]
+
+
+_PEOPLE = fake_people.learn_names
+_PLACE = fake_places.learn_place
+PROVIDERS: dict[str, tuple[Learn, Make]] = {
+    "first_name": (_PEOPLE, fake_people.make_first_names),
+    "last_name": (_PEOPLE, fake_people.make_last_names),
+    "full_name": (_PEOPLE, fake_people.make_full_names),
+    "username": (fake_people.learn_addresses, fake_people.make_usernames),
+    "email": (fake_people.learn_addresses, fake_people.make_emails),
+    "phone": (fake_codes.learn_phones, fake_codes.make_codes),
+    "iban": (fake_codes.learn_ibans, fake_codes.make_ibans),
+    "credit_card": (fake_codes.learn_cards, fake_codes.make_cards),
+    "ip": (fake_codes.learn_ips, fake_codes.make_ips),
+    "mac": (fake_codes.learn_macs, fake_codes.make_macs),
+    "url": (fake_codes.learn_urls, fake_codes.make_urls),
+    "coordinates": (fake_codes.learn_coordinates, fake_codes.make_coordinates),
+    "street_address": (_PLACE, fake_places.make_streets),
+    "city": (_PLACE, fake_places.make_cities),
+    "country": (_PLACE, fake_places.make_countries),
+    "company": (_PLACE, fake_places.make_companies),
+    "occupation": (_PLACE, fake_places.make_occupations),
+    "gender": (_learn_common, _make_common),
+    "sensitive": (_learn_common, _make_common),
+    "pattern": (_learn_any, _make_any),
+}
+PERSONAL = ("first_name", "last_name", "full_name", "username", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Fake:
+    """What is known of a column whose values are made up.
+
+    Attributes
+    ----------
+    kind
+        A key of :data:`PROVIDERS`, or ``sequence`` or ``spread`` for numbers, dates and times.
+    missing
+        Share of missing values.
+    unique
+        Whether no value repeats in the data.
+    rows, distinct
+        Rows with a value, and distinct values among them.
+    spectrum
+        How the rows are spread over the distinct values, the most frequent first.
+    """
+
+    column: Column
+    kind: str
+    settings: Mapping[str, Any]
+    missing: float
+    unique: bool
+    rows: int
+    distinct: int
+    spectrum: tuple[float, ...]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_dict`."""
+        column, spectrum = Column.from_dict(data["column"]), tuple(data["spectrum"])
+        return cls(**{**data, "column": column, "spectrum": spectrum})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    def make(self, rows: int, rng: np.random.Generator, row: Row | None = None) -> pd.Series:
+        """Fresh values of ``rows`` rows as a canonical column.
+
+        ``row`` holds what is already known of the rows' people by semantic type, and is given
+        what this column adds.
+        """
+        row = {} if row is None else row
+        if self.kind in {"sequence", "spread"}:
+            values = _make_numbers(self, rows, rng)
+        else:
+            values = self._as_column(self._texts(rows, rng, row))
+        gaps = rng.random(rows) < self.missing
+        return values.mask(gaps) if self.missing else values
+
+    def _texts(self, rows: int, rng: np.random.Generator, row: Row) -> Texts:
+        if self.kind in PERSONAL:
+            texts = self._distinct(rows, rng, row) if self.unique else self._made(rows, rng, row)
+            row[self.kind] = texts
+            return texts
+        if self.unique:
+            return self._distinct(rows, rng, row)
+        share = self.distinct / max(self.rows, 1)
+        size = max(1, min(rows, round(share * rows) if share > 0.05 else self.distinct))
+        if self.kind in {"gender", "sensitive"}:
+            return self._made(rows, rng, row)
+        return self._distinct(size, rng, row)[_spread_rows(self.spectrum, size, rows, rng)]
+
+    def _made(self, size: int, rng: np.random.Generator, row: Row) -> Texts:
+        return PROVIDERS[self.kind][1](self.settings, size, rng, row)
+
+    def _distinct(self, size: int, rng: np.random.Generator, row: Row) -> Texts:
+        """Values that all differ; a number is added to those that many draws cannot part."""
+        if self.kind == "pattern":
+            return make_pattern(self.settings, size, rng, unique=True)
+        texts = self._made(size, rng, row)
+        for _ in range(0 if self.kind in PERSONAL else 20):
+            repeated = pd.Series(texts).duplicated().to_numpy()
+            if not repeated.any():
+                return texts
+            texts[repeated] = self._made(int(repeated.sum()), rng, {})
+        return numbered(texts, " ")
+
+    def _as_column(self, texts: Texts) -> pd.Series:
+        if not self.column.type.is_numeric:
+            return pd.Series(texts, dtype=self.column.type.dtype)
+        digits = ["".join(c for c in t if c.isdigit())[:18] or "0" for t in texts]
+        return pd.Series([int(d) for d in digits]).astype(self.column.type.dtype)
+
+
+def numbered(texts: Texts, gap: str) -> Texts:
+    """Texts with a number added to repeats, so that all differ."""
+    made = pd.Series(texts, dtype=object)
+    while made.duplicated().any():
+        times = made.groupby(made).cumcount()
+        made = made.where(times == 0, made + gap + (times + 1).astype(str))
+    return made.to_numpy(dtype=object)
+
+
+def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = False) -> Fake:
+    """What is needed to make up a column like this one.
+
+    Parameters
+    ----------
+    values
+        The real column, canonical.
+    locale
+        Faker locale of names and places.
+    key
+        The column is a key: its values are made to differ, and numbers go on where the real
+        ones end.
+    """
+    known = values.dropna()
+    counts = np.sort(known.value_counts().to_numpy())[::-1]
+    unique = key or (len(known) > 1 and len(counts) == len(known))
+    kind = _kind(column, known, key or unique)
+    settings = (
+        _learn_numbers(kind, known, column)
+        if kind in {"sequence", "spread"}
+        else PROVIDERS[kind][0]([str(v) for v in known], locale)
+    )
+    missing = 0.0 if key or not len(values) else float(values.isna().mean())
+    return Fake(column, kind, settings, missing, unique, len(known), len(counts), _spectrum(counts))
+
+
+def _kind(column: Column, known: pd.Series, unique: bool) -> str:
+    semantic = column.semantic or ""
+    if column.type is ColumnType.INTEGER and semantic in {"phone", "credit_card", "national_id"}:
+        return semantic if semantic in PROVIDERS else "pattern"
+    if column.type.is_numeric:
+        return "sequence" if unique and _is_even(known, column) else "spread"
+    if column.type is ColumnType.BOOLEAN:
+        return "spread"
+    return semantic if semantic in PROVIDERS else "pattern"
+
+
+def _is_even(known: pd.Series, column: Column) -> bool:
+    """Whether distinct numbers can go on by a step: whole numbers, dates, times."""
+    return column.type is not ColumnType.NUMBER or bool((known % 1 == 0).all())
+
+
+def _learn_numbers(kind: str, known: pd.Series, column: Column) -> Settings:
+    numbers = np.sort(as_numbers(known, column))
+    if not len(numbers):
+        return {"quantiles": [0.0, 0.0], "next": 1.0, "step": 1.0, "mean": 0.0}
+    if column.type is ColumnType.BOOLEAN:
+        return {"quantiles": [0.0, 1.0], "mean": float(numbers.mean())}
+    if kind == "spread":
+        wanted = np.linspace(0.02, 0.98, 21) if len(numbers) >= RARE else np.array([0.25, 0.75])
+        return {"quantiles": np.quantile(numbers, wanted).tolist()}
+    gaps = np.diff(numbers)
+    step = float(np.median(gaps)) if len(gaps) else 1.0
+    if column.type is ColumnType.INTEGER:
+        return {"next": _next_key(int(numbers[-1]), len(numbers)), "step": 1.0}
+    return {"next": float(numbers[0]), "step": step or 1.0}
+
+
+def _next_key(largest: int, count: int) -> float:
+    """Where fresh whole-number keys begin: beyond the real ones."""
+    return float(largest + 1) if largest >= 0 else float(count + 1)
+
+
+def _make_numbers(fake: Fake, rows: int, rng: np.random.Generator) -> pd.Series:
+    if fake.kind == "sequence":
+        numbers = fake.settings["next"] + fake.settings["step"] * np.arange(rows)
+    else:
+        quantiles = fake.settings["quantiles"]
+        drawn = rng.random(rows)
+        numbers = np.interp(drawn, np.linspace(0, 1, len(quantiles)), quantiles)
+        if fake.column.type is ColumnType.BOOLEAN:
+            numbers = (drawn < fake.settings["mean"]).astype(float)
+    return from_numbers(np.asarray(numbers, dtype=np.float64), fake.column)
+
+
+def _spectrum(counts: npt.NDArray[np.int64]) -> tuple[float, ...]:
+    if not len(counts):
+        return (1.0,)
+    places = np.linspace(0, len(counts) - 1, min(len(counts), _SPECTRUM))
+    shares = counts[np.round(places).astype(int)] / counts.sum()
+    return tuple(float(share) for share in shares)
+
+
+def _spread_rows(
+    spectrum: Sequence[float], size: int, rows: int, rng: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    """Which of ``size`` values each row gets, so that frequencies fall as in the data."""
+    shares = np.interp(np.linspace(0, 1, size), np.linspace(0, 1, len(spectrum)), spectrum)
+    drawn: npt.NDArray[np.intp] = rng.choice(size, size=rows, p=shares / shares.sum())
+    return drawn

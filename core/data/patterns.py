@@ -1,0 +1,217 @@
+"""Strings of the same make: codes, keys and texts that look like a column's without repeating it.
+
+From a column's values are learned how they are built (``AB-1234``: two letters, a hyphen, four
+digits), which characters nearly all share, and how long texts are. No value itself is kept, only
+a short one-way hash of each rare one, so that a string that occurs fewer than ``RARE`` times in the
+data is never made again, not even by chance.
+"""
+
+import base64
+import hashlib
+import string
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+RARE = 10
+_SHAPES = 100
+_CLASSES = {
+    "9": string.digits,
+    "A": string.ascii_uppercase,
+    "a": string.ascii_lowercase,
+    "h": "0123456789abcdef",
+    "H": "0123456789ABCDEF",
+    "x": string.digits + string.ascii_lowercase,
+    "X": string.digits + string.ascii_uppercase,
+    "w": string.digits + string.ascii_letters,
+}
+Texts = npt.NDArray[np.object_]
+Settings = dict[str, Any]
+
+
+def shape_of(value: str) -> str:
+    """Digits as 9, letters as A and a (with case) or as themselves where they have none."""
+    return "".join(_class_of(char) for char in value)
+
+
+def _class_of(char: str) -> str:
+    if char.isdigit():
+        return "9"
+    if char.isalpha():
+        return "A" if char.isupper() else "a"
+    return char
+
+
+def learn_pattern(values: Sequence[str]) -> Settings:
+    """How these strings are built; see :func:`make_pattern`.
+
+    Returns
+    -------
+    dict
+        ``kind`` is ``shapes`` or ``words``; ``avoid`` the hashes of rare values.
+    """
+    counts = Counter(values)
+    rare = [value for value, count in counts.items() if count < RARE]
+    settings: Settings = {"avoid": _pack(_hashes(rare))}
+    if _is_prose(values):
+        return settings | _learn_words(values)
+    shapes = _learn_shapes(values, [shape_of(v) for v in values])
+    if shapes["covered"] < 0.5:
+        loose = _learn_shapes(values, [_loose_shape(v, values) for v in values])
+        shapes = loose if loose["covered"] > shapes["covered"] else shapes
+    if shapes["covered"] < 0.5 and any(" " in v for v in values[:1000]):
+        return settings | _learn_words(values)
+    return settings | shapes
+
+
+def _is_prose(values: Sequence[str]) -> bool:
+    some = values[:2000]
+    return bool(some) and float(np.mean([v.count(" ") for v in some])) >= 2.5
+
+
+def _learn_words(values: Sequence[str]) -> Settings:
+    lengths = [len(v) for v in values] or [0]
+    ends = sum(v.rstrip().endswith((".", "!", "?")) for v in values) / max(len(values), 1)
+    deciles = np.quantile(lengths, np.linspace(0.05, 0.95, 11)).round().astype(int)
+    return {"kind": "words", "lengths": deciles.tolist(), "stop": ends > 0.5}
+
+
+def _loose_shape(value: str, values: Sequence[str]) -> str:
+    """Every letter and digit as one class: for hex strings, tokens and the like."""
+    kind = _alphabet("".join(values[:500]))
+    return "".join(kind if char.isalnum() else char for char in value)
+
+
+def _alphabet(text: str) -> str:
+    used = {char for char in text if char.isalnum()}
+    for kind in "9hHxXw":
+        if used <= set(_CLASSES[kind]):
+            return kind
+    return "w"
+
+
+def _learn_shapes(values: Sequence[str], shapes: Sequence[str]) -> Settings:
+    members: dict[str, list[str]] = {}
+    for value, shape in zip(values, shapes, strict=True):
+        members.setdefault(shape, []).append(value)
+    largest = sorted(members.items(), key=lambda item: (-len(item[1]), item[0]))[:_SHAPES]
+    kept = [item for item in largest if len(item[1]) >= 2] or largest[:1]
+    found = [
+        {"classes": shape, "fixed": _shared(shape, group), "count": len(group)}
+        for shape, group in kept
+    ]
+    covered = sum(item["count"] for item in found) / max(len(values), 1)
+    return {"kind": "shapes", "shapes": found, "covered": covered}
+
+
+def _shared(shape: str, group: Sequence[str]) -> str:
+    """Characters that all members share, ``\\0`` elsewhere; separators always stay."""
+    chars = []
+    for place, kind in enumerate(shape):
+        first = group[0][place]
+        known = len(group) >= RARE and all(value[place] == first for value in group)
+        chars.append(first if known or not first.isalnum() else "\0")
+    return "".join(chars)
+
+
+def make_pattern(
+    settings: Mapping[str, Any], size: int, rng: np.random.Generator, *, unique: bool = False
+) -> Texts:
+    """Fresh strings of the learned make.
+
+    With ``unique``, all differ. Where the learned make leaves too few free characters for that,
+    or for staying clear of rare training values, fixed ones are set free and then digits added.
+    """
+    avoid = _unpack(settings["avoid"])
+    texts = _draw(settings, size, rng, 0)
+    for attempt in range(1, 60):
+        bad = np.isin(_hashes(texts), avoid)
+        if unique:
+            bad |= _repeats(texts)
+        if not bad.any():
+            break
+        texts[bad] = _draw(settings, int(bad.sum()), rng, attempt // 6)
+    return texts
+
+
+def _draw(settings: Mapping[str, Any], size: int, rng: np.random.Generator, effort: int) -> Texts:
+    """Strings; with ``effort`` 1 nothing alphanumeric is fixed, above it digits are added."""
+    if settings["kind"] == "words":
+        texts = _draw_words(settings, size, rng)
+    else:
+        texts = _draw_shapes(settings["shapes"], size, rng, free=effort > 0)
+    if effort > 1:
+        tails = rng.integers(0, 10 ** min(effort - 1, 9), size)
+        texts = np.array([f"{t}{tail}" for t, tail in zip(texts, tails, strict=True)], dtype=object)
+    return texts
+
+
+def _draw_shapes(
+    shapes: Sequence[Mapping[str, Any]], size: int, rng: np.random.Generator, *, free: bool
+) -> Texts:
+    weights = np.array([shape["count"] for shape in shapes], dtype=float)
+    chosen = rng.choice(len(shapes), size=size, p=weights / weights.sum())
+    texts = np.empty(size, dtype=object)
+    for place, shape in enumerate(shapes):
+        rows = np.flatnonzero(chosen == place)
+        texts[rows] = _draw_shape(shape["classes"], shape["fixed"], len(rows), rng, free)
+    return texts
+
+
+def _draw_shape(
+    classes: str, fixed: str, size: int, rng: np.random.Generator, free: bool
+) -> list[str]:
+    if not classes or not size:
+        return [""] * size
+    chars = np.empty((size, len(classes)), dtype="U1")
+    for place, (kind, char) in enumerate(zip(classes, fixed, strict=True)):
+        if char != "\0" and (not free or not char.isalnum()):
+            chars[:, place] = char
+            continue
+        letters = np.array(list(_CLASSES.get(kind, string.ascii_lowercase)))
+        first_digit = place == 0 and kind == "9" and len(classes) > 1
+        chars[:, place] = rng.choice(letters[1:] if first_digit else letters, size=size)
+    return chars.view(f"U{len(classes)}").ravel().tolist()  # type: ignore[no-any-return]
+
+
+def _draw_words(settings: Mapping[str, Any], size: int, rng: np.random.Generator) -> Texts:
+    lengths = np.interp(rng.random(size), np.linspace(0, 1, 11), settings["lengths"])
+    words = np.array(_WORDS)
+    texts = np.empty(size, dtype=object)
+    for row, length in enumerate(lengths.astype(int)):
+        picked = rng.choice(words, size=max(1, int(length) // 5 + 1))
+        text = " ".join(picked)[: max(int(length), 1)].rstrip().capitalize()
+        texts[row] = f"{text[:-1]}." if settings["stop"] and len(text) > 1 else text
+    return texts
+
+
+def _repeats(texts: Texts) -> npt.NDArray[np.bool_]:
+    _, first = np.unique(texts.astype(str), return_index=True)
+    repeated = np.ones(len(texts), dtype=bool)
+    repeated[first] = False
+    return repeated
+
+
+def _hashes(texts: Sequence[str] | Texts) -> npt.NDArray[np.uint64]:
+    digests = b"".join(hashlib.blake2b(t.encode(), digest_size=8).digest() for t in texts)
+    return np.frombuffer(digests, dtype=np.uint64)
+
+
+def _pack(hashes: npt.NDArray[np.uint64]) -> str:
+    return base64.b64encode(np.sort(hashes).tobytes()).decode()
+
+
+def _unpack(text: str) -> npt.NDArray[np.uint64]:
+    return np.frombuffer(base64.b64decode(text), dtype=np.uint64)
+
+
+_WORDS = (
+    "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut "
+    "labore et dolore magna aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris "
+    "nisi aliquip ex ea commodo consequat duis aute irure in reprehenderit voluptate velit esse "
+    "cillum eu fugiat nulla pariatur excepteur sint occaecat cupidatat non proident sunt culpa "
+    "qui officia deserunt mollit anim id est laborum"
+).split()

@@ -1,0 +1,182 @@
+"""Between a reviewed table and an engine: what a person decided about each column is carried out.
+
+Dropped columns vanish. Replaced columns, keys and free text never reach an engine and come back
+made up. Masked columns are turned into tokens first. What remains is learned. A preparation keeps
+no raw value of a column that was replaced, masked or dropped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from core.data.fakes import PERSONAL, Fake, learn_fake
+from core.data.frames import canonical
+from core.data.locales import guess_locale
+from core.data.masking import mask
+from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
+
+_MOMENTS = {ColumnType.DATETIME, ColumnType.TIME}
+_RESOLUTIONS = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000, 1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A table's way to an engine and back.
+
+    Attributes
+    ----------
+    output
+        The table that comes out: all columns that are not dropped.
+    learned
+        The columns that an engine sees.
+    given
+        Columns that somebody else fills in (foreign keys).
+    fakes
+        The columns that are made up.
+    resolutions
+        Of learned times: the microseconds that all values are multiples of.
+    """
+
+    output: Table
+    learned: Table
+    given: tuple[str, ...]
+    fakes: tuple[Fake, ...]
+    resolutions: Mapping[str, int]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_dict`."""
+        tables = Schema.from_dict({"tables": [data["output"], data["learned"]]}).tables
+        return cls(
+            tables[0],
+            tables[1],
+            tuple(data["given"]),
+            tuple(Fake.from_dict(fake) for fake in data["fakes"]),
+            dict(data["resolutions"]),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        output, learned = Schema((self.output, self.learned)).to_dict()["tables"]
+        fakes = [fake.to_dict() for fake in self.fakes]
+        return {
+            "output": output,
+            "learned": learned,
+            "given": list(self.given),
+            "fakes": fakes,
+            "resolutions": dict(self.resolutions),
+        }
+
+    def restore(
+        self,
+        learned: pd.DataFrame,
+        *,
+        rng: np.random.Generator,
+        given: Mapping[str, pd.Series] | None = None,
+    ) -> pd.DataFrame:
+        """The full synthetic table around sampled learned columns, columns in order.
+
+        Parameters
+        ----------
+        learned
+            Sampled rows of the learned columns; its length is the number of rows.
+        given
+            The columns named in ``self.given``.
+        """
+        made: dict[str, pd.Series] = dict(given or {})
+        for name in self.learned.names:
+            unit = self.resolutions.get(name, 1)
+            made[name] = _floor(learned[name], unit) if unit > 1 else learned[name]
+        people = self._people(learned)
+        generators = rng.spawn(len(self.fakes))
+        for fake, own in zip(self.fakes, generators, strict=True):
+            made[fake.column.name] = fake.make(len(learned), own, people)
+        frame = pd.DataFrame({name: made[name].array for name in self.output.names})
+        return canonical(frame.set_axis(range(len(learned)), axis=0), self.output)
+
+    def _people(self, learned: pd.DataFrame) -> dict[str, Any]:
+        """Names that were learned, which made-up addresses have to fit."""
+        return {
+            column.semantic: learned[column.name].fillna("").to_numpy(dtype=object)
+            for column in self.learned.columns
+            if column.semantic in PERSONAL and not column.type.is_numeric
+        }
+
+
+def prepare(
+    frame: pd.DataFrame,
+    table: Table,
+    *,
+    mask_key: bytes,
+    given: frozenset[str] = frozenset(),
+    keys: frozenset[str] = frozenset(),
+) -> tuple[Preparation, pd.DataFrame]:
+    """What is to be done with each column, and the frame that an engine learns.
+
+    Parameters
+    ----------
+    frame
+        The training rows, canonical.
+    mask_key
+        Key of the tokens of masked columns.
+    given
+        Foreign keys, which neither the engine nor a provider makes.
+    keys
+        Further columns, beside the primary key, that other tables point to.
+    """
+    keys = keys | {table.primary_key or ""}
+    kept = [c for c in table.columns if c.action is not Action.DROP]
+    output = table.select(tuple(c.name for c in kept))
+    masked = {
+        c.name: mask(frame[c.name], c, mask_key)
+        for c in kept
+        if c.action is Action.MASK and c.name not in given
+    }
+    made_up = [
+        c for c in kept if c.name not in given and (c.name in keys or _is_made_up(c, frame[c.name]))
+    ]
+    apart = given | {c.name for c in made_up}
+    learned = output.select(tuple(c.name for c in kept if c.name not in apart))
+    locale = guess_locale(frame, table) if made_up else ""
+    fakes = [
+        learn_fake(masked.get(c.name, frame[c.name]), c, locale, key=c.name in keys)
+        for c in made_up
+    ]
+    seen = pd.DataFrame({n: masked.get(n, frame[n]) for n in learned.names}, index=frame.index)
+    preparation = Preparation(
+        output,
+        replace(learned, primary_key=None),
+        tuple(n for n in output.names if n in given),
+        tuple(sorted(fakes, key=_order)),
+        {c.name: _resolution(seen[c.name]) for c in learned.columns if c.type in _MOMENTS},
+    )
+    return preparation, seen
+
+
+def _is_made_up(column: Column, values: pd.Series) -> bool:
+    if column.action is Action.REPLACE or column.type is ColumnType.TEXT:
+        return True
+    differs = column.type in {ColumnType.CATEGORY, ColumnType.INTEGER} and values.is_unique
+    return column.role is Role.IDENTIFIER and differs and len(values) > 1
+
+
+def _order(fake: Fake) -> int:
+    """Names first, since addresses are made from them."""
+    return PERSONAL.index(fake.kind) if fake.kind in PERSONAL else len(PERSONAL)
+
+
+def _resolution(values: pd.Series) -> int:
+    """The largest unit, in microseconds, that all times are multiples of."""
+    known = values.dropna()
+    numbers = known.to_numpy().astype(known.dtype).view("int64")
+    return next((unit for unit in _RESOLUTIONS if len(numbers) and not (numbers % unit).any()), 1)
+
+
+def _floor(values: pd.Series, unit: int) -> pd.Series:
+    numbers = values.to_numpy().astype(values.dtype).view("int64")
+    floored = numbers // unit * unit
+    rounded = pd.Series(floored.view(values.dtype.str), index=values.index, name=values.name)
+    return rounded.mask(values.isna())
