@@ -55,6 +55,12 @@ _DECLARED = (
         Scope.INSTALLATION,
         anywhere=EVERYBODY,
     ),
+    UseCase(
+        "people.end_own_sessions",
+        "End one's own sessions",
+        Scope.INSTALLATION,
+        anywhere=EVERYBODY,
+    ),
     _run_installation("people.list", "List accounts", LOOKING_S),
     _run_installation("people.create", "Create an account"),
     _run_installation("people.set_role", "Change an account's role"),

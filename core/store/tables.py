@@ -86,6 +86,7 @@ class DatasetRow(Base):
     name: Mapped[str] = mapped_column(String(200))
     source: Mapped[list[Any]]
     content_hash: Mapped[str] = mapped_column(String(64))
+    notes: Mapped[list[Any]]
     table_rows: Mapped[dict[str, Any]]
     stored_schema: Mapped[dict[str, Any]]
     schema: Mapped[dict[str, Any]]

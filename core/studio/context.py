@@ -95,6 +95,7 @@ def to_dataset(row: DatasetRow) -> Dataset:
         project_id=row.project_id,
         name=row.name,
         sources=tuple(row.source),
+        notes=tuple(row.notes),
         content_hash=row.content_hash,
         table_rows=dict(row.table_rows),
         schema=Schema.from_dict(row.schema),

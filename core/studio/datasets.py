@@ -74,6 +74,7 @@ class Datasets:
             try:
                 row = self._store(dataset_id, project_id, name, actor, read.tables, read.schema)
                 row.source = [original for original, _ in files]
+                row.notes = list(read.notes)
                 with context.database.session() as session:
                     session.add(row)
                     for original in row.source:

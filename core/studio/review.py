@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.convert import convert_column, retyped
-from core.data.prepare import Preparation
+from core.data.prepare import prepare
 from core.data.schema import Action, Column, Relationship, Schema, Table
 from core.errors import InvalidInput, NotFound
 from core.governance.policy import Actor
@@ -17,6 +17,7 @@ from core.studio.stored import read_stored_table, read_table, refuse_while_train
 from core.studio.values import Dataset, Decision
 
 _EXAMPLE_ROWS = 500
+_EXAMPLES = 5
 
 
 def decide(
@@ -112,11 +113,9 @@ def _check_keys(context: Context, row: DatasetRow, schema: Schema) -> None:
 def _examples(context: Context, row: DatasetRow, table: str, column: Column) -> list[str]:
     frame = read_table(context.vault, row, table, _EXAMPLE_ROWS)[[column.name]]
     single = Table(table, (column,))
-    rng = np.random.default_rng(1)
     mask_key = context.keys.derive("mask")
-    preparation = Preparation(single, mask_key)
-    prepared = preparation.fit(frame, rng=rng)
-    shown = preparation.restore(prepared.head(5), rows=min(5, len(frame)), rng=rng)
+    preparation, learned = prepare(frame, single, mask_key=mask_key)
+    shown = preparation.restore(learned.head(_EXAMPLES), rng=np.random.default_rng(1))
     return [str(value) for value in shown[column.name].dropna()]
 
 

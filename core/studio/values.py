@@ -58,13 +58,14 @@ class Dataset:
     """One version of real tables.
 
     ``findings`` and ``profile`` are what ``core.data.pii`` and ``core.data.profile`` gave, as
-    plain dicts by table; ``open_columns`` lists ``(table, column)`` of unsettled findings.
+    plain dicts by table; ``notes`` is what reading had to say; ``open_columns`` lists ``(table, column)`` of unsettled findings.
     """
 
     id: str
     project_id: str
     name: str
     sources: tuple[str, ...]
+    notes: tuple[str, ...]
     content_hash: str
     table_rows: Mapping[str, int]
     schema: Schema

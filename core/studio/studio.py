@@ -1,0 +1,114 @@
+"""The open studio of one process: its parts put together, recovered and closed."""
+
+import logging
+import shutil
+from typing import Any, Self
+
+from core.data.vault import Vault
+from core.errors import StudioError
+from core.governance.audit import AuditTrail
+from core.governance.usecase import Guard
+from core.jobs import JobPool
+from core.keys import Keys
+from core.settings import GIB, Settings
+from core.store.database import open_database
+from core.store.tables import DatasetRow, RunRow, now
+from core.studio.audit import Audit
+from core.studio.context import Context
+from core.studio.datasets import Datasets
+from core.studio.people import People
+from core.studio.progress import RunEvents, interrupt_unfinished
+from core.studio.projects import Projects
+from core.studio.releases import Releases
+from core.studio.runs import Runs
+from core.studio.values import RunState
+
+logger = logging.getLogger(__name__)
+LEAST_FREE_GIB = 1.0
+
+
+class Studio:
+    """All use cases over one workspace; made by :meth:`open`."""
+
+    def __init__(self, context: Context, pool: JobPool, events: RunEvents) -> None:
+        self._context = context
+        self._pool = pool
+        self.people = People(context)
+        self.projects = Projects(context)
+        self.datasets = Datasets(context)
+        self.runs = Runs(context, pool, events)
+        self.releases = Releases(context)
+        self.audit = Audit(context)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open the workspace, say which runs were interrupted, and take up those that waited.
+
+        Raises
+        ------
+        WorkspaceLocked
+            Another process holds the workspace.
+        IntegrityError
+            The key does not fit the workspace.
+        """
+        keys = Keys.from_settings(settings)
+        database = open_database(settings, keys)
+        vault = Vault(settings.home / "vault", keys)
+        guard = Guard(database, AuditTrail(database, keys))
+        context = Context(settings, keys, database, vault, guard)
+        events = RunEvents(context)
+        pool = JobPool(
+            settings.workers, settings.job_memory_gib * GIB, settings.job_hours * 3600, events
+        )
+        studio = cls(context, pool, events)
+        guard.record("system.start")
+        studio._take_up()
+        return studio
+
+    def close(self) -> None:
+        """End running jobs, write everything down and let the workspace go."""
+        self._pool.close()
+        interrupt_unfinished(self._context)
+        self._context.guard.record("system.stop")
+        self._context.database.close()
+
+    def health(self) -> dict[str, Any]:
+        """State of database, vault, pool and disk; ``ok`` when all are well."""
+        parts = {
+            "database": _checked(self._context.database.check),
+            "vault": _checked(self._context.vault.check),
+            "pool": self._pool.state(),
+            "disk": self._disk(),
+        }
+        return {"ok": all(part["ok"] for part in parts.values()), **parts}
+
+    def _disk(self) -> dict[str, Any]:
+        free = shutil.disk_usage(self._context.settings.home).free / GIB
+        return {"ok": free >= LEAST_FREE_GIB, "free_gib": round(free, 1)}
+
+    def _take_up(self) -> None:
+        """Queue again what only waited when the process before ended."""
+        for run_id in interrupt_unfinished(self._context):
+            run = self._context.run(run_id)
+            with self._context.database.reading() as session:
+                dataset = session.get(DatasetRow, run.dataset_id)
+            if dataset is None:
+                self._give_up(run)
+            else:
+                self.runs.enqueue(dataset, run)
+
+    def _give_up(self, run: RunRow) -> None:
+        with self._context.database.session() as session:
+            row = session.get(RunRow, run.id)
+            if row is not None:
+                row.state, row.ended_at = RunState.INTERRUPTED, now()
+                row.error = "The dataset of this run was removed before it could start."
+
+
+def _checked(check: Any) -> dict[str, Any]:
+    try:
+        check()
+    except (StudioError, OSError) as error:
+        logger.error("health: %s", type(error).__name__)
+        return {"ok": False, "problem": type(error).__name__}
+    return {"ok": True}
