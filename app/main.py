@@ -6,8 +6,7 @@ from app.components.auth import keep_cookie, show_gate, sign_out
 from app.components.jobs import jobs_strip
 from app.components.page import guard, page_header
 from app.navigation import ROOT, PageSpec, existing_pages, may_open, menu, page_path, spec_of
-from app.resources import studio
-from app.session import begin_run, choose_project, current_project, follow_link
+from app.session import begin_run, choose_project, current_project, follow_link, own_projects
 from app.words import ROLE_NAMES
 from core.governance.policy import Actor
 
@@ -45,7 +44,7 @@ def show_sidebar(actor: Actor) -> None:
 def project_picker(actor: Actor) -> None:
     """Let the actor choose among their projects."""
     follow_link(actor)
-    projects = studio().projects.list(actor)
+    projects = own_projects(actor)
     chosen = current_project()
     if chosen is None:
         st.caption(":material/workspaces: No project yet")

@@ -10,7 +10,7 @@ import streamlit as st
 from app.resources import RESOURCES, settings, studio
 from core.api import COOKIE
 from core.errors import NotFound, PermissionDenied
-from core.governance.policy import Actor
+from core.governance.policy import Actor, UserRole
 from core.studio.values import Project
 
 TOKEN_KEY = "session_token"
@@ -73,9 +73,25 @@ def require_actor() -> Actor:
 def current_project() -> Project | None:
     """Return the project chosen in the sidebar, or None if the actor is in none."""
     actor = require_actor()
-    projects = studio().projects.list(actor)
+    projects = own_projects(actor)
     chosen = st.session_state.get(PROJECT_KEY) or RESOURCES.last_projects.get(actor.user_id)
     return next((p for p in projects if p.id == chosen), projects[0] if projects else None)
+
+
+def own_projects(actor: Actor) -> list[Project]:
+    """Return the projects that the actor can open.
+
+    A platform admin lists every project, to manage its members, but opens only those that they
+    are a member of themselves.
+    """
+    projects = studio().projects.list(actor)
+    if actor.role is not UserRole.PLATFORM_ADMIN:
+        return projects
+    return [
+        project
+        for project in projects
+        if any(m.user_id == actor.user_id for m in studio().projects.members(actor, project.id))
+    ]
 
 
 def choose_project(actor: Actor, project_id: str) -> None:

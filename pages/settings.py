@@ -5,7 +5,7 @@ from importlib import metadata
 
 import streamlit as st
 
-from app.components.auth import agreed_password, new_password_inputs, sign_out
+from app.components.auth import adopt_session, agreed_password, new_password_inputs, sign_out
 from app.components.page import guard, page_header
 from app.resources import studio
 from app.session import require_actor
@@ -34,7 +34,10 @@ def show_account(actor: Actor) -> None:
         change_password(actor)
     with right.container(border=True):
         st.markdown("**Sessions**")
-        st.caption("Sign out here and in every other browser where you are signed in.")
+        st.caption(
+            "Sign out here and in every other browser where you are signed in. A new password "
+            "ends all other sessions too."
+        )
         if st.button("Sign out everywhere", icon=":material/logout:", key="sign_out_everywhere"):
             with guard(stop=False):
                 studio().people.end_sessions(actor, actor.user_id)
@@ -52,8 +55,10 @@ def change_password(actor: Actor) -> None:
         changed = st.form_submit_button("Change password", type="primary")
     if changed:
         with guard(stop=False):
-            studio().people.change_own_password(actor, old, agreed_password(passwords))
-            st.success("Your password is changed.")
+            chosen = agreed_password(passwords)
+            adopt_session(studio().people.change_own_password(actor, old, chosen))
+            st.toast("Password changed. Your other sessions have ended.", icon=":material/check:")
+            st.rerun()
 
 
 def show_installation() -> None:

@@ -1,12 +1,12 @@
 """Sign-in, the first administrator, and the small script that trades a ticket for the cookie."""
 
 import streamlit as st
-from core.governance.values import SessionToken
 
 from app.components.page import guard
 from app.resources import studio, tickets
 from app.session import TOKEN_KEY, origin, session_token
 from core.errors import InvalidInput
+from core.governance.sessions import SessionToken
 
 TICKET_KEY = "session_ticket"
 SIGNED_OUT_KEY = "signed_out"
@@ -47,7 +47,7 @@ def sign_out() -> None:
     """End the session on the server, forget this tab's state, and let the browser start anew."""
     token = session_token()
     if token:
-        studio().people.sign_out(token)
+        studio().people.sign_out(token, origin())
     st.session_state.clear()
     st.session_state[SIGNED_OUT_KEY] = True
 
@@ -126,8 +126,13 @@ def agreed_password(pair: tuple[str, str]) -> str:
     return pair[0]
 
 
-def _begin(session: SessionToken) -> None:
+def adopt_session(session: SessionToken) -> None:
+    """Make a new session this tab's own, and have the browser fetch its cookie."""
     st.session_state.pop(SIGNED_OUT_KEY, None)
     st.session_state[TOKEN_KEY] = session.token
     st.session_state[TICKET_KEY] = tickets().issue(session.token, session.expires_at)
+
+
+def _begin(session: SessionToken) -> None:
+    adopt_session(session)
     st.rerun()

@@ -3,7 +3,7 @@
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -111,8 +111,8 @@ def show_error(error: StudioError) -> str:
     reference = new_reference()
     LOG.warning("%s %s: %s", reference, type(error).__name__, error)
     look = next(look for look in LOOKS if isinstance(error, look.kind))
-    lines = [f"**{look.title}.** {_plain(str(error))}"]
     problems = getattr(error, "problems", ())
+    lines = [f"**{look.title}.** {_plain(_without(str(error), problems))}"]
     lines += [f"- {_plain(problem)}" for problem in problems]
     look.alert("\n".join(lines), icon=look.icon)
     st.caption(f"Reference {reference}")
@@ -156,6 +156,12 @@ def empty_state(
 def new_reference() -> str:
     """Return a short random reference that a user can read out."""
     return secrets.token_hex(3).upper()
+
+
+def _without(text: str, problems: Sequence[str]) -> str:
+    for problem in problems:
+        text = text.replace(problem, "")
+    return " ".join(text.split())
 
 
 def _plain(text: str) -> str:

@@ -139,7 +139,7 @@ def close_session(request: Request, studio: "Studio", settings: Settings) -> Res
     check_same_origin(request)
     token = request.cookies.get(COOKIE, "")
     if token:
-        studio.people.sign_out(token)
+        studio.people.sign_out(token, origin_of(request, settings))
     response = JSONResponse({"signed_in": False})
     response.delete_cookie(
         COOKIE, path="/", httponly=True, samesite="strict", secure=settings.secure_cookie

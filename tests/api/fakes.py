@@ -32,7 +32,7 @@ class FakePeople:
         self.origins.append(origin)
         return replace(ANNA, origin=origin) if token in self.live else None
 
-    def sign_out(self, token: str) -> None:
+    def sign_out(self, token: str, origin: str) -> None:
         self.live.discard(token)
         self.ended.append(token)
 
@@ -68,7 +68,7 @@ class FakeStudio:
 
     people: FakePeople = field(default_factory=FakePeople)
     releases: FakeReleases = field(default_factory=FakeReleases)
-    state: dict[str, Any] = field(default_factory=lambda: {"database": {"ok": True}})
+    state: dict[str, Any] = field(default_factory=lambda: {"ok": True, "database": {"ok": True}})
 
     def health(self) -> dict[str, Any]:
         return self.state

@@ -20,14 +20,14 @@ from tests.api.fakes import PRIVATE, Api
 def test_health_is_open_and_says_ok(api: Api) -> None:
     answer = api.client.get("/api/health")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": {"ok": True}}
+    assert answer.json() == {"ok": True, "database": {"ok": True}}
 
 
 def test_health_is_503_when_a_part_is_down(api: Api) -> None:
-    api.studio.state = {"database": {"ok": True}, "vault": {"ok": False, "error": "not writable"}}
+    api.studio.state = {"ok": False, "vault": {"ok": False, "problem": "OSError"}}
     answer = api.client.get("/api/health")
     assert answer.status_code == 503
-    assert answer.json()["status"] == "down"
+    assert answer.json()["vault"] == {"ok": False, "problem": "OSError"}
 
 
 def test_a_download_comes_with_its_name(api: Api) -> None:
