@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.arrows import all_of, fits, joined, mask
 from core.data.duck import calculate
 from core.data.numbers import Parsed
 from core.data.schema import ColumnType, ValueFormat
@@ -94,8 +95,7 @@ def write_dates(values: pa.Array, style: ValueFormat) -> pa.Array:
         return pc.cast(calculate("strftime(x, $p)", values, {"p": pattern}), pa.large_string())
     text = calculate("strftime(x, $p)", values, {"p": head + fraction})
     cut = pc.utf8_slice_codeunits(text, 0, style.decimals - 6)
-    written = pc.binary_join_element_wise(cut, tail.replace("%%", "%"), "")
-    return pc.cast(written, pa.large_string())
+    return joined(cut, tail.replace("%%", "%"))
 
 
 def _candidates(cell: str) -> Iterator[_Candidate]:
@@ -154,8 +154,7 @@ def _parse(cells: pa.Array, candidate: _Candidate) -> Parsed | None:
         return None
     style = ValueFormat(pattern=candidate.pattern, decimals=_fraction(cells, candidate.pattern))
     written = write_dates(values, style)
-    same = pc.equal(written, pc.cast(cells, pa.large_string()))
-    rewritten = ~np.asarray(same.to_numpy(zero_copy_only=False), dtype=bool)
+    rewritten = ~mask(pc.equal(written, pc.cast(cells, pa.large_string())))
     return _typed(values, candidate.type, style, rewritten)
 
 
@@ -183,12 +182,11 @@ def _fraction(cells: pa.Array, pattern: str) -> int | None:
 
 def _mixed_offsets(cells: pa.Array) -> Parsed | None:
     """Datetimes whose offset changes, as in summer, in coordinated universal time."""
-    offset = pc.match_substring_regex(cells, _OFFSET)
-    if not pc.all(offset).as_py():
+    if not all_of(fits(cells, _OFFSET)):
         return None
     expression = "TRY_CAST(x AS TIMESTAMPTZ) AT TIME ZONE 'UTC'"
     values = calculate(expression, cells, {})
-    if values.null_count or not pc.all(pc.match_substring_regex(cells, r"\d:\d{2}")).as_py():
+    if values.null_count or not all_of(fits(cells, r"\d:\d{2}")):
         return None
     gap = "T" if "T" in cells[0].as_py() else " "
     digits = _fraction(cells, "%f")

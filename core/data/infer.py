@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.core.arrays.string_arrow import ArrowStringArray
 
+from core.data.arrows import fits, mask
 from core.data.dates import is_compact_date, parse_dates
 from core.data.numbers import NUMBER, Parsed, parse_numbers
 from core.data.schema import Column, ColumnType, ValueFormat
@@ -139,7 +140,7 @@ def _parse(core: pa.Array, name: str, hints: Hints) -> Parsed | None:
             parsed = parse_dates(words)
         parsed = parsed or parse_numbers(words, hints.comma_is_point) or parse_dates(words)
         if parsed is not None:
-            spaced = np.asarray(pc.not_equal(words, core).to_numpy(zero_copy_only=False))
+            spaced = mask(pc.not_equal(words, core))
             return replace(parsed, rewritten=parsed.rewritten | spaced)
         if words.equals(pc.utf8_trim_whitespace(core)):
             return None
@@ -195,7 +196,7 @@ def _usual(cells: _Cells, markers: npt.NDArray[np.bool_]) -> str:
 def _string(cells: _Cells, text: pa.ChunkedArray, markers: set[str]) -> Inferred:
     """A category or text. Empty cells are missing; without any, the table's marker or blanks."""
     words = cells.words
-    blank = np.asarray(pc.equal(pc.utf8_trim_whitespace(words), "").to_numpy(zero_copy_only=False))
+    blank = mask(pc.equal(pc.utf8_trim_whitespace(words), ""))
     empty = _one_of(words, {""})
     if not empty.any():
         marked = _one_of(words, markers)
@@ -211,10 +212,10 @@ def _string(cells: _Cells, text: pa.ChunkedArray, markers: set[str]) -> Inferred
 def _mixed(cells: _Cells, empty: npt.NDArray[np.bool_]) -> Sequence[str]:
     """A note when nearly all cells are numbers, since then the rest may be a mistake."""
     words = cells.words
-    look = pc.match_substring_regex(words[:200], NUMBER)
+    look = fits(words[:200], NUMBER)
     if 2 * (pc.sum(look).as_py() or 0) < len(look):
         return []
-    number = np.asarray(pc.match_substring_regex(words, NUMBER).to_numpy(zero_copy_only=False))
+    number = mask(fits(words, NUMBER))
     rows = int(cells.counts[~empty].sum())
     other = int(cells.counts[~empty & ~number].sum())
     if not 0 < other <= rows / 10:
@@ -223,5 +224,4 @@ def _mixed(cells: _Cells, empty: npt.NDArray[np.bool_]) -> Sequence[str]:
 
 
 def _one_of(words: pa.Array, markers: frozenset[str] | set[str]) -> npt.NDArray[np.bool_]:
-    chosen = pc.is_in(words, value_set=pa.array(sorted(markers), words.type))
-    return np.asarray(chosen.to_numpy(zero_copy_only=False), dtype=bool)
+    return mask(pc.is_in(words, value_set=pa.array(sorted(markers), words.type)))

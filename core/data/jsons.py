@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.archive import Budget, Source
+from core.data.arrows import all_of, any_of, fits
 from core.data.delimited import as_utf8
 from core.data.duck import calculate, duck
 from core.data.found import FoundTable, found_table
@@ -124,32 +125,20 @@ def _column(name: str, raw: pa.ChunkedArray) -> Inferred:
     raw = pc.cast(raw, pa.string())
     raw = pc.if_else(pc.equal(raw, "null"), None, raw)
     present = raw.drop_null()
-    text = pc.match_substring_regex(present, '^"')
-    if _none(text):
-        if _all(pc.match_substring_regex(present, _NUMBER)) or _all(
-            pc.is_in(present, value_set=pa.array(["true", "false"]))
-        ):
+    text = fits(present, '^"')
+    if not any_of(text):
+        if all_of(fits(present, _NUMBER)) or all_of(fits(present, "^(true|false)$")):
             return infer_table(pa.table({name: raw}), Hints())[0]
         return _noted(typed_column(name, raw, dates_in_text=False), name, present)
     unquoted = pa.chunked_array([calculate("json_extract_string(x, '$')", raw, {})])
     found = typed_column(name, unquoted, dates_in_text=True)
-    return found if _all(text) else _noted(found, name, present)
+    return found if all_of(text) else _noted(found, name, present)
 
 
 def _noted(found: Inferred, name: str, present: pa.ChunkedArray) -> Inferred:
-    if len(present) == 0:
-        return found
-    nested = pc.any(pc.match_substring_regex(present, r"^[\[{]")).as_py()
+    nested = any_of(fits(present, r"^[\[{]"))
     reason = "nested values are read as JSON text" if nested else "mixed types are read as text"
     return Inferred(found.values, found.column, (*found.notes, f"Column {name!r}: {reason}."))
-
-
-def _all(values: pa.ChunkedArray) -> bool:
-    return len(values) > 0 and pc.all(values).as_py() is True
-
-
-def _none(values: pa.ChunkedArray) -> bool:
-    return pc.any(values, min_count=0).as_py() is not True
 
 
 def _not_records(source: Source) -> str:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.arrows import all_of, any_of, fits, mask
 from core.data.duck import calculate
 from core.data.schema import ColumnType, ValueFormat
 
@@ -50,11 +51,11 @@ def parse_numbers(cells: pa.Array, comma_is_point: bool) -> Parsed | None:
     """
     if matches(cells, INTEGER):
         return _integers(cells, ValueFormat())
-    infinite = pc.match_substring_regex(cells, INFINITE)
+    infinite = fits(cells, INFINITE)
     finite = pc.if_else(infinite, "0", cells)
     if matches(finite, NUMBER):
-        return _decimals(cells, finite, _mask(infinite), ValueFormat())
-    if not _any(pc.match_substring_regex(cells, r"^-?[0-9]+[,.' \x{a0}\x{202f}’][0-9]")):
+        return _decimals(cells, finite, mask(infinite), ValueFormat())
+    if not any_of(fits(cells, r"^-?[0-9]+[,.' \x{a0}\x{202f}’][0-9]")):
         return None
     for style in _styles(cells, comma_is_point):
         plain = pc.replace_substring(cells, style.thousands, "") if style.thousands else cells
@@ -69,7 +70,7 @@ def parse_numbers(cells: pa.Array, comma_is_point: bool) -> Parsed | None:
 def matches(cells: pa.Array, pattern: str, sample: int = 200) -> bool:
     """Whether every cell fits the pattern; a few are looked at before all are."""
     for part in (cells[:sample], cells[sample:]):
-        if not _all(pc.match_substring_regex(part, pattern)):
+        if not all_of(fits(part, pattern)):
             return False
     return True
 
@@ -104,7 +105,7 @@ def _integers(plain: pa.Array, style: ValueFormat, cells: pa.Array | None = None
 def _decimals(
     cells: pa.Array, plain: pa.Array, infinite: npt.NDArray[np.bool_], style: ValueFormat
 ) -> Parsed | None:
-    if _any(pc.match_substring_regex(plain, _TOO_LONG)):
+    if any_of(fits(plain, _TOO_LONG)):
         return None
     values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
     missing = infinite | ~np.isfinite(values)
@@ -127,7 +128,7 @@ def _digits(plain: pa.Array, style: ValueFormat) -> ValueFormat:
     """The digits after the point that occur; unknown for powers of ten and very long ones."""
     if len(plain) == 0:
         return style
-    short = plain.filter(pc.invert(pc.match_substring_regex(plain, "[eE]")))
+    short = plain.filter(pc.invert(fits(plain, "[eE]")))
     point = pc.find_substring(short, ".").to_numpy()
     after = np.where(point < 0, 0, pc.utf8_length(short).to_numpy() - point - 1)
     least = int(after.min(initial=99)) if len(after) else 1
@@ -161,7 +162,7 @@ def _clearly_grouped(cells: pa.Array, separator: str, point: str) -> bool:
         return False
     groups = pc.count_substring(cells, separator)
     varied = len(pc.unique(groups)) > 1
-    return bool(pc.max(groups).as_py()) and (varied or _any(pc.match_substring(cells, point)))
+    return bool(pc.max(groups).as_py()) and (varied or any_of(pc.match_substring(cells, point)))
 
 
 def _grouped(text: pa.Array, style: ValueFormat) -> pa.Array:
@@ -179,16 +180,4 @@ def _grouped(text: pa.Array, style: ValueFormat) -> pa.Array:
 
 
 def _differs(written: pa.Array, cells: pa.Array) -> npt.NDArray[np.bool_]:
-    return _mask(pc.not_equal(written, pc.cast(cells, pa.large_string())))
-
-
-def _mask(values: pa.Array) -> npt.NDArray[np.bool_]:
-    return np.asarray(values.fill_null(True).to_numpy(zero_copy_only=False), dtype=bool)
-
-
-def _all(values: pa.Array) -> bool:
-    return pc.all(values, min_count=0).as_py() is not False
-
-
-def _any(values: pa.Array) -> bool:
-    return pc.any(values, min_count=0).as_py() is True
+    return mask(pc.not_equal(written, pc.cast(cells, pa.large_string())))

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.arrows import any_of, mask
 from core.data.infer import Hints, Inferred, infer_table, series_of, string_series, string_type
 from core.data.numbers import parse_numbers
 from core.data.schema import Column, ColumnType, ValueFormat
@@ -38,7 +39,7 @@ def typed_column(name: str, values: pa.ChunkedArray, *, dates_in_text: bool) -> 
 
 
 def _text(name: str, values: pa.ChunkedArray, dates_in_text: bool) -> Inferred:
-    if dates_in_text and not pc.any(pc.equal(values, ""), min_count=0).as_py():
+    if dates_in_text and not any_of(pc.equal(values, "")):
         found = infer_table(pa.table({name: values}), Hints(dates_only=True))[0]
         if found.column.type.is_numeric:
             return found
@@ -155,7 +156,7 @@ def _build(
     name: str, kind: ColumnType, values: pa.ChunkedArray, style: ValueFormat, note: str = ""
 ) -> Inferred:
     array = values.combine_chunks()
-    missing = np.asarray(array.is_null().to_numpy(zero_copy_only=False), dtype=bool)
+    missing = mask(array.is_null())
     plain = pa.scalar(0, pa.int64()).cast(array.type) if kind is not ColumnType.BOOLEAN else False
     raw = pc.fill_null(array, plain).to_numpy(zero_copy_only=False)
     series = series_of(kind, raw, missing, name)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from core.data.arrows import any_of, fits, joined
 from core.data.render import render, stamps, text_array
 from core.data.schema import Column, ColumnType, Table
 
@@ -92,9 +93,7 @@ def _slices(frame: pd.DataFrame, rows: int = _ROWS) -> Iterator[pd.DataFrame]:
 
 def _lines(cells: list[pa.Array], separator: str, before: str, after: str) -> bytes:
     """Cells joined to lines, as the bytes that Arrow holds them in."""
-    joined = cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, separator)
-    lines = pc.binary_join_element_wise(before, joined, after, "")
-    lines = pc.cast(lines, pa.large_string())
+    lines = joined(before, joined(*cells, separator=separator), after)
     _, offsets, data = lines.buffers()
     ends = np.frombuffer(offsets, dtype="int64")[lines.offset : lines.offset + len(lines) + 1]
     return bytes(memoryview(data)[ends[0] : ends[-1]])
@@ -116,25 +115,22 @@ def _csv_cells(rows: pd.DataFrame, column: Column, escape_formulas: bool) -> pa.
 
 def _quoted(text: pa.Array) -> pa.Array:
     """Fields with quotation marks around them where the text would be misread without."""
-    needs = pc.match_substring_regex(text, "[\",\r\n]|^\\s|\\s$|^$|^#")
-    if not pc.any(needs, min_count=0).as_py():
+    needs = fits(text, "[\",\r\n]|^\\s|\\s$|^$")
+    if not any_of(needs):
         return text
-    doubled = pc.replace_substring(text, '"', '""')
-    return pc.if_else(needs, pc.binary_join_element_wise('"', doubled, '"', ""), text)
+    return pc.if_else(needs, joined('"', pc.replace_substring(text, '"', '""'), '"'), text)
 
 
 def _without_formulas(text: pa.Array) -> pa.Array:
-    starts = pc.match_substring_regex(text, _FORMULA)
-    if not pc.any(starts, min_count=0).as_py():
+    starts = fits(text, _FORMULA)
+    if not any_of(starts):
         return text
-    risky = pc.and_not(starts, pc.match_substring_regex(text, _PLAIN_NUMBER))
-    return pc.if_else(risky, pc.binary_join_element_wise("'", text, ""), text)
+    return pc.if_else(pc.and_not(starts, fits(text, _PLAIN_NUMBER)), joined("'", text), text)
 
 
 def _records(rows: pd.DataFrame, table: Table, after: str) -> bytes:
     cells = [
-        pc.binary_join_element_wise(f"{_json_text(c.name)}: ", _json_cells(rows, c), "")
-        for c in table.columns
+        joined(f"{_json_text(c.name)}: ", _json_cells(rows, c)) for c in table.columns
     ]
     return _lines(cells, ", ", "{", "}" + after)
 
@@ -154,10 +150,10 @@ def _json_cells(rows: pd.DataFrame, column: Column) -> pa.Array:
 def _json_strings(text: pa.Array) -> pa.Array:
     text = pc.replace_substring(text, "\\", "\\\\")
     text = pc.replace_substring(text, '"', '\\"')
-    if pc.any(pc.match_substring_regex(text, r"[\x00-\x1f]"), min_count=0).as_py():
+    if any_of(fits(text, r"[\x00-\x1f]")):
         for code in range(32):
             text = pc.replace_substring(text, chr(code), f"\\u{code:04x}")
-    return pc.binary_join_element_wise('"', text, '"', "")
+    return joined('"', text, '"')
 
 
 def _json_text(name: str) -> str:
@@ -189,7 +185,7 @@ def _sql_cells(rows: pd.DataFrame, column: Column) -> pa.Array:
     if kind in _STRINGS:
         text = pc.replace_substring(pc.replace_substring(text, "\0", ""), "'", "''")
     if kind in _STRINGS or kind in _MOMENTS:
-        text = pc.binary_join_element_wise("'", text, "'", "")
+        text = joined("'", text, "'")
     return pc.fill_null(text, "NULL")
 
 
