@@ -69,7 +69,7 @@ def _varies(values: Matrix | Codes) -> bool:
     return bool((values != values[0]).any())
 
 
-def _correlation_ratio(numbers: Matrix, categories: Matrix | Codes) -> float:
+def _correlation_ratio(numbers: Matrix | Codes, categories: Matrix | Codes) -> float:
     groups = categories.astype(np.int64)
     counts = np.bincount(groups)
     sums = np.bincount(groups, weights=numbers)

@@ -14,6 +14,7 @@ from core.evaluation.thresholds import CHART_BARS, CHART_BINS, RARE_COUNT
 from core.evaluation.values import Chart
 
 OTHER = "other"
+_LARGEST = 1e300
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -26,7 +27,7 @@ def column_chart(real: pd.Series, synthetic: pd.Series, column: Column) -> Chart
 
 def _histogram(real: Matrix, synthetic: Matrix, column: Column) -> Chart | None:
     real, synthetic = real[~np.isnan(real)], synthetic[~np.isnan(synthetic)]
-    if not len(real):
+    if not len(real) or np.abs(real).max() > _LARGEST:
         return None
     edges = round_edges(real, whole=column.type in {ColumnType.INTEGER, ColumnType.DATE})
     counts = [_counts(values, edges) for values in (real, synthetic)]

@@ -17,6 +17,7 @@ from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
 from core.evaluation.thresholds import MAX_CELLS
 
 Matrix = npt.NDArray[np.float64]
+_LARGE = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,18 @@ def encode_table(
     for j, column in enumerate(columns):
         parts = [frame[column.name] for frame in frames]
         if column.type.is_numeric:
-            coded = [as_numbers(part, column) for part in parts]
+            coded = _tamed([as_numbers(part, column) for part in parts])
         else:
             coded, levels[j] = _ranks(parts)
         for matrix, values in zip(matrices, coded, strict=True):
             matrix[:, j] = values
     return Encoded(tuple(c.name for c in columns), levels, *matrices)
+
+
+def _tamed(parts: list[Matrix]) -> list[Matrix]:
+    """Numbers near the limit of float64 in a smaller unit; no measure depends on the unit."""
+    largest = max((float(np.nanmax(np.abs(p), initial=0.0)) for p in parts), default=0.0)
+    return [part / largest for part in parts] if largest > _LARGE else parts
 
 
 def _sample(frame: pd.DataFrame, limit: int, rng: np.random.Generator) -> pd.DataFrame:

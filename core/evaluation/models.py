@@ -123,11 +123,12 @@ def _kind(encoded: Encoded, index: int) -> str:
 
 def _classes(encoded: Encoded, index: int) -> Matrix:
     """Values that occur often enough in training and holdout rows to be scored."""
-    both = []
-    for rows in (encoded.train, encoded.holdout):
-        values, counts = np.unique(_labels(rows[:, index]), return_counts=True)
-        both.append(values[counts >= MIN_CLASS_ROWS])
-    return np.intersect1d(*both)
+    return np.intersect1d(_frequent(encoded.train[:, index]), _frequent(encoded.holdout[:, index]))
+
+
+def _frequent(column: Matrix) -> Matrix:
+    values, counts = np.unique(_labels(column), return_counts=True)
+    return values[counts >= MIN_CLASS_ROWS]
 
 
 def _labels(values: Matrix) -> Matrix:
@@ -166,6 +167,11 @@ def _features(
     return np.where(chosen < top, chosen, np.nan), levels > 0
 
 
+def _learnable(features: Matrix) -> Matrix:
+    """Columns without any value become constant, as the library cannot bin them."""
+    return np.where(np.isnan(features).all(axis=0), 0.0, features)
+
+
 def _predict(
     encoded: Encoded, rows: Matrix, target: Target, seed: int, rng: np.random.Generator
 ) -> Score:
@@ -193,7 +199,7 @@ def _classify(
         features, categorical = _features(rows, encoded, used)
         model = HistGradientBoostingClassifier(
             random_state=seed, categorical_features=categorical
-        ).fit(features, labels)
+        ).fit(_learnable(features), labels)
         predicted = model.predict_proba(_features(encoded.holdout, encoded, used)[0])
         chances = {float(c): predicted[:, i] for i, c in enumerate(model.classes_)}
     flat = np.zeros(len(truth))
@@ -214,7 +220,7 @@ def _regress(
     held = encoded.holdout[~np.isnan(encoded.holdout[:, target.index])]
     features, categorical = _features(rows, encoded, used)
     model = HistGradientBoostingRegressor(random_state=seed, categorical_features=categorical)
-    model.fit(features, rows[:, target.index])
+    model.fit(_learnable(features), rows[:, target.index])
     truth = held[:, target.index]
     error = truth - model.predict(_features(held, encoded, used)[0])
     return float(1 - (error**2).sum() / ((truth - truth.mean()) ** 2).sum())
@@ -230,5 +236,5 @@ def _tell(encoded: Encoded, rows: Matrix, seed: int, rng: np.random.Generator) -
     order = rng.permutation(2 * size)
     learn, test = order[:size], order[size:]
     model = HistGradientBoostingClassifier(random_state=seed, categorical_features=categorical)
-    scores = model.fit(mixed[learn], real[learn]).predict_proba(mixed[test])[:, 1]
+    scores = model.fit(_learnable(mixed[learn]), real[learn]).predict_proba(mixed[test])[:, 1]
     return auc(scores[real[test] == 1], scores[real[test] == 0])

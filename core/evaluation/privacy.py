@@ -5,14 +5,18 @@ never saw them: a verbatim copy of the training rows scores worst, fresh real ro
 These are observations on one synthetic table, no guarantee; only differential privacy gives one.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from core.evaluation.fidelity import no_holdout
 from core.evaluation.models import auc, auc_margin
 from core.evaluation.nearest import Cloud, Points, nearest, share_first, share_nearer
-from core.evaluation.thresholds import MIN_HOLDOUT
+from core.evaluation.thresholds import MAX_QUERIES, MIN_HOLDOUT
 from core.evaluation.values import Measure, NotMeasured, Score
+
+_HALVES = 10
 
 
 def copies(
@@ -20,21 +24,26 @@ def copies(
 ) -> Measure:
     """Share of synthetic rows that equal a training row in every judged column.
 
-    Reference: the share of holdout rows that do, since in a narrow table equal rows are common.
+    Reference: the share of holdout rows that do, since in a narrow table equal rows are common;
+    without a holdout, the share of training rows that equal another training row.
     """
     if not columns or not len(synthetic):
         reason = NotMeasured("There are no learned columns or no synthetic rows.")
         return Measure("copies", reason, reason, reason, 0.0)
     known = _hashes(train[columns])
     value = float(np.isin(_hashes(synthetic[columns]), known).mean())
-    missing = no_holdout(len(holdout))
-    fresh: Score = (
-        NotMeasured(missing)
-        if missing
-        else float(np.isin(_hashes(holdout[columns]), known).mean())
-    )
     margin = 2 * float(np.sqrt(value * (1 - value) / len(synthetic)))
+    if no_holdout(len(holdout)):
+        note = "the reference is the share of training rows that have a twin"
+        return Measure("copies", value, _twins(known), 1.0, 0.0, margin=margin, note=note)
+    fresh = float(np.isin(_hashes(holdout[columns]), known).mean())
     return Measure("copies", value, fresh, 1.0, 0.0, margin=margin)
+
+
+def _twins(hashes: np.ndarray) -> float:
+    """Share of rows that occur more than once."""
+    counts = np.unique(hashes, return_counts=True)[1]
+    return float(counts[counts > 1].sum() / len(hashes))
 
 
 def _hashes(frame: pd.DataFrame) -> np.ndarray:
@@ -53,22 +62,55 @@ def attacks(cloud: Cloud, rng: np.random.Generator) -> dict[str, Measure]:
         reason = NotMeasured(problem)
         names = {"nearer": 0.5, "distance": 0.0, "membership": 0.5, "dcr": 0.5}
         return {n: Measure(n, reason, reason, reason, best) for n, best in names.items()}
+    fresh = _fresh(cloud, rng)
+    return {**_nearness(cloud, fresh), "membership": _membership(cloud, fresh, rng)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """What fresh real rows reach."""
+
+    nearer: Score
+    distance: Score
+    membership: Score
+
+
+def _fresh(cloud: Cloud, rng: np.random.Generator) -> _Fresh:
+    """Judge one half of the holdout as if it were synthetic, against the other half.
+
+    Averaged over several random halves where the holdout is small.
+    """
     half = len(cloud.holdout) // 2
-    stand_in, rest = cloud.holdout[:half], cloud.holdout[half:]
     if half < MIN_HOLDOUT:
-        stand_in = rest = cloud.holdout[:0]
-    return {
-        **_nearness(cloud, stand_in, rest),
-        "membership": _membership(cloud, stand_in, rest, rng),
-    }
+        reason = NotMeasured(
+            f"Half of the holdout stands in for synthetic rows; that needs {2 * MIN_HOLDOUT} rows."
+        )
+        return _Fresh(reason, reason, reason)
+    times = int(np.clip(MAX_QUERIES // (2 * half), 1, _HALVES))
+    found = []
+    for _ in range(times):
+        mixed = cloud.holdout[rng.permutation(len(cloud.holdout))]
+        found.append(_fresh_once(cloud, mixed[:half], mixed[half:], rng))
+    means = np.mean(found, axis=0)
+    return _Fresh(*(float(mean) for mean in means))
 
 
-_NO_REFERENCE = NotMeasured(
-    f"Half of the holdout stands in for synthetic rows; that needs {2 * MIN_HOLDOUT} rows."
-)
+def _fresh_once(
+    cloud: Cloud, stand_in: Points, rest: Points, rng: np.random.Generator
+) -> tuple[float, float, float]:
+    limit = cloud.queries(len(cloud.train) + len(rest))
+    to_train = nearest(stand_in[:limit], cloud.train)
+    first = share_first(to_train, nearest(stand_in[:limit], rest))
+    rows = min(len(rest), len(cloud.train), cloud.queries(len(stand_in)) // 2)
+    members = cloud.train[rng.permutation(len(cloud.train))[:rows]]
+    return (
+        _size_free(first, len(cloud.train), len(rest)),
+        _median(to_train.distance),
+        _attack(members, rest[:rows], stand_in),
+    )
 
 
-def _nearness(cloud: Cloud, stand_in: Points, rest: Points) -> dict[str, Measure]:
+def _nearness(cloud: Cloud, fresh: _Fresh) -> dict[str, Measure]:
     limit = cloud.queries(len(cloud.train) + len(cloud.holdout))
     queries = cloud.synthetic[:limit]
     equal = min(len(cloud.train), len(cloud.holdout))
@@ -77,21 +119,19 @@ def _nearness(cloud: Cloud, stand_in: Points, rest: Points) -> dict[str, Measure
     held_equal = nearest(queries, cloud.holdout[:equal])
     held = held_equal.merge(nearest(queries, cloud.holdout[equal:]))
     value = _size_free(share_first(every, held), len(cloud.train), len(cloud.holdout))
-    reference: Score = _NO_REFERENCE
-    typical: Score = _NO_REFERENCE
-    if len(stand_in):
-        to_train = nearest(stand_in[:limit], cloud.train)
-        first = share_first(to_train, nearest(stand_in[:limit], rest))
-        reference = _size_free(first, len(cloud.train), len(rest))
-        typical = _median(to_train.distance)
     note = _queries_note(len(queries), len(cloud.synthetic))
     margin = _share_margin(len(queries), len(cloud.train), len(cloud.holdout))
     scorer = share_nearer(some, held_equal)
     return {
-        "nearer": Measure("nearer", value, reference, 1.0, 0.5, margin=margin, note=note),
-        "dcr": Measure("dcr", scorer, reference, 1.0, 0.5, margin=margin, note=note),
+        "nearer": Measure("nearer", value, fresh.nearer, 1.0, 0.5, margin=margin, note=note),
+        "dcr": Measure("dcr", scorer, fresh.nearer, 1.0, 0.5, margin=margin, note=note),
         "distance": Measure(
-            "distance", _median(every.distance), typical, 0.0, _best(typical), note=note
+            "distance",
+            _median(every.distance),
+            fresh.distance,
+            0.0,
+            _best(fresh.distance),
+            note=note,
         ),
     }
 
@@ -121,21 +161,16 @@ def _share_margin(queries: int, train: int, holdout: int) -> float:
     return float(np.sqrt(expected / (1 - expected) / independent))
 
 
-def _membership(
-    cloud: Cloud, stand_in: Points, rest: Points, rng: np.random.Generator
-) -> Measure:
+def _membership(cloud: Cloud, fresh: _Fresh, rng: np.random.Generator) -> Measure:
     """Tell training from holdout rows by how near the nearest synthetic row is."""
     rows = min(len(cloud.train), len(cloud.holdout), cloud.queries(len(cloud.synthetic)) // 2)
     members = cloud.train[rng.permutation(len(cloud.train))[:rows]]
     outside = cloud.holdout[rng.permutation(len(cloud.holdout))[:rows]]
     value = _attack(members, outside, cloud.synthetic)
-    fresh: Score = _NO_REFERENCE
-    if len(stand_in):
-        fresh = _attack(members[: len(rest)], rest[:rows], stand_in)
     return Measure(
         "membership",
         value,
-        fresh,
+        fresh.membership,
         1.0,
         0.5,
         margin=auc_margin(value, rows, rows),

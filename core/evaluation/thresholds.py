@@ -50,6 +50,14 @@ FIDELITY_GOOD = 0.03
 """Pairwise similarity at most so far behind fresh real rows reads as good."""
 FIDELITY_FAIR = 0.10
 """... and so far as fair."""
+FIDELITY_NOISE = 0.01
+"""A smaller gap to fresh real rows is good whatever the dependencies weigh."""
+DEPENDENCE_SIGNAL = 0.03
+"""Where fresh real rows beat independent columns by so much, the dependencies are judged too."""
+DEPENDENCE_GOOD = 0.70
+"""Share of the way from independent columns to fresh real rows that reads as good."""
+DEPENDENCE_FAIR = 0.40
+"""... and as fair."""
 UTILITY_GOOD = 0.95
 """Share of the predictive power of real rows that reads as good."""
 UTILITY_FAIR = 0.80

@@ -59,10 +59,13 @@ def privacy_level(table: TableReport) -> str:
 
 
 def _above(value: Score, margin: float, good: float, fair: float) -> str:
-    """Level of a value that should be low; poor only when noise does not explain it."""
+    """Level of a value that should be low, one standard error of noise allowed for.
+
+    Poor only when two standard errors do not explain it, and good never beyond ``fair``.
+    """
     if isinstance(value, NotMeasured):
         return "unknown"
-    if value <= good:
+    if value <= min(good + margin / 2, fair):
         return "good"
     return "poor" if value - margin > fair else "fair"
 
@@ -95,8 +98,7 @@ def _fidelity(table: TableReport) -> Dial:
         return _dial("fidelity", scores, "unknown", measure.value.reason)
     if isinstance(measure.fresh, NotMeasured):
         return _dial("fidelity", scores, "unknown", measure.fresh.reason)
-    gap = measure.fresh - measure.value
-    level = "good" if gap <= at.FIDELITY_GOOD else "fair" if gap <= at.FIDELITY_FAIR else "poor"
+    level = _fidelity_level(measure.value, measure.fresh, measure.chance)
     sentence = (
         f"In {table.name}, {what} with unseen real rows by {measure.value:.1%}; "
         f"fresh real rows reach {measure.fresh:.1%}"
@@ -104,6 +106,20 @@ def _fidelity(table: TableReport) -> Dial:
     if isinstance(measure.chance, float):
         sentence += f", columns drawn independently {measure.chance:.1%}"
     return _dial("fidelity", scores, level, sentence + ".")
+
+
+def _fidelity_level(value: float, fresh: float, chance: Score) -> str:
+    """The worse of two views: the gap to fresh real rows, and the dependencies that are kept."""
+    gap = fresh - value
+    if gap <= at.FIDELITY_NOISE:
+        return "good"
+    level = "good" if gap <= at.FIDELITY_GOOD else "fair" if gap <= at.FIDELITY_FAIR else "poor"
+    if isinstance(chance, NotMeasured) or fresh - chance < at.DEPENDENCE_SIGNAL:
+        return level
+    kept = (value - chance) / (fresh - chance)
+    bound = "good" if kept >= at.DEPENDENCE_GOOD else "poor"
+    bound = "fair" if at.DEPENDENCE_FAIR <= kept < at.DEPENDENCE_GOOD else bound
+    return min(level, bound, key=_ORDER.__getitem__)
 
 
 def _utility(table: TableReport) -> Dial:
@@ -136,11 +152,14 @@ def _privacy(table: TableReport) -> Dial:
         m["nearer"].value,
         m["membership"].value,
     )
-    known = [s for s in (extra, nearer, membership) if isinstance(s, NotMeasured)]
-    if known:
-        return _dial("privacy", (known[0], 1.0, 0.0), "unknown", known[0].reason)
-    copies, near, member = (float(s) for s in (extra, nearer, membership) if isinstance(s, float))
-    leak = max(copies, 2 * near - 1, 2 * member - 1, 0.0)
+    missing = [s for s in (extra, nearer, membership) if isinstance(s, NotMeasured)]
+    if missing and level == "unknown":
+        return _dial("privacy", (missing[0], 1.0, 0.0), level, missing[0].reason)
+    signals = [
+        extra,
+        *(s if isinstance(s, NotMeasured) else 2 * s - 1 for s in (nearer, membership)),
+    ]
+    leak = max(0.0, *(s for s in signals if isinstance(s, float)))
     fresh = _fresh_privacy(m["nearer"], m["membership"])
     sentence = _privacy_sentence(table, level)
     return _dial("privacy", (1 - leak, fresh, 0.0), level, sentence)
