@@ -7,8 +7,8 @@ from core.data.pii import hints, patterns
 from core.data.pii.finding import Finding
 from core.data.pii.hints import Phrases
 from core.data.pii.match import by_shape, by_value
-from core.data.pii.names import address_shaped, is_street_address
 from core.data.pii.patterns import Test
+from core.data.pii.streets import address_shaped, is_street_address
 from core.data.pii.view import View
 
 FEWEST_NUMBERS = 20
@@ -106,7 +106,7 @@ def ip(view: View) -> Finding | None:
     hint = view.says(hints.IP)
     if not matching or view.share(matching) < (0.3 if hint else 0.6):
         return None
-    large = [value for value in matching if ":" in value or ipaddress.ip_address(value).packed[0] > 9]
+    large = [value for value in matching if ipaddress.ip_address(value).packed[0] > 9]
     if not hint and (view.says(hints.VERSION) or len(large) < 0.5 * len(matching)):
         return None
     return by_value(view, "ip", "IP addresses", matching, hinted=hint)

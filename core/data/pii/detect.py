@@ -11,33 +11,40 @@ from core.data.schema import Table
 
 Detector = Callable[[View], Finding | None]
 
-# In order: where two are equally certain, the first counts.
-DETECTORS: dict[str, Detector] = {
-    "email": contacts.EMAIL,
-    "iban": contacts.IBAN,
-    "credit_card": contacts.CARD,
-    "national_id": contacts.national_id,
-    "mac": contacts.MAC,
-    "ip": contacts.ip,
-    "url": contacts.URL,
-    "phone": contacts.phone,
-    "street_address": contacts.ADDRESS,
-    "username": contacts.username,
-    "full_name": people.full_name,
-    "name_part": people.name_part,
-    "date_of_birth": attributes.date_of_birth,
-    "coordinates": attributes.coordinates,
-    "postcode": attributes.postcode,
-    "age": attributes.age,
-    "gender": attributes.GENDER,
-    "sensitive": attributes.SENSITIVE,
-    "country": attributes.COUNTRY,
-    "city": attributes.CITY,
-    "occupation": attributes.OCCUPATION,
-    "company": attributes.company,
-    "free_text": text.free_text,
-    "identifier": records.identifier,
-}
+# What names or reaches a person; then what is written about persons; then what narrows them down;
+# then codes and texts that could be anything. The first group with an answer decides, and in it the
+# most certain answer; where two are equally certain, the first.
+DETECTORS: tuple[dict[str, Detector], ...] = (
+    {
+        "key": records.key,
+        "email": contacts.EMAIL,
+        "iban": contacts.IBAN,
+        "credit_card": contacts.CARD,
+        "national_id": contacts.national_id,
+        "mac": contacts.MAC,
+        "ip": contacts.ip,
+        "url": contacts.URL,
+        "phone": contacts.phone,
+        "street_address": contacts.ADDRESS,
+        "username": contacts.username,
+        "full_name": people.full_name,
+        "name_part": people.name_part,
+    },
+    {"details_in_text": text.details},
+    {
+        "date_of_birth": attributes.date_of_birth,
+        "coordinates": attributes.coordinates,
+        "postcode": attributes.postcode,
+        "age": attributes.age,
+        "gender": attributes.GENDER,
+        "sensitive": attributes.SENSITIVE,
+        "country": attributes.COUNTRY,
+        "city": attributes.CITY,
+        "occupation": attributes.OCCUPATION,
+        "company": attributes.company,
+    },
+    {"free_text": text.free_text, "identifier": records.identifier},
+)
 
 
 def find_pii(
@@ -63,7 +70,15 @@ def find_pii(
     found: dict[str, Finding] = {}
     for column in table.columns:
         seen = view(frame[column.name], column, key=column.name in all_keys)
-        answers = [answer for detector in DETECTORS.values() if (answer := detector(seen))]
-        if answers:
-            found[column.name] = max(answers, key=lambda answer: answer.confidence)
+        answer = _best(seen)
+        if answer:
+            found[column.name] = answer
     return found
+
+
+def _best(seen: View) -> Finding | None:
+    for group in DETECTORS:
+        answers = [answer for detector in group.values() if (answer := detector(seen))]
+        if answers:
+            return max(answers, key=lambda answer: answer.confidence)
+    return None

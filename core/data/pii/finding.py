@@ -79,7 +79,6 @@ def apply_suggestions(table: Table, findings: Mapping[str, Finding]) -> Table:
         )
         table = table.with_column(column)
     columns = tuple(
-        column if column.action else replace(column, action=Action.KEEP)
-        for column in table.columns
+        column if column.action else replace(column, action=Action.KEEP) for column in table.columns
     )
     return replace(table, columns=columns)

@@ -16,7 +16,8 @@ _SPLIT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^\w]+|_+|
 def fold(text: str) -> str:
     """Lower case without accents: ``Prénom`` becomes ``prenom``."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return unicodedata.normalize("NFKC", plain)
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -99,9 +100,9 @@ USERNAME = (
     "benutzername", "usuario", "login name", "account name",
 )  # fmt: skip
 ADDRESS = (
-    "address", "addr", "street", "street address", "address line", "strasse", "adresse", "anschrift",
-    "direccion", "indirizzo", "endereco", "calle", "rue", "adres", "domicilio", "адрес", "住所",
-    "address 1", "home address", "mailing address", "residence",
+    "address", "addr", "street", "street address", "address line", "strasse", "adresse",
+    "anschrift", "direccion", "indirizzo", "endereco", "calle", "rue", "adres", "domicilio",
+    "адрес", "住所", "address 1", "home address", "mailing address", "residence",
 )  # fmt: skip
 NO_ADDRESS = ("ip", "email", "mail", "mac", "web", "url", "city", "type", "number", "id", "zip")
 POSTCODE = (
@@ -118,16 +119,16 @@ COUNTRY = (
 )  # fmt: skip
 BIRTH = (
     "dob", "birth date", "birthdate", "birthday", "date of birth", "born", "born on", "birth year",
-    "year of birth", "yob", "birth", "geburtsdatum", "geburtstag", "geburtsjahr", "fecha nacimiento",
-    "date naissance", "naissance", "nacimiento", "data nascita", "nascita", "nascimento",
-    "fodselsdato", "syntymaaika", "geboortedatum",
+    "year of birth", "yob", "birth", "geburtsdatum", "geburtstag", "geburtsjahr",
+    "fecha nacimiento", "date naissance", "naissance", "nacimiento", "data nascita", "nascita",
+    "nascimento", "fodselsdato", "syntymaaika", "geboortedatum",
 )  # fmt: skip
 LATITUDE = ("latitude", "lat", "breitengrad", "latitud")
 LONGITUDE = ("longitude", "lon", "lng", "long", "langengrad", "longitud")
-POINT = ("coordinates", "coords", "geo", "location", "gps", "lat lon", "lat lng", "position", "geom")
+POINT = ("coordinates", "coords", "geo", "location", "gps", "lat lon", "lat lng", "position")
 AGE = ("age", "alter", "edad", "idade", "eta", "leeftijd", "age years")
 GENDER = ("sex", "gender", "geschlecht", "sexe", "sexo", "genero", "genre", "sesso", "kjonn")
-OCCUPATION = ("occupation", "job", "job title", "profession", "beruf", "profesion", "position title")
+OCCUPATION = ("occupation", "job", "job title", "profession", "beruf", "profesion", "ocupacion")
 COMPANY = (
     "company", "company name", "employer", "firm", "firma", "organisation", "organization",
     "empresa", "entreprise", "azienda", "unternehmen", "arbeitgeber",

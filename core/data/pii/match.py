@@ -43,9 +43,7 @@ def by_shape(view: View, semantic: str, what: str, matching: Sequence[str]) -> F
     share = view.share(matching)
     part = "all" if share >= 1 else percent(share)
     why = f"The column's name says that it holds {what}, and {part} of the different "
-    return found(
-        view, semantic, 0.45 + 0.4 * share, why + "values checked look like it.", matching
-    )
+    return found(view, semantic, 0.45 + 0.4 * share, why + "values checked look like it.", matching)
 
 
 def by_name(view: View, semantic: str, what: str, confidence: float = 0.8) -> Finding:

@@ -1,4 +1,4 @@
-"""Person names and street addresses, known by the name lists of many languages.
+"""Names of persons and companies, known by the name lists of many languages.
 
 The lists are those of Faker's locales. They hold words that also mean other things (``Virginia``,
 ``Hill``), so a single value proves nothing: the detectors ask what share of a column is in them.
@@ -20,28 +20,23 @@ _FIRST_LISTS = (
 _LAST_LISTS = (
     "last_names", "last_names_male", "last_names_female", "last_romanized_names", "last_kana_names",
 )  # fmt: skip
-_TITLES = frozenset(
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_TITLES = _listed(
     "mr mrs ms miss mx dr prof sir dame lord lady rev hon herr frau dipl ing med phd md dds dvm jr "
     "sr ii iii iv mag msc bsc ba ma mba univ hr fr mme mlle mgr sig sra srta don dona bc judr mudr "
-    "ing. dott".split()
+    "dott"
 )
-_COMPANY = frozenset(
+_COMPANY = _listed(
     "inc llc ltd plc gmbh ag kg ohg gbr corp co company group sons & und and sa sl sarl sas bv nv "
-    "spa srl oy ab as aps kft zrt se e.v. ev stiftung et y i e holding bank".split()
+    "spa srl oy ab as aps kft zrt se e.v. ev stiftung et y i e holding bank"
 )
 _NAME_SHAPE = re.compile(r"[^\W\d_]+(?:[’'´`\-. ]+[^\W\d_]+)*\.?")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,6}")
-_STREET = frozenset(
-    "street st avenue ave av road rd lane ln drive dr boulevard blvd bvd court ct way place pl "
-    "square sq terrace crescent highway hwy parkway pkwy trail close grove alley circle row mews "
-    "rue chemin impasse quai allee cours calle c avenida avda plaza paseo via viale corso piazza "
-    "vicolo largo strada contrada rua travessa alameda ulica ul aleja al prospekt ул улица apt "
-    "suite ste unit flat box piso cesta sokak sk cadde cd mahallesi utca ut ter".split()
-)
-_STREET_END = re.compile(
-    r"(?:str|strasse|strase|gasse|weg|allee|platz|ring|damm|ufer|straat|laan|plein|gata|gatan|"
-    r"vagen|vej|gade|katu|tie|kuja|veien|gaten|stieg|steig|chaussee|hof|park|丁目|番|路|街|로|길)$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +112,6 @@ def _tokens(value: str) -> list[str]:
     if any(token in _COMPANY for token in tokens):
         return []
     return [token for token in tokens if len(token) > 1 and token not in _TITLES]
-
-
-def is_street_address(value: str) -> bool:
-    """Whether a value has a house number and a word for a street."""
-    if not re.search(r"\d", value) or len(value) > 200:
-        return False
-    tokens = [token for token in re.split(r"[\s,;]+", fold(value)) if token]
-    plain = [token.strip(".") for token in tokens]
-    marked = any(t in _STREET or (len(t) > 4 and _STREET_END.search(t)) for t in plain)
-    return marked and any(re.fullmatch(r"\d{1,6}[a-z]?", t) for t in plain) and len(tokens) >= 2
-
-
-def address_shaped(value: str) -> bool:
-    """Whether a value has letters and a number in at least two words."""
-    return bool(re.search(r"\d", value) and re.search(r"[^\W\d_]{2}", value) and " " in value)
 
 
 def is_company(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tests of single values: does this string, by pattern and checksum, mean what it seems to?"""
+"""Tests of single values: whether a string means what it seems to, by pattern and checksum."""
 
 import ipaddress
 import re
@@ -19,7 +19,7 @@ _URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s/$.?#][^\s]*\.[^\s]+|https?:/
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
-_CARD = re.compile(r"(?:3[0-9]|4[0-9]|5[0-9]|6[0-9]|2[2-7])\d{11,17}")
+_CARD = re.compile(r"(?:2131|1800)\d{11}|(?:2[2-7]|3\d|4\d)\d{11,17}|[56]\d{11,18}")
 _PHONE_SHAPE = re.compile(r"(?:\+|00)?[\s(]*\d[\d\s()./\-–]*\d(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.I)
 _DATE_SHAPE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _SSN = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
@@ -33,10 +33,12 @@ _USERNAME = re.compile(r"[\w.\-@]{3,40}")
 _CHECKED_IDS = (
     "be.nn", "bg.egn", "br.cpf", "ch.ssn", "cl.rut", "cn.ric", "cz.rc", "de.idnr", "ee.ik",
     "es.dni", "es.nie", "fi.hetu", "fr.nir", "gb.nhs", "gr.amka", "hr.oib", "it.codicefiscale",
-    "kr.rrn", "lt.asmens", "mx.curp", "nl.bsn", "no.fodselsnummer", "pl.pesel", "pt.cc", "ro.cnp",
+    "kr.rrn", "lt.asmens", "mx.curp", "nl.bsn", "no.fodselsnummer", "pl.pesel", "pt.nif", "ro.cnp",
     "se.personnummer", "sg.uen", "tr.tckimlik", "za.idnr", "in_.aadhaar",
 )  # fmt: skip
-_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "NL", "CH", "AT", "PL", "SE", "AU", "JP")
+_REGIONS = (
+    "US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "NL", "CH", "AT", "PL", "SE", "AU", "JP",
+)  # fmt: skip
 
 
 def digits(value: str) -> str:

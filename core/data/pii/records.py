@@ -12,13 +12,18 @@ _MANY = 50
 _CATEGORY_IDS = 100
 
 
+def key(view: View) -> Finding | None:
+    """Keys of the table and columns that refer to another table's key."""
+    if not view.key or view.present == 0:
+        return None
+    why = "The column is a key: it finds a record again, here and in other systems."
+    return found(view, "identifier", 0.97, why, view.sample)
+
+
 def identifier(view: View) -> Finding | None:
-    """Keys of the table, opaque codes, unique numbers under a telling name, unique codes."""
+    """Opaque codes, numbers under a telling name, numbers of rows, codes that never repeat."""
     if view.present == 0 or not (view.strings or view.integers):
         return None
-    if view.key:
-        why = "The column is a key: it finds a record again, here and in other systems."
-        return found(view, "identifier", 0.97, why, view.sample)
     return _opaque(view) or _named(view) or _row_number(view) or _shaped(view)
 
 
@@ -61,7 +66,8 @@ def _shaped(view: View) -> Finding | None:
     common = sum(count for _, count in shapes.most_common(3))
     if not coded or common < 0.8 * len(view.sample):
         return None
-    return by_value(view, "identifier", "codes of one shape, none twice", coded, hinted=False)
+    why = "Nearly all values are codes of one shape, such as letters and digits, and none repeats."
+    return found(view, "identifier", 0.7, why, coded)
 
 
 def _is_code(value: str) -> bool:

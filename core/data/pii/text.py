@@ -13,7 +13,9 @@ from core.data.pii.patterns import EMAIL
 from core.data.pii.view import View
 from core.data.schema import ColumnType
 
-_PHONE_INSIDE = r"(?:^|[\s:(])(?:\+\d{1,3}[\s\-(]?|\(?0)\d(?:[\s\-/.()]{0,2}\d){6,12}(?:$|[\s.,;)!?])"
+_PHONE_INSIDE = (
+    r"(?:^|[\s:(])(?:\+\d{1,3}[\s\-(]?|\(?0)\d(?:[\s\-/.()]{0,2}\d){6,12}(?:$|[\s.,;)!?])"
+)
 _IBAN_INSIDE = r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}"
 _PAIR = re.compile(r"\b([A-ZÀ-Þ][^\W\d_A-Z]+) ([A-ZÀ-Þ][^\W\d_A-Z]+)\b")
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Mme|Mlle|Sr|Sra|Sig)\.? [A-ZÀ-Þ][^\W\d_]+")
@@ -22,30 +24,37 @@ _WORDS = 4.0
 _WRITTEN = 5.0
 
 
-def free_text(view: View) -> Finding | None:
-    """Sentences in which people wrote, with or without details that were recognised."""
+def details(view: View) -> Finding | None:
+    """Strings that hold an e-mail address, a phone or account number, or a name, inside."""
     if not view.strings or not len(view.levels):
         return None
-    written = float(view.levels.str.count(r"\s+").mean()) + 1
-    shares = {what: share for what, share in _inside(view, written).items() if share >= _LEAST}
-    if shares:
-        return _with_details(view, shares)
-    if view.column.type is ColumnType.TEXT and written >= _WRITTEN and view.distinct_share > 0.5:
-        why = (
-            "The values are sentences and nearly all differ. No e-mail address, phone number or "
-            "name was recognised in them, which does not prove that there is none."
-        )
-        return found(view, "free_text", 0.5, why)
-    return None
+    shares = {what: share for what, share in _inside(view).items() if share >= _LEAST}
+    return _with_details(view, shares) if shares else None
 
 
-def _inside(view: View, written: float) -> dict[str, float]:
+def free_text(view: View) -> Finding | None:
+    """Sentences in which nothing was recognised, which proves nothing."""
+    text = view.column.type is ColumnType.TEXT and len(view.levels) > 0
+    if not text or view.distinct_share <= 0.5 or _words(view) < _WRITTEN:
+        return None
+    why = (
+        "The values are sentences and nearly all differ. No e-mail address, phone number or name "
+        "was recognised in them, which does not prove that there is none."
+    )
+    return found(view, "free_text", 0.5, why)
+
+
+def _words(view: View) -> float:
+    return float(view.levels.str.count(r"\s+").mean()) + 1
+
+
+def _inside(view: View) -> dict[str, float]:
     """Share of values that contain each kind of detail."""
     shares = {
         "e-mail addresses": _share(view.levels, EMAIL),
         "account numbers": _share(view.levels, _IBAN_INSIDE),
     }
-    if written >= _WORDS:
+    if _words(view) >= _WORDS:
         shares["phone numbers"] = _share(view.levels, _PHONE_INSIDE)
         named = view.matching(_mentions_person)
         shares["names of persons"] = view.share(named) if len(named) > 1 else 0.0

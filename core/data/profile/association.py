@@ -85,7 +85,8 @@ def pearson(values: Floats) -> Floats:
     covariance = products - total * total.T / safe
     spread = np.maximum(squares - total**2 / safe, 0.0)
     scale = np.sqrt(spread * spread.T)
-    defined = (count > 1) & (spread > 1e-12 * safe) & (spread.T > 1e-12 * safe)
+    varies = spread > 1e-12 * safe
+    defined = (count > 1) & varies & varies.T
     ratio = np.abs(covariance) / np.where(defined, scale, 1.0)
     return np.where(defined, np.clip(ratio, 0.0, 1.0), np.nan)
 

@@ -28,9 +28,13 @@ def describe(values: Floats, kind: ColumnType) -> tuple[NumberSummary, Histogram
     ordered = np.sort(scaled)
     summary = _summary(ordered)
     histogram = _histogram(ordered, kind)
-    return (_summary_back(summary, shift), _histogram_back(histogram, shift)) if shift else (
-        summary,
-        histogram,
+    return (
+        (_summary_back(summary, shift), _histogram_back(histogram, shift))
+        if shift
+        else (
+            summary,
+            histogram,
+        )
     )
 
 
@@ -48,7 +52,7 @@ def _summary(ordered: Floats) -> NumberSummary:
     return NumberSummary(
         min=float(ordered[0]),
         max=float(ordered[-1]),
-        mean=float(ordered.mean()),
+        mean=float(np.clip(ordered.mean(), ordered[0], ordered[-1])),
         std=float(ordered.std(ddof=1)) if len(ordered) > 1 else 0.0,
         quantiles=tuple((p, float(q)) for p, q in zip(QUANTILES, quantiles, strict=True)),
         outliers=int(len(ordered) - (last - first)),
@@ -96,8 +100,11 @@ def _bins(ordered: Floats, low: float, high: float) -> int:
     """Freedman and Diaconis' rule, between the fewest and the most bins."""
     first, third = np.quantile(ordered, [0.25, 0.75])
     width = 2 * (third - first) / len(ordered) ** (1 / 3)
-    wanted = (high - low) / width if width > 0 else FEWEST_BINS * 2
-    return int(min(max(wanted, FEWEST_BINS), MOST_BINS))
+    if width <= 0:
+        return 2 * FEWEST_BINS
+    if high - low >= width * MOST_BINS:
+        return MOST_BINS
+    return max(int((high - low) / width), FEWEST_BINS)
 
 
 def _nice(step: float) -> float:

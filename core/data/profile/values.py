@@ -113,9 +113,10 @@ class ColumnProfile:
 class Associations:
     """How strongly columns go together, from 0 (not at all) to 1 (one tells the other).
 
-    Each pair is measured by what fits it: \\|Pearson's r\\| for two numeric columns, Cramér's V for
-    two categorical ones, the correlation ratio for one of each. None: could not be measured.
-    ``left_out`` names the columns that were not measured, ``rows`` says on how many rows.
+    Each pair is measured by what fits it: Pearson's r without its sign for two numeric columns,
+    Cramér's V for two categorical ones, the correlation ratio for one of each. None means
+    that it could not be measured. ``left_out`` names the columns that were not measured, ``rows``
+    says on how many rows.
     """
 
     columns: tuple[str, ...]
