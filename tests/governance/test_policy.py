@@ -68,6 +68,7 @@ EXPECTED_WITHOUT_PROJECT = {
     "people.set_disabled": "p",
     "people.end_sessions": "p",
     "people.change_own_password": "gdpa",
+    "people.end_own_sessions": "gdpa",
     "project.create": "dp",
     "project.list": "gdpa",
     "run.active": "gdp",
@@ -160,7 +161,7 @@ def test_auditors_only_look() -> None:
         if AUDITOR in case.members | case.anywhere:
             verb = case.name.partition(".")[2]
             assert verb in {
-                "change_own_password", "list", "members", "get", "stage", "report", "report_pdf",
+                "change_own_password", "end_own_sessions", "list", "members", "get", "stage", "report", "report_pdf",
                 "lineage", "search", "actions", "export", "verify",
             }  # fmt: skip
 
