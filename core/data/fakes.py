@@ -160,7 +160,7 @@ class Fake:
         if not self.column.type.is_numeric:
             return pd.Series(texts, dtype=self.column.type.dtype)
         digits = ["".join(c for c in t if c.isdigit())[:18] or "0" for t in texts]
-        return pd.Series([int(d) for d in digits]).astype(self.column.type.dtype)
+        return pd.Series([int(d) for d in digits]).astype(self.column.type.dtype)  # type: ignore[call-overload,no-any-return]
 
 
 def numbered(texts: Texts, gap: str) -> Texts:
@@ -247,7 +247,7 @@ def _make_numbers(fake: Fake, rows: int, rng: np.random.Generator) -> pd.Series:
     return from_numbers(np.asarray(numbers, dtype=np.float64), fake.column)
 
 
-def _spectrum(counts: npt.NDArray[np.int64]) -> tuple[float, ...]:
+def _spectrum(counts: npt.NDArray[np.integer[Any]]) -> tuple[float, ...]:
     if not len(counts):
         return (1.0,)
     places = np.linspace(0, len(counts) - 1, min(len(counts), _SPECTRUM))

@@ -6,7 +6,7 @@ written in. The guess is a Faker locale and holds for the whole table.
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import pandas as pd
@@ -39,7 +39,7 @@ _LOOKED_AT = 200
 
 def guess_locale(frame: pd.DataFrame, table: Table) -> str:
     """The Faker locale with most votes among the table's columns, ``en_US`` without any."""
-    votes: Counter[str] = Counter()
+    votes: defaultdict[str, float] = defaultdict(float)
     for column in table.columns:
         if column.type not in {ColumnType.CATEGORY, ColumnType.TEXT}:
             continue

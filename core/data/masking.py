@@ -14,9 +14,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from core.data.moments import DAY, from_microseconds, to_microseconds
 from core.data.schema import Column, ColumnType
-
-_DAY = 86_400_000_000
 
 
 def mask(values: pd.Series, column: Column, key: bytes) -> pd.Series:
@@ -96,7 +95,7 @@ def _reader(column: Column) -> type[int] | type[float] | type[str]:
 
 def _mask_moments(distinct: pd.Series, column: Column, key: bytes) -> pd.Series:
     """Dates drawn within their year with the time of day kept; times drawn within the day."""
-    numbers = distinct.to_numpy().astype(distinct.dtype).view("int64")
+    numbers = to_microseconds(distinct)
     drawn = np.array(
         [int.from_bytes(hmac.digest(key, str(n).encode(), "sha256")[:8], "big") for n in numbers],
         dtype=np.uint64,
@@ -106,5 +105,5 @@ def _mask_moments(distinct: pd.Series, column: Column, key: bytes) -> pd.Series:
     else:
         year = distinct.to_numpy().astype("datetime64[Y]").astype("datetime64[us]").view("int64")
         days = (drawn % np.uint64(365)).astype(np.int64)
-        masked = year + days * _DAY + numbers % _DAY
-    return pd.Series(masked.view(distinct.dtype.str))
+        masked = year + days * DAY + numbers % DAY
+    return from_microseconds(masked, distinct)

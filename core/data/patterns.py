@@ -103,14 +103,14 @@ def _learn_shapes(values: Sequence[str], shapes: Sequence[str]) -> Settings:
         {"classes": shape, "fixed": _shared(shape, group), "count": len(group)}
         for shape, group in kept
     ]
-    covered = sum(item["count"] for item in found) / max(len(values), 1)
+    covered = sum(len(group) for _, group in kept) / max(len(values), 1)
     return {"kind": "shapes", "shapes": found, "covered": covered}
 
 
 def _shared(shape: str, group: Sequence[str]) -> str:
-    """Characters that all members share, ``\\0`` elsewhere; separators always stay."""
+    """Characters that all members share, a NUL elsewhere; separators always stay."""
     chars = []
-    for place, kind in enumerate(shape):
+    for place in range(len(shape)):
         first = group[0][place]
         known = len(group) >= RARE and all(value[place] == first for value in group)
         chars.append(first if known or not first.isalnum() else "\0")
@@ -174,7 +174,7 @@ def _draw_shape(
         letters = np.array(list(_CLASSES.get(kind, string.ascii_lowercase)))
         first_digit = place == 0 and kind == "9" and len(classes) > 1
         chars[:, place] = rng.choice(letters[1:] if first_digit else letters, size=size)
-    return chars.view(f"U{len(classes)}").ravel().tolist()  # type: ignore[no-any-return]
+    return chars.view(f"U{len(classes)}").ravel().tolist()
 
 
 def _draw_words(settings: Mapping[str, Any], size: int, rng: np.random.Generator) -> Texts:
@@ -208,10 +208,11 @@ def _unpack(text: str) -> npt.NDArray[np.uint64]:
     return np.frombuffer(base64.b64decode(text), dtype=np.uint64)
 
 
-_WORDS = (
+_LOREM = (
     "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut "
     "labore et dolore magna aliqua enim ad minim veniam quis nostrud exercitation ullamco laboris "
     "nisi aliquip ex ea commodo consequat duis aute irure in reprehenderit voluptate velit esse "
     "cillum eu fugiat nulla pariatur excepteur sint occaecat cupidatat non proident sunt culpa "
     "qui officia deserunt mollit anim id est laborum"
-).split()
+)
+_WORDS = tuple(_LOREM.split(" "))

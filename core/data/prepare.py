@@ -16,10 +16,10 @@ from core.data.fakes import PERSONAL, Fake, learn_fake
 from core.data.frames import canonical
 from core.data.locales import guess_locale
 from core.data.masking import mask
+from core.data.moments import floor, resolution
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
 
 _MOMENTS = {ColumnType.DATETIME, ColumnType.TIME}
-_RESOLUTIONS = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000, 1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Preparation:
         made: dict[str, pd.Series] = dict(given or {})
         for name in self.learned.names:
             unit = self.resolutions.get(name, 1)
-            made[name] = _floor(learned[name], unit) if unit > 1 else learned[name]
+            made[name] = floor(learned[name], unit) if unit > 1 else learned[name]
         people = self._people(learned)
         generators = rng.spawn(len(self.fakes))
         for fake, own in zip(self.fakes, generators, strict=True):
@@ -151,7 +151,7 @@ def prepare(
         replace(learned, primary_key=None),
         tuple(n for n in output.names if n in given),
         tuple(sorted(fakes, key=_order)),
-        {c.name: _resolution(seen[c.name]) for c in learned.columns if c.type in _MOMENTS},
+        {c.name: resolution(seen[c.name]) for c in learned.columns if c.type in _MOMENTS},
     )
     return preparation, seen
 
@@ -166,17 +166,3 @@ def _is_made_up(column: Column, values: pd.Series) -> bool:
 def _order(fake: Fake) -> int:
     """Names first, since addresses are made from them."""
     return PERSONAL.index(fake.kind) if fake.kind in PERSONAL else len(PERSONAL)
-
-
-def _resolution(values: pd.Series) -> int:
-    """The largest unit, in microseconds, that all times are multiples of."""
-    known = values.dropna()
-    numbers = known.to_numpy().astype(known.dtype).view("int64")
-    return next((unit for unit in _RESOLUTIONS if len(numbers) and not (numbers % unit).any()), 1)
-
-
-def _floor(values: pd.Series, unit: int) -> pd.Series:
-    numbers = values.to_numpy().astype(values.dtype).view("int64")
-    floored = numbers // unit * unit
-    rounded = pd.Series(floored.view(values.dtype.str), index=values.index, name=values.name)
-    return rounded.mask(values.isna())

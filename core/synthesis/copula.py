@@ -60,7 +60,7 @@ def _train(
         sdv_metadata(plain),
         enforce_min_max_values=False,
         enforce_rounding=False,
-        numerical_distributions={name: params.marginals for name in raw},
+        numerical_distributions=dict.fromkeys(raw, params.marginals),
         default_distribution="norm",
     )
     model.fit({"t": plain})

@@ -161,6 +161,7 @@ def code_latent(
         values, name = frame[column.name], f"c{place}"
         distinct = values.nunique(dropna=False)
         coder: Coder
+        made: Plain
         if distinct <= 1:
             coder, made = ConstantCoder(values.iloc[:1].reset_index(drop=True)), {}
         elif not column.type.is_numeric or distinct <= few:

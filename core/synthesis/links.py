@@ -82,7 +82,7 @@ def plan(schema: Schema, sizes: Mapping[str, int]) -> tuple[tuple[str, ...], dic
     usable = {i: r for i, r in enumerate(schema.relationships) if _is_usable(schema, r)}
     order = _order(schema.names, tuple(usable.values()))
     place = {name: i for i, name in enumerate(order)}
-    kinds = {}
+    kinds: dict[int, LinkKind] = {}
     for child in schema.names:
         own = {i: r for i, r in usable.items() if r.child == child}
         early = {i: r for i, r in own.items() if place[r.parent] < place[child]}
@@ -115,10 +115,12 @@ def _kinds_of_child(
         for i, link in links.items()
     }
     others = [i for i, kind in kinds.items() if kind is LinkKind.DRAWN]
+
+    def weight(i: int) -> tuple[bool, int, int]:
+        return _is_own_key(links[i], schema), sizes[links[i].parent], -i
+
     if others:
-        kinds[
-            max(others, key=lambda i: (_is_own_key(links[i], schema), sizes[links[i].parent], -i))
-        ] = LinkKind.DRIVING
+        kinds[max(others, key=weight)] = LinkKind.DRIVING
     return kinds
 
 
@@ -132,6 +134,19 @@ def _is_lookup(link: Relationship, schema: Schema, sizes: Mapping[str, int]) -> 
     return short and not _is_own_key(link, schema)
 
 
+def learn_links(
+    schema: Schema, kinds: Mapping[int, LinkKind], frames: Mapping[str, pd.DataFrame]
+) -> dict[Link, Positions]:
+    """Every usable relationship as it is in the data, with the parent's row of each child row."""
+    found = {}
+    for place, kind in kinds.items():
+        link = schema.relationships[place]
+        parents, keys = frames[link.parent][link.parent_key], frames[link.child][link.child_key]
+        rows = parent_rows(parents, keys)
+        found[learn_link(link, kind, rows, keys, len(parents))] = rows
+    return found
+
+
 def parent_rows(parent_keys: pd.Series, child_keys: pd.Series) -> Positions:
     """For each child row the position of its parent's row, -1 for none."""
     if parent_keys.dtype != child_keys.dtype:
@@ -141,7 +156,8 @@ def parent_rows(parent_keys: pd.Series, child_keys: pd.Series) -> Positions:
     positions = (
         known.index.to_numpy()[np.maximum(found, 0)] if len(known) else np.full_like(found, -1)
     )
-    return np.where((found < 0) | child_keys.isna().to_numpy(), -1, positions)
+    rows: Positions = np.where((found < 0) | child_keys.isna().to_numpy(), -1, positions)
+    return rows
 
 
 def learn_link(
@@ -167,12 +183,14 @@ def child_counts(link: Link, modelled: pd.Series, rng: np.random.Generator) -> P
     The engine's figures are scaled when their sum is off by more than 2 %, since a model that
     gives each parent a few children too many would make a table of the wrong size.
     """
-    counts = np.clip(modelled.fillna(0).to_numpy(dtype="float64"), 0, link.most)
+    modelled_counts: npt.NDArray[np.float64] = modelled.fillna(0).to_numpy(dtype="float64")
+    counts = np.clip(modelled_counts, 0, float(link.most))
     wanted = link.children * len(counts)
     if counts.sum() and abs(counts.sum() - wanted) > 0.02 * wanted:
         scaled = np.minimum(counts * wanted / counts.sum(), link.most)
         counts = np.floor(scaled + rng.random(len(counts)))
-    return np.minimum(counts, link.most).astype(np.intp)
+    bounded: Positions = np.minimum(counts, link.most).astype(np.intp)
+    return bounded
 
 
 def driven_rows(link: Link, counts: Positions) -> Positions:
@@ -203,10 +221,17 @@ def drawn_rows(link: Link, size: int, parents: int, rng: np.random.Generator) ->
 def keys_at(keys: pd.Series, rows: Positions) -> pd.Series:
     """The parents' keys of these rows, missing where a row is -1."""
     if not len(keys):
-        return pd.Series(pd.array([pd.NA] * len(rows), dtype=_nullable(keys)))
+        return pd.Series([None] * len(rows), dtype=keys.dtype)
     taken = keys.reset_index(drop=True).take(np.maximum(rows, 0)).reset_index(drop=True)
     return taken.mask(rows < 0)
 
 
-def _nullable(keys: pd.Series) -> str:
-    return str(keys.dtype) if str(keys.dtype) != "string" else "string[pyarrow]"
+def entries(rows: Positions) -> pd.Series:
+    """Which entry of a lookup each row points to, as a category."""
+    return pd.Series(rows).astype("string[pyarrow]").mask(rows < 0)
+
+
+def entry_rows(names: pd.Series, parents: int) -> Positions:
+    """The inverse of :func:`entries` for a lookup that now has ``parents`` rows."""
+    rows = names.astype("Int64").fillna(-1).to_numpy(dtype=np.intp)
+    return np.where(rows < 0, -1, rows % parents) if parents else np.full(len(rows), -1)

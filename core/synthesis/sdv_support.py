@@ -35,7 +35,7 @@ def import_sdv() -> ModuleType:
     import platformdirs
 
     original = platformdirs.user_data_dir
-    platformdirs.user_data_dir = lambda *_, **__: f"{os.devnull}/sdv"  # type: ignore[assignment]
+    platformdirs.user_data_dir = lambda *_, **__: f"{os.devnull}/sdv"
     try:
         with quiet():
             import sdv.single_table
