@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.auth import keep_cookie, show_gate, sign_out
 from app.components.jobs import jobs_strip
-from app.components.page import guard, page_header
+from app.components.page import guard, page_header, plain
 from app.navigation import ROOT, PageSpec, existing_pages, may_open, menu, page_path, spec_of
 from app.session import begin_run, choose_project, current_project, follow_link, own_projects
 from app.words import ROLE_NAMES
@@ -62,8 +62,8 @@ def project_picker(actor: Actor) -> None:
 
 def account_menu(actor: Actor) -> None:
     """Show who is signed in, with the way to their settings and out."""
-    with st.popover(actor.name or actor.username, icon=":material/account_circle:"):
-        st.markdown(f"**{actor.name}**  \n{actor.username}")
+    with st.popover(plain(actor.name), icon=":material/account_circle:"):
+        st.markdown(f"**{plain(actor.name)}**  \n{plain(actor.username)}")
         st.caption(ROLE_NAMES[actor.role])
         st.page_link(page_path("settings"), label="Password and sessions")
         st.button("Sign out", icon=":material/logout:", key="sign_out", on_click=sign_out)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.page import empty_state, guard, page_header
+from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.navigation import may, page_path
 from app.resources import studio
@@ -30,7 +30,7 @@ NEXT = {
 def show() -> None:
     actor = require_actor()
     page_header(
-        f"Welcome, {actor.name.split(' ')[0] or actor.username}",
+        f"Welcome, {plain(actor.name.split(' ')[0] or actor.username)}",
         text="Real tables in, judged synthetic tables out. Each dataset goes the same way.",
     )
     with guard():
@@ -40,7 +40,7 @@ def show() -> None:
             show_datasets(actor, project, datasets)
         elif may(actor, "dataset.import"):
             empty_state(
-                f"“{project.name}” has no data yet",
+                f"“{plain(project.name)}” has no data yet",
                 "Upload your own tables, or take one of the samples below to see the whole way.",
                 lambda: st.page_link(
                     page_path("datasets"), label="Upload data", icon=":material/upload:"
@@ -48,7 +48,7 @@ def show() -> None:
                 icon=":material/table_chart:",
             )
         else:
-            empty_state(f"“{project.name}” has no data yet", "There is nothing to look at.")
+            empty_state(f"“{plain(project.name)}” has no data yet", "There is nothing to look at.")
         if may(actor, "dataset.import"):
             show_samples(actor, project, is_first=not datasets)
 
@@ -71,7 +71,7 @@ def show_dataset(dataset: Dataset, stage: Stage, run: Run | None, *, is_first: b
     label, page, icon = NEXT[stage]
     with st.container(border=True):
         left, right = st.columns([3, 1.2], vertical_alignment="center")
-        left.markdown(f"**{dataset.name}**  \n:small[{way_line(stage)}]")
+        left.markdown(f"**{plain(dataset.name)}**  \n:small[{way_line(stage)}]")
         left.caption(f"{size_line(dataset)} · added {dataset.created_at:%d %b %Y}")
         params = {"dataset": dataset.id}
         if page == "results" and run is not None:

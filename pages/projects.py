@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from app.components.page import empty_state, guard, page_header
+from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_form
 from app.resources import studio
 from app.session import require_actor
-from core.governance.policy import Actor
+from app.words import ROLE_NAMES
+from core.governance.policy import Actor, UserRole
 from core.studio.values import Project
 
 
@@ -30,15 +31,17 @@ def show() -> None:
 def show_project(actor: Actor, project: Project) -> None:
     members = studio().projects.members(actor, project.id)
     with st.container(border=True, key=f"project_{project.id}"):
-        st.subheader(project.name, anchor=False)
-        domain = f"{project.domain} · " if project.domain else ""
-        st.caption(f"{domain}created by {project.created_by}, {project.created_at:%d %b %Y}")
+        st.subheader(plain(project.name), anchor=False)
+        domain = f"{plain(project.domain)} · " if project.domain else ""
+        st.caption(f"{domain}created by {plain(project.created_by)}, {project.created_at:%d %b %Y}")
         for member in members:
             name, role, button = st.columns([3, 2, 1], vertical_alignment="center")
-            name.markdown(f"{member.name} :gray[({member.username})]")
-            role.caption(member.role.replace("_", " "))
+            name.markdown(f"{plain(member.name)} :gray[({plain(member.username)})]")
+            role.caption(ROLE_NAMES[UserRole(member.role)])
             key = f"remove_{project.id}_{member.user_id}"
-            if button.button("Remove", key=key, type="tertiary"):
+            with button.container(horizontal_alignment="right"):
+                removed = st.button("Remove", key=key, type="tertiary")
+            if removed:
                 with guard(stop=False):
                     studio().projects.remove_member(actor, project.id, member.user_id)
                     st.rerun()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.page import empty_state, guard, page_header
+from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.components.releases import lineage_dot, lineage_text, release_name
 from app.navigation import may, page_path
@@ -92,13 +92,13 @@ def choose(releases: list[Release]) -> Release:
 
 
 def show_release(actor: Actor, release: Release) -> None:
-    st.subheader(release_name(release), anchor=False)
+    st.subheader(plain(release_name(release)), anchor=False)
     st.caption(
-        f"{release.state} · by {release.created_by}, {release.created_at:%d %b %Y %H:%M} UTC · "
+        f"{release.state} · by {plain(release.created_by)}, {release.created_at:%d %b %Y %H:%M} UTC · "
         f"content {release.content_hash[:12]}…"
     )
     if release.notes:
-        st.markdown(release.notes)
+        st.text(release.notes)
     show_downloads(actor, release)
     show_lineage(actor, release)
     if may(actor, "run.synthetic"):
@@ -134,9 +134,13 @@ def show_lineage(actor: Actor, release: Release) -> None:
     if not edges:
         st.caption("No lineage is recorded.")
         return
-    st.graphviz_chart(lineage_dot(edges, release), width="content", alt=lineage_text(edges))
+    datasets = studio().releases.dataset_names(actor, release.project_id)
+    names = {f"dataset:{key}": name for key, name in datasets.items()}
+    names[f"release:{release.id}"] = release_name(release)
+    words = lineage_text(edges, names)
+    st.graphviz_chart(lineage_dot(edges, names), width="content", alt=words)
     with st.expander("The same in words", icon=":material/notes:"):
-        st.markdown(lineage_text(edges))
+        st.text(words)
 
 
 def show_tables(actor: Actor, release: Release) -> None:

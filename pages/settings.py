@@ -6,7 +6,7 @@ from importlib import metadata
 import streamlit as st
 
 from app.components.auth import adopt_session, agreed_password, new_password_inputs, sign_out
-from app.components.page import guard, page_header
+from app.components.page import guard, page_header, plain
 from app.resources import studio
 from app.session import require_actor
 from app.words import ROLE_NAMES, ROLE_TEXTS
@@ -27,7 +27,7 @@ def show() -> None:
 
 def show_account(actor: Actor) -> None:
     role = UserRole(actor.role)
-    st.markdown(f"**{actor.name}** :gray[({actor.username})]  \n{ROLE_NAMES[role]}")
+    st.markdown(f"**{plain(actor.name)}** :gray[({plain(actor.username)})]  \n{ROLE_NAMES[role]}")
     st.caption(ROLE_TEXTS[role])
     left, right = st.columns(2)
     with left:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.page import guard
+from app.navigation import ROOT
 from app.resources import studio, tickets
 from app.session import TOKEN_KEY, origin, session_token
 from core.errors import InvalidInput
@@ -58,7 +59,8 @@ def show_gate() -> None:
         _cookie_component(key="leave", data={"leave": True}, height=1)
     _, middle, _ = st.columns([1, 1.2, 1])
     with middle:
-        st.image("assets/icon.svg", width=56, alt="Synth Studio")
+        st.space("large")
+        st.image(str(ROOT / "assets" / "icon.svg"), width=56, alt="Synth Studio")
         if studio().people.first_admin_code() is None:
             _sign_in_form()
         else:

@@ -30,6 +30,9 @@ STEPS = {
 }
 
 
+MARKDOWN = re.compile(r"([\[\]$*_~<#]|:(?=\w))")
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorLook:
     """How a class of errors is shown."""
@@ -80,12 +83,12 @@ def _way(step: str) -> str:
     for number, name in enumerate(names):
         label = f"{number + 1} {STEPS[name]}"
         if number == here:
-            parts.append(f":primary-badge[:material/location_on: {label}]")
+            parts.append(f":blue-badge[:material/location_on: {label}]")
         elif number < here:
             parts.append(f":gray[:material/check: {label}]")
         else:
             parts.append(f":gray[{label}]")
-    return " :gray[›] ".join(parts)
+    return f":small[{' :gray[›] '.join(parts)}]"
 
 
 @contextmanager
@@ -112,8 +115,8 @@ def show_error(error: StudioError) -> str:
     LOG.warning("%s %s: %s", reference, type(error).__name__, error)
     look = next(look for look in LOOKS if isinstance(error, look.kind))
     problems = getattr(error, "problems", ())
-    lines = [f"**{look.title}.** {_plain(_without(str(error), problems))}"]
-    lines += [f"- {_plain(problem)}" for problem in problems]
+    lines = [f"**{look.title}.** {plain(_without(str(error), problems))}"]
+    lines += [f"- {plain(problem)}" for problem in problems]
     look.alert("\n".join(lines), icon=look.icon)
     st.caption(f"Reference {reference}")
     return reference
@@ -164,9 +167,14 @@ def _without(text: str, problems: Sequence[str]) -> str:
     return " ".join(text.split())
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return what somebody typed so that Markdown shows it letter by letter.
+
+    For every name and note that goes into ``st.markdown``, a title, a caption or a label: an image
+    in a project's name must not be fetched by whoever looks at it. Code between backticks stays.
+    """
     spans = text.split("`")
-    spans[::2] = [
-        re.sub(r"([\[\]$*_~<]|:(?=\w+\[|material))", r"\\\1", span) for span in spans[::2]
-    ]
+    if len(spans) % 2 == 0:
+        spans = ["`".join(spans).replace("`", "\\`")]
+    spans[::2] = [MARKDOWN.sub(r"\\\1", span) for span in spans[::2]]
     return "`".join(spans)
