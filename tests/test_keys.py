@@ -1,6 +1,5 @@
 """The master key file, derived keys and seals."""
 
-import os
 import pickle
 import threading
 from pathlib import Path
@@ -79,7 +78,7 @@ def test_simultaneous_first_starts_agree_on_one_key(tmp_path: Path) -> None:
         thread.join()
     assert len(found) == 8
     assert len(set(found)) == 1
-    assert os.listdir(tmp_path) == ["key"]
+    assert [p.name for p in tmp_path.iterdir()] == ["key"]
 
 
 def test_every_purpose_has_its_own_key() -> None:

@@ -161,8 +161,8 @@ def test_auditors_only_look() -> None:
         if AUDITOR in case.members | case.anywhere:
             verb = case.name.partition(".")[2]
             assert verb in {
-                "change_own_password", "end_own_sessions", "list", "members", "get", "stage", "report", "report_pdf",
-                "lineage", "search", "actions", "export", "verify",
+                "change_own_password", "end_own_sessions", "list", "members", "get", "stage",
+                "report", "report_pdf", "lineage", "search", "actions", "export", "verify",
             }  # fmt: skip
 
 
