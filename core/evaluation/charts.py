@@ -63,3 +63,15 @@ def _bars(real: pd.Series, synthetic: pd.Series) -> Chart | None:
     if any(rest):
         labels, ours, theirs = (*labels, OTHER), (*ours, rest[0]), (*theirs, rest[1])
     return Chart("bars", (), labels, ours, theirs)
+
+
+def edge_label(edge: float, kind: str) -> str:
+    """An edge of a histogram in the column's own terms; ``kind`` is its ``ColumnType``."""
+    if kind == ColumnType.DATE:
+        return str(np.datetime64("1970-01-01") + np.timedelta64(round(edge), "D"))
+    if kind == ColumnType.DATETIME:
+        moment = np.datetime64("1970-01-01T00:00") + np.timedelta64(round(edge / 60), "m")
+        return str(moment).replace("T", " ")
+    if kind == ColumnType.TIME:
+        return f"{int(edge // 3600):02d}:{int(edge % 3600 // 60):02d}"
+    return f"{edge:,.10g}"
