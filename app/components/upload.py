@@ -1,0 +1,54 @@
+"""Taking uploaded files into the studio without laying their contents on a disk."""
+
+import re
+import shutil
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from app.resources import settings, studio
+from core.data.scratch import path_of, scratch
+from core.governance.policy import Actor
+from core.studio.values import Dataset
+
+ENDINGS = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "gz", "zip"]
+FORMATS = (
+    "CSV, TSV, JSON, JSON lines, Parquet or Excel; each may be gzipped. Several files, or a zip of "
+    "several, become one dataset of related tables."
+)
+
+
+def choose_files() -> list[UploadedFile]:
+    """Show the place to drop files and return what lies there."""
+    most = max(1, int(settings().upload_gib * 1024))
+    return st.file_uploader(
+        "Drop your tables here",
+        type=ENDINGS,
+        accept_multiple_files=True,
+        key="upload_files",
+        help=FORMATS,
+        max_upload_size=most,
+    )
+
+
+def suggested_name(files: Sequence[UploadedFile]) -> str:
+    """Return a name for the dataset made from the first file's name."""
+    stem = re.sub(r"(\.[A-Za-z]{2,7}){1,2}$", "", files[0].name)
+    return " ".join(re.split(r"[_\s]+", stem)).strip()[:200] or "New dataset"
+
+
+def import_uploads(
+    actor: Actor, project_id: str, name: str, files: Sequence[UploadedFile]
+) -> Dataset:
+    """Hand uploaded files to the studio; their copies are in memory and gone afterwards."""
+    with ExitStack() as stack:
+        copies = []
+        for file in files:
+            copy = stack.enter_context(scratch())
+            file.seek(0)
+            shutil.copyfileobj(file, copy)
+            copies.append((file.name, Path(path_of(copy))))
+        return studio().datasets.import_files(actor, project_id, name, copies)

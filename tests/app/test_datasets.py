@@ -1,0 +1,131 @@
+"""The datasets page: import, look inside, go on, remove."""
+
+import pytest
+
+from core.governance.policy import UserRole
+from core.studio.values import Stage
+from tests.app.harness import House, texts
+
+CSV = (
+    "customer_id,email,age,segment,joined,constant\n"
+    + "".join(
+        f"{i},person{i}@example.com,{20 + i % 50},{'abc'[i % 3]},2024-01-{1 + i % 28:02d},x\n"
+        for i in range(60)
+    )
+).encode()
+
+
+@pytest.fixture(scope="module")
+def dataset(house: House):
+    app = house.app(UserRole.GENERAL, "datasets")
+    app.file_uploader(key="upload_files").upload("my_customers.csv", CSV).run()
+    assert app.text_input(key="name_of_my_customers.csv").value == "my customers"
+    app.button(key="import").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Review"
+    return next(
+        d
+        for d in house.studio.datasets.list(house.actors[UserRole.GENERAL], house.project.id)
+        if d.name == "my customers"
+    )
+
+
+def test_an_upload_becomes_a_dataset(dataset):
+    assert dataset.sources == ("my_customers.csv",)
+    assert dict(dataset.table_rows) == {dataset.schema.names[0]: 60}
+    assert ("customer_id" in {column for _, column in dataset.open_columns}) or dataset.open_columns
+
+
+def test_the_list_leads_to_the_next_step(house: House, dataset):
+    app = house.app(UserRole.GENERAL, "datasets")
+    assert "Waits for your review" in texts(app)
+    app.button(key=f"next_{dataset.id}").click().run()
+    assert app.title[0].value == "Review"
+    assert app.query_params["dataset"] in (dataset.id, [dataset.id])
+
+
+def test_looking_inside(house: House, dataset):
+    app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id)
+    assert not app.exception
+    assert app.title[0].value == "my customers"
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Rows"] == "60"
+    assert metrics["Columns"] == "6"
+    assert metrics["Duplicate rows"] == "0"
+    table = app.dataframe[0].value.set_index("Column")
+    assert "E-mail address" in table.loc["email", "Note"]
+    assert table.loc["constant", "Note"] == "always the same"
+    assert table.loc["email", "Most frequent"] in ("(hidden)", "")
+    assert "person1@" not in texts(app) + app.dataframe[0].value.to_string()
+
+
+def test_one_column_in_detail(house: House, dataset):
+    app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id)
+    key = next(box.key for box in app.selectbox if str(box.key).endswith("_column"))
+    for name in ("age", "segment", "joined", "email", "constant"):
+        app.selectbox(key=key).select(name).run()
+        assert not app.exception
+        figures = app.dataframe[1].value.set_index("Figure")["Value"]
+        assert figures["Rows with a value"] == "60"
+    app.selectbox(key=key).select("age").run()
+    assert app.dataframe[1].value.set_index("Figure")["Value"]["Smallest"] == "20"
+
+
+@pytest.mark.parametrize("tab", ["What goes together", "First rows"])
+def test_tabs_open_by_their_address(house: House, dataset, tab):
+    app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id, tab=tab)
+    assert not app.exception
+    said = texts(app)
+    assert ("correlation ratio" in said) == (tab == "What goes together")
+    assert ("written to the audit" in said) == (tab == "First rows")
+
+
+def test_real_rows_are_shown_on_request_only(house: House, dataset):
+    app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id, tab="First rows")
+    assert not app.dataframe
+    button = next(b for b in app.button if str(b.key).startswith(f"rows_{dataset.id}"))
+    button.click().run()
+    assert len(app.dataframe[0].value) == 60
+
+
+def test_a_file_that_cannot_be_read_says_why(house: House):
+    app = house.app(UserRole.GENERAL, "datasets")
+    app.file_uploader(key="upload_files").upload("empty.csv", b"").run()
+    app.button(key="import").click().run()
+    assert not app.exception
+    assert app.error
+    assert "Reference" in texts(app)
+
+
+def test_a_stranger_to_the_project_sees_nothing(house: House, dataset):
+    app = house.app(UserRole.AUDITOR, "datasets", dataset=dataset.id)
+    assert "You may not open this page" in texts(app)
+    app = house.app(UserRole.GENERAL, "datasets", dataset="0000000000000000")
+    assert "Not found" in texts(app)
+
+
+def test_a_sample_is_one_click(house: House):
+    actor = house.actors[UserRole.GENERAL]
+    before = {d.id for d in house.studio.datasets.list(actor, house.project.id)}
+    app = house.app(UserRole.GENERAL, "datasets")
+    key = house.studio.datasets.samples()[0].key
+    app.button(key=f"sample_{key}").click().run()
+    assert not app.exception
+    new = [d for d in house.studio.datasets.list(actor, house.project.id) if d.id not in before]
+    assert len(new) == 1
+    assert house.studio.datasets.stage(actor, new[0].id) is Stage.REVIEW
+
+
+def test_removing_asks_first(house: House):
+    actor = house.actors[UserRole.GENERAL]
+    app = house.app(UserRole.GENERAL, "datasets")
+    app.file_uploader(key="upload_files").upload("gone.csv", CSV).run()
+    app.button(key="import").click().run()
+    gone = next(d for d in house.studio.datasets.list(actor, house.project.id) if d.name == "gone")
+    app = house.app(UserRole.GENERAL, "datasets", dataset=gone.id)
+    assert app.button(key="remove").disabled
+    app.checkbox(key=f"sure_{gone.id}").check().run()
+    app.button(key="remove").click().run()
+    assert not app.exception
+    left = {d.id for d in house.studio.datasets.list(actor, house.project.id)}
+    assert gone.id not in left
