@@ -75,6 +75,7 @@ def dataset(key: str = "d1", *, is_open: bool = False) -> Dataset:
         schema=Schema(
             (customers, orders), (Relationship("customers", "id", "orders", "customer"),)
         ),
+        notes=(),
         open_columns=(("customers", "email"),) if is_open else (),
         reviewed_at=None if is_open else NOW,
         created_by="ada",
@@ -168,6 +169,7 @@ class FakeStudio:
         self.actor = Actor("u1", "ada", "Ada", self.role, "test")
         self.people = SimpleNamespace(actor=lambda token, origin: self.actor)
         self.projects = SimpleNamespace(list=lambda actor: [PROJECT])
+        self.releases = SimpleNamespace(get=None)
         self.datasets = SimpleNamespace(
             list=lambda actor, project_id: self.known,
             get=lambda actor, key: next(d for d in self.known if d.id == key),
