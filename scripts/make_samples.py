@@ -42,6 +42,7 @@ CITIES = (
     ("Dresden", "01", 0.05, 0.84),
     ("Rostock", "18", 0.03, 0.80),
 )
+HOSTS = ("example.com", "example.org", "mail.example.net")
 BANKS = ("37040044", "50010517", "10070024", "20041155", "70020270")
 SEGMENTS = np.array(["student", "standard", "premium", "private banking", "senior"])
 
@@ -51,6 +52,13 @@ def iban(bank: str, account: int) -> str:
     body = f"{bank}{account:010d}"
     check = 98 - int(f"{body}131400") % 97
     return f"DE{check:02d}{body}"
+
+
+def ibans(rng: np.random.Generator, rows: int) -> list[str]:
+    """IBANs that differ."""
+    banks, accounts = rng.choice(BANKS, rows), rng.integers(0, 9_000_000_000, rows)
+    accounts += np.arange(rows)
+    return [iban(str(b), int(a)) for b, a in zip(banks, accounts, strict=True)]
 
 
 def ascii_slug(text: str) -> str:
@@ -69,7 +77,9 @@ def people(rng: np.random.Generator, rows: int) -> pd.DataFrame:
     age = np.clip(rng.gamma(6.5, 7.2, rows), 18, 94)
     city = rng.choice(len(CITIES), rows, p=[c[2] for c in CITIES])
     street = rng.integers(1, 1000, rows)
-    hosts = rng.choice(["example.com", "example.org", "mail.example.net"], rows, p=[0.6, 0.25, 0.15])
+    hosts = rng.choice(
+        ["example.com", "example.org", "mail.example.net"], rows, p=[0.6, 0.25, 0.15]
+    )
     numbers = rng.integers(1_000_000, 99_999_999, rows)
     codes = rng.choice(["151", "160", "170", "171", "175", "176"], rows)
     mails = [
@@ -115,8 +125,7 @@ def bank_customers(rng: np.random.Generator, rows: int = 4_000) -> pd.DataFrame:
     never = (age > 70) & (rng.random(rows) < 0.45)
     frame = pd.DataFrame({"customer_id": [f"C{100_000 + i}" for i in range(rows)]})
     frame = frame.join(p.drop(columns=["age", "cost"]))
-    frame["iban"] = [iban(str(b), int(a)) for b, a in zip(
-        rng.choice(BANKS, rows), rng.choice(9_000_000_000, rows, replace=False), strict=True)]  # fmt: skip
+    frame["iban"] = ibans(rng, rows)
     frame["segment"] = SEGMENTS[segment]
     frame["income"] = np.round(income, -2).astype(int).astype(str)
     frame["balance"] = [f"{b:.2f}" for b in balance]
@@ -200,14 +209,13 @@ def _accounts(
             "account_id": np.arange(10_001, 10_001 + rows),
             "party_id": parties["party_id"].to_numpy()[owner],
             "product_id": products["product_id"].to_numpy()[product],
-            "iban": [iban(str(b), int(a)) for b, a in zip(rng.choice(BANKS, rows),
-                     rng.choice(9_000_000_000, rows, replace=False), strict=True)],
+            "iban": ibans(rng, rows),
             "opened": opened,
             "closed": pd.Series(np.datetime_as_string(opened + days)).mask(~closed, ""),
             "balance": [f"{b:.2f}" for b in balance],
             "pace": np.where(product < 4, 1.0, 0.15) * np.exp(0.4 * wealth),
         }
-    )  # fmt: skip
+    )
 
 
 def _payments(rng: np.random.Generator, accounts: pd.DataFrame, rows: int) -> pd.DataFrame:
@@ -255,7 +263,7 @@ def sensors(rng: np.random.Generator, count: int = 6, steps: int = 1_344) -> pd.
         humidity = np.clip(62 - 1.9 * (temperature - 18) + rng.normal(0, 2, steps), 15, 99)
         busy = (hours % 24 > 7) & (hours % 24 < 19) & (hours // 24 % 7 < 5)
         power = 40 + 180 * busy + 6 * np.maximum(temperature - 21, 0) + rng.gamma(2, 6, steps)
-        vibration = 0.02 * power ** 0.8 * rng.lognormal(0, 0.15, steps)
+        vibration = 0.02 * power**0.8 * rng.lognormal(0, 0.15, steps)
         fault = rng.random(steps) < 0.002
         fault = np.convolve(fault, np.ones(6), "full")[:steps] > 0
         vibration = np.where(fault, vibration * rng.uniform(2.5, 4, steps), vibration)
@@ -267,7 +275,9 @@ def sensors(rng: np.random.Generator, count: int = 6, steps: int = 1_344) -> pd.
                     "timestamp": pd.Series(time).dt.strftime("%Y-%m-%d %H:%M"),
                     "sensor_id": f"S-{number:02d}",
                     "temperature_c": pd.Series([f"{v:.1f}" for v in temperature]).mask(lost, ""),
-                    "humidity_pct": pd.Series(humidity.round().astype(int).astype(str)).mask(lost, ""),
+                    "humidity_pct": pd.Series(humidity.round().astype(int).astype(str)).mask(
+                        lost, ""
+                    ),
                     "power_w": [f"{v:.1f}" for v in power],
                     "vibration_mm_s": [f"{v:.3f}" for v in vibration],
                     "status": np.where(lost, "no signal", status),

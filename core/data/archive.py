@@ -152,7 +152,7 @@ def _gunzipped(source: Source, packed: int, budget: Budget) -> Iterator[Source]:
     inner = source.inner[:-3] if source.inner.lower().endswith(".gz") else source.inner
     with scratch() as out:
         try:
-            with gzip.GzipFile(fileobj=source.file) as stream:
+            with gzip.open(source.file, "rb") as stream:
                 _copy(stream, out, packed, source.name, budget)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise UnreadableFile(
@@ -223,7 +223,9 @@ def _unsafe(entry: str) -> bool:
     return path.startswith("/") or bool(re.match(r"^[A-Za-z]:", path)) or ".." in path.split("/")
 
 
-def _copy(stream: IO[bytes], out: BinaryIO, packed: int, name: str, budget: Budget) -> None:
+def _copy(
+    stream: IO[bytes] | gzip.GzipFile, out: BinaryIO, packed: int, name: str, budget: Budget
+) -> None:
     """Unpack piece by piece, so that a bomb is stopped before it is unpacked."""
     written = 0
     while chunk := stream.read(_CHUNK):

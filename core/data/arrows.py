@@ -5,10 +5,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Text = pa.Array | pa.Scalar | str
 
-
-def joined(*parts: Text, separator: str = "") -> pa.Array:
+def joined(*parts: pa.Array | str, separator: str = "") -> pa.Array:
     """Text put together row by row; a plain string is the same in every row. Null stays null."""
     large = pa.large_string()
     cells = [pa.scalar(p, large) if isinstance(p, str) else pc.cast(p, large) for p in parts]

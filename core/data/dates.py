@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -65,6 +66,8 @@ def parse_dates(cells: pa.Array) -> Parsed | None:
     best: tuple[Parsed, _Candidate] | None = None
     ambiguous = False
     for candidate in hopeful:
+        if best is not None and _same_order(candidate, best[1]) and not best[0].rewritten.any():
+            continue
         parsed = _parse(cells, candidate)
         if parsed is None:
             continue
@@ -159,7 +162,7 @@ def _parse(cells: pa.Array, candidate: _Candidate) -> Parsed | None:
 
 
 def _typed(
-    values: pa.Array, kind: ColumnType, style: ValueFormat, rewritten: np.ndarray
+    values: pa.Array, kind: ColumnType, style: ValueFormat, rewritten: npt.NDArray[np.bool_]
 ) -> Parsed:
     stamps = values.to_numpy(zero_copy_only=False).astype("datetime64[us]")
     days = stamps.astype("datetime64[D]").astype("datetime64[us]")
@@ -178,6 +181,12 @@ def _fraction(cells: pa.Array, pattern: str) -> int | None:
     digits = pc.struct_field(pc.extract_regex(cells, r":\d{2}[.,](?P<f>\d+)"), "f")
     longest = pc.max(pc.utf8_length(digits)).as_py()
     return min(int(longest or 0), 6) or None
+
+
+def _same_order(one: _Candidate, other: _Candidate) -> bool:
+    """Whether two patterns differ in padding and fractions only."""
+    plain = [re.sub(r"[.,]%f|(?<=%)-", "", c.pattern) for c in (one, other)]
+    return plain[0] == plain[1]
 
 
 def _mixed_offsets(cells: pa.Array) -> Parsed | None:
@@ -202,6 +211,4 @@ def _noted(parsed: Parsed, ambiguous: bool) -> Parsed:
     if not ambiguous:
         return parsed
     note = "day and month cannot be told apart; the day is taken to come first"
-    return Parsed(
-        parsed.type, parsed.values, parsed.missing, parsed.format, parsed.rewritten, note
-    )
+    return Parsed(parsed.type, parsed.values, parsed.missing, parsed.format, parsed.rewritten, note)

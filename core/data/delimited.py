@@ -157,10 +157,7 @@ def _check_width(file: BinaryIO, source: Source, limits: ReadLimits) -> None:
 
 def _sniff(connection: duckdb.DuckDBPyConnection, file: BinaryIO, source: Source) -> _Dialect:
     """DuckDB's guess; its lenient one where the strict one sees a single column."""
-    if source.ending in {".tsv", ".tab"}:
-        given = ", delim='\t'"
-    else:
-        given = ""
+    given = ", delim='\t'" if source.ending in {".tsv", ".tab"} else ""
     best: _Dialect | None = None
     for mode in ("", ", ignore_errors=true, all_varchar=true"):
         query = (
@@ -234,9 +231,7 @@ def _rejected(
     return reasons
 
 
-def _with_header(
-    rows: pa.Table, source: Source, limits: ReadLimits, notes: list[str]
-) -> pa.Table:
+def _with_header(rows: pa.Table, source: Source, limits: ReadLimits, notes: list[str]) -> pa.Table:
     first = [column[0].as_py() or "" for column in rows.columns] if rows.num_rows else []
     if not any(first):
         raise UnreadableFile(f"{source.name!r} has no header. Put column names in its first line.")

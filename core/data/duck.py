@@ -36,5 +36,4 @@ def _calculator() -> duckdb.DuckDBPyConnection:
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
-    options = {"autoinstall_known_extensions": False, "temp_directory": ""}
-    return duckdb.connect(config=options)
+    return duckdb.connect(config={"autoinstall_known_extensions": False, "temp_directory": ""})

@@ -67,7 +67,7 @@ def _sheets(source: Source, budget: Budget) -> list[tuple[str, list[Sequence[Any
     return [(title, rows) for title, rows in sheets if rows]
 
 
-def _rows(sheet: Any, source: Source, budget: Budget) -> list[Sequence[Any]]:  # noqa: ANN401
+def _rows(sheet: Any, source: Source, budget: Budget) -> list[Sequence[Any]]:
     """The rows that hold something; the sheet's own claim of its size is not believed."""
     sheet.reset_dimensions()
     rows = []
@@ -100,7 +100,7 @@ def _column(name: str, cells: Iterable[Any] | None) -> Inferred:
         return typed_column(name, _chunked([None if v is None else float(v) for v in values]),
                             dates_in_text=False)  # fmt: skip
     if kinds == {dt.datetime, dt.date}:
-        values = [v and dt.datetime(v.year, v.month, v.day, *_clock(v)) for v in values]
+        values = [v if v is None else _moment(v) for v in values]
     elif len(kinds) > 1:
         values = [None if v is None else _as_text(v) for v in values]
         found = typed_column(name, _chunked(values), dates_in_text=True)
@@ -121,10 +121,10 @@ def _is_missing(value: object) -> bool:
     return value is None or (isinstance(value, str) and (value == "" or value in _ERRORS))
 
 
-def _clock(value: dt.date) -> tuple[int, ...]:
+def _moment(value: dt.date) -> dt.datetime:
     if isinstance(value, dt.datetime):
-        return (value.hour, value.minute, value.second, value.microsecond)
-    return ()
+        return value
+    return dt.datetime(value.year, value.month, value.day)
 
 
 def _as_text(value: object) -> str:

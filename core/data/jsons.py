@@ -84,9 +84,7 @@ def _is_records(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
 
 
-def _table(
-    name: str, file: BinaryIO, layout: str, source: Source, budget: Budget
-) -> FoundTable:
+def _table(name: str, file: BinaryIO, layout: str, source: Source, budget: Budget) -> FoundTable:
     rows = _raw(file, layout, source)
     if rows.num_rows == 0 or rows.num_columns == 0:
         raise UnreadableFile(f"{source.name!r} holds no records. Add records to it.")

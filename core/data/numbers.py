@@ -12,7 +12,7 @@ from core.data.arrows import all_of, any_of, fits, mask
 from core.data.duck import calculate
 from core.data.schema import ColumnType, ValueFormat
 
-INTEGER = r"^-?(0|[1-9][0-9]{0,17})$"
+INTEGER = r"^(0|-?[1-9][0-9]{0,17})$"
 NUMBER = r"^-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 INFINITE = r"^[+-]?(?i:inf|infinity)$"
 EXACT_DIGITS = 15
@@ -69,10 +69,7 @@ def parse_numbers(cells: pa.Array, comma_is_point: bool) -> Parsed | None:
 
 def matches(cells: pa.Array, pattern: str, sample: int = 200) -> bool:
     """Whether every cell fits the pattern; a few are looked at before all are."""
-    for part in (cells[:sample], cells[sample:]):
-        if not all_of(fits(part, pattern)):
-            return False
-    return True
+    return all(all_of(fits(part, pattern)) for part in (cells[:sample], cells[sample:]))
 
 
 def write_integers(values: pa.Array, style: ValueFormat) -> pa.Array:
@@ -96,9 +93,8 @@ def write_decimals(values: pa.Array, style: ValueFormat) -> pa.Array:
 
 def _integers(plain: pa.Array, style: ValueFormat, cells: pa.Array | None = None) -> Parsed:
     values = pc.cast(plain, pa.int64())
-    written = write_integers(values, style)
-    rewritten = _differs(written, plain if cells is None else cells)
     none = np.zeros(len(plain), dtype=bool)
+    rewritten = none if cells is None else _differs(write_integers(values, style), cells)
     return Parsed(ColumnType.INTEGER, values.to_numpy(), none, style, rewritten)
 
 
@@ -110,13 +106,25 @@ def _decimals(
     values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
     missing = infinite | ~np.isfinite(values)
     style = _digits(plain.filter(pa.array(~missing)), style)
-    written = write_decimals(pa.array(np.where(missing, 0.0, values)), style)
-    rewritten = _differs(written, cells) & ~missing
+    rewritten = _rewritten(cells, plain, np.where(missing, 0.0, values), style) & ~missing
     if style.decimals is not None and _collapses(values[~missing], rewritten):
         return None
     values = np.where(missing, np.nan, values)
     note = "infinities are read as missing" if missing.any() else ""
     return Parsed(ColumnType.NUMBER, values, missing, style, rewritten, note)
+
+
+def _rewritten(
+    cells: pa.Array, plain: pa.Array, values: npt.NDArray[np.float64], style: ValueFormat
+) -> npt.NDArray[np.bool_]:
+    """Cells that come back in another form.
+
+    A decimal of at most 15 digits is exact in a float, so without marks of its own only its
+    padding can differ: zeros at its end, or no digit before or behind the point.
+    """
+    if style.decimals is None or style.thousands or style.point != ".":
+        return _differs(write_decimals(pa.array(values), style), cells)
+    return mask(fits(plain, rf"\.[0-9]{{{style.least},}}0$|^-?\.|\.$"))
 
 
 def _collapses(values: npt.NDArray[np.generic], rewritten: npt.NDArray[np.bool_]) -> bool:

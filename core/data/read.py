@@ -17,7 +17,7 @@ from core.data.excel import read_excel
 from core.data.found import FoundTable
 from core.data.jsons import looks_like_json, read_json
 from core.data.keys import detect_relationships, orphan_notes
-from core.data.names import table_name, unique
+from core.data.names import unique
 from core.data.parquet import read_parquet
 from core.data.schema import Schema, Table
 from core.errors import InvalidInput, UnreadableFile

@@ -29,6 +29,7 @@ _LOOKUP_CHILDREN = 10
 _NEITHER = -1
 
 Tables = dict[str, pd.DataFrame]
+Sides = dict[str, npt.NDArray[np.int64]]
 
 
 def split(
@@ -107,9 +108,7 @@ def _is_lookup(
     if not children or any(r.child == name for r in links) or rows > _LOOKUP_ROWS:
         return False
     table = schema[name]
-    personal = any(
-        c.role is not Role.PLAIN for c in table.columns if c.name != table.primary_key
-    )
+    personal = any(c.role is not Role.PLAIN for c in table.columns if c.name != table.primary_key)
     return not personal and all(len(tables[c]) >= _LOOKUP_CHILDREN * rows for c in children)
 
 
@@ -125,7 +124,7 @@ def _parents(tables: Mapping[str, pd.DataFrame], link: Relationship) -> npt.NDAr
 
 def _groups(
     tables: Mapping[str, pd.DataFrame], names: Sequence[str], links: Sequence[Relationship]
-) -> dict[str, npt.NDArray[np.int64]]:
+) -> Sides:
     """The number of the group that each row of each table belongs to."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -161,7 +160,7 @@ def _by_group(
     links: Sequence[Relationship],
     holdout: float,
     rng: np.random.Generator,
-) -> dict[str, npt.NDArray[np.int64]]:
+) -> Sides:
     """Draw groups, those with rows in the same topmost table against each other."""
     count = max((int(g.max()) + 1 for g in groups.values() if len(g)), default=0)
     side = np.full(count, _NEITHER, dtype="int64")
@@ -177,21 +176,25 @@ def _by_largest_root(
     links: Sequence[Relationship],
     holdout: float,
     rng: np.random.Generator,
-) -> tuple[dict[str, npt.NDArray[np.int64]], set[str]]:
+) -> tuple[Sides, set[str]]:
     """Draw rows of the largest root; returns the side of each row, and tables that stay whole."""
     roots = [n for n in names if not any(r.child == n for r in links)]
     main = max(roots or names, key=lambda n: len(tables[n]))
     whole = {n for n in roots if n != main and any(r.parent == n for r in links)}
-    sides: dict[str, npt.NDArray[np.int64]] = {}
+    sides: Sides = {}
     for name in _parents_first(names, links):
-        above = [r for r in links if r.child == name and r.parent in sides and r.parent not in whole]
+        above = [
+            r for r in links if r.child == name and r.parent in sides and r.parent not in whole
+        ]
         drawn = _draw(len(tables[name]), holdout, rng).astype("int64")
         sides[name] = _following(drawn, [_inherited(tables, r, sides) for r in above])
     return sides, whole
 
 
 def _inherited(
-    tables: Mapping[str, pd.DataFrame], link: Relationship, sides: Mapping[str, npt.NDArray[np.int64]]
+    tables: Mapping[str, pd.DataFrame],
+    link: Relationship,
+    sides: Mapping[str, npt.NDArray[np.int64]],
 ) -> npt.NDArray[np.int64]:
     """The side of each child's parent; 2 where it has none."""
     parent = _parents(tables, link)

@@ -48,7 +48,7 @@ def write_table(
     frame: pd.DataFrame,
     table: Table,
     target: Path | str | BinaryIO,
-    format: str,  # noqa: A002
+    format: str,
     escape_formulas: bool = True,
 ) -> None:
     """Write the table's columns, in order, to a path or into a binary stream.
@@ -102,7 +102,7 @@ def format_of(path: Path | str) -> str:
     raise InvalidInput(f"{path.name!r} must end in one of {endings}.")
 
 
-def file_names(tables: Mapping[str, Table], format: str) -> dict[str, str]:  # noqa: A002
+def file_names(tables: Mapping[str, Table], format: str) -> dict[str, str]:
     """A safe file name for each table of a dataset, for use in an archive."""
     ending = file_format(format).ending
     safe = ["".join(c if c.isalnum() or c in "-_. " else "_" for c in name) for name in tables]
@@ -111,7 +111,7 @@ def file_names(tables: Mapping[str, Table], format: str) -> dict[str, str]:  # n
 
 
 @contextmanager
-def _opened(target: Path | str | BinaryIO) -> Iterator[IO[bytes]]:
+def _opened(target: Path | str | BinaryIO) -> Iterator[IO[bytes] | gzip.GzipFile]:
     if not isinstance(target, (str, Path)):
         yield target
         return

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from gzip import GzipFile
 from typing import IO
 
 import numpy as np
@@ -80,7 +81,7 @@ def sql_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iter
             yield insert + _lines(part, ", ", "(", "),\n")[:-2] + b";\n"
 
 
-def write_parquet(frame: pd.DataFrame, table: Table, stream: IO[bytes]) -> None:
+def write_parquet(frame: pd.DataFrame, table: Table, stream: IO[bytes] | GzipFile) -> None:
     """Parquet, compressed, with dates, times and zones as types of their own."""
     columns = {c.name: _parquet_column(frame[c.name], c) for c in table.columns}
     pq.write_table(pa.table(columns), stream, compression="zstd")
@@ -115,7 +116,7 @@ def _csv_cells(rows: pd.DataFrame, column: Column, escape_formulas: bool) -> pa.
 
 def _quoted(text: pa.Array) -> pa.Array:
     """Fields with quotation marks around them where the text would be misread without."""
-    needs = fits(text, "[\",\r\n]|^\\s|\\s$|^$")
+    needs = fits(text, '[",\r\n]|^\\s|\\s$|^$')
     if not any_of(needs):
         return text
     return pc.if_else(needs, joined('"', pc.replace_substring(text, '"', '""'), '"'), text)
@@ -129,9 +130,7 @@ def _without_formulas(text: pa.Array) -> pa.Array:
 
 
 def _records(rows: pd.DataFrame, table: Table, after: str) -> bytes:
-    cells = [
-        joined(f"{_json_text(c.name)}: ", _json_cells(rows, c)) for c in table.columns
-    ]
+    cells = [joined(f"{_json_text(c.name)}: ", _json_cells(rows, c)) for c in table.columns]
     return _lines(cells, ", ", "{", "}" + after)
 
 
