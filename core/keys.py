@@ -123,8 +123,23 @@ def unseal(keys: Keys, sealed: bytes, purpose: str, associated: bytes = b"") -> 
 
 
 def make_home(home: Path) -> None:
-    """Make the home folder, readable by its owner alone, unless it exists."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the home folder, readable by its owner alone, unless it exists.
+
+    Raises
+    ------
+    InvalidInput
+        It cannot be made or written.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        problem = "" if os.access(home, os.W_OK | os.X_OK) else "it belongs to another user"
+    except OSError as error:
+        problem = str(error.strerror)
+    if problem:
+        raise InvalidInput(
+            f"The home folder {home} cannot be written: {problem}. Change its owner, or set "
+            "`STUDIO_HOME` to another folder."
+        )
 
 
 def _purpose(purpose: str) -> Purpose:

@@ -25,6 +25,12 @@ def test_first_start_makes_a_private_key_file_and_the_second_reads_it(tmp_path: 
     assert [p.name for p in home.iterdir()] == ["key"]
 
 
+def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidInput, match=r"STUDIO_HOME"):
+        Keys.from_settings(Settings(home=tmp_path / "file" / "home"))
+
+
 def test_two_homes_have_different_keys(tmp_path: Path) -> None:
     one, two = (Keys.from_settings(Settings(home=tmp_path / n)) for n in ("a", "b"))
     assert one != two

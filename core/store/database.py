@@ -60,15 +60,16 @@ class Database:
         Raises
         ------
         Conflict
-            No turn within a minute, or another process changed the same rows.
+            No turn within a minute, or the database refused a change. Nothing was written.
         """
         if not self._writing.acquire(timeout=WRITE_WAIT_S):
             raise Conflict("The state is busy with another change. Try again in a minute.")
         try:
             with Session(self._engine, expire_on_commit=False) as session:
                 session.info[AFTER_COMMIT] = []
-                yield session
-                _commit(session)
+                with _refusals():
+                    yield session
+                    session.commit()
                 for call in session.info[AFTER_COMMIT]:
                     call()
         finally:
@@ -127,11 +128,11 @@ def open_database(settings: Settings, keys: Keys, *, read_only: bool = False) ->
         return Database(engine, settings.home, resources.pop_all())
 
 
-def _commit(session: Session) -> None:
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        session.commit()
+        yield
     except DBAPIError as error:
-        session.rollback()
         raise Conflict(
             "The change could not be saved: the state refused it or changed at the same moment. "
             "Nothing was written. Try again."
@@ -185,11 +186,12 @@ def _duckdb_engine(base: duckdb.DuckDBPyConnection) -> Engine:
         poolclass=QueuePool,
         pool_size=16,
         json_serializer=_to_json,
+        hide_parameters=True,
     )
 
 
 def _url_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, json_serializer=_to_json)
+    engine = create_engine(url, pool_pre_ping=True, json_serializer=_to_json, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _patient_sqlite)
     return engine

@@ -13,7 +13,12 @@ import duckdb
 
 from core.errors import StudioError
 
-CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+# No download, and no temporary files: what spills to disk would not be encrypted.
+CONFIG = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": "",
+}
 
 
 def connect() -> duckdb.DuckDBPyConnection:

@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.schema import CreateTable
 
 from core.errors import Conflict, IntegrityError, StudioError, WorkspaceLocked
 from core.keys import Keys
 from core.settings import Settings
 from core.store.database import Database, open_database
 from core.store.duck import connect, literal
-from core.store.tables import DatasetRow, ProjectRow, UserRow, now
+from core.store.tables import Base, ProjectRow, RunRow, UserRow, now
 
 KEYS = Keys(bytes(range(32)))
 Opener = Callable[[], Database]
@@ -47,15 +49,12 @@ def names(database: Database) -> list[str]:
 
 def test_rows_come_back_as_they_went_in_after_reopening(opener: Opener) -> None:
     database, moment = opener(), now()
-    row = DatasetRow(
+    row = RunRow(
         project_id="p1",
-        name="Müşteri 客户",
-        source=["a.csv", "b.csv"],
-        content_hash="0" * 64,
-        table_rows={"a": 3},
-        stored_schema={},
-        schema={"tables": [{"name": "a", "columns": []}], "x": 0.1},
-        findings={},
+        dataset_id="d1",
+        spec={"tables": [{"name": "a", "columns": []}], "x": 0.1, "y": None},
+        state="queued",
+        error="Müşteri 客户\n'\"",
         created_by="ada",
         created_at=moment,
     )
@@ -64,13 +63,13 @@ def test_rows_come_back_as_they_went_in_after_reopening(opener: Opener) -> None:
     database.close()
     database = opener()
     with database.reading() as session:
-        found = session.scalars(select(DatasetRow)).one()
+        found = session.scalars(select(RunRow)).one()
     database.close()
-    assert found.name == "Müşteri 客户"
-    assert found.source == ["a.csv", "b.csv"]
-    assert found.schema == {"tables": [{"name": "a", "columns": []}], "x": 0.1}
+    assert found.error == "Müşteri 客户\n'\""
+    assert found.spec == {"tables": [{"name": "a", "columns": []}], "x": 0.1, "y": None}
+    assert found.progress == {}
     assert found.created_at == moment
-    assert found.reviewed_at is None
+    assert found.started_at is None
 
 
 def test_an_error_rolls_back_everything_and_runs_no_callback(database: Database) -> None:
@@ -124,6 +123,22 @@ def test_a_refused_row_is_a_conflict_that_shows_no_value(database: Database) -> 
         add_the_same_id()
     assert "secret" not in str(caught.value)
     assert names(database) == ["secret.person"]
+
+
+def test_a_refusal_within_the_body_shows_no_value_either(database: Database) -> None:
+    def add_twice() -> None:
+        with database.session() as session:
+            for key in ("1" * 16, "1" * 16):
+                session.execute(
+                    insert(UserRow).values(
+                        id=key, username="secret.person", name="", role="", password_hash=""
+                    )
+                )
+
+    with pytest.raises(Conflict) as caught:
+        add_twice()
+    assert "secret" not in f"{caught.value}{caught.value.__cause__}"
+    assert names(database) == []
 
 
 def test_four_threads_add_rows_and_count_up_one_row_without_loss(database: Database) -> None:
@@ -312,6 +327,18 @@ def test_loading_encryption_installs_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_schema_is_one_that_any_sql_database_takes(database: Database) -> None:
+def test_the_version_is_written_down(database: Database) -> None:
     with database.reading() as session:
         assert session.execute(text("SELECT version FROM schema_version")).scalars().all() == [1]
+
+
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
+def test_tables_are_such_that_other_databases_take_them(table: Table) -> None:
+    for dialect in (postgresql.dialect(), mysql.dialect()):
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+    assert not table.foreign_keys
+
+
+def test_nothing_is_spilled_to_disk_unencrypted() -> None:
+    with connect() as duck:
+        assert duck.execute("SELECT current_setting('temp_directory')").fetchone() == ("",)
