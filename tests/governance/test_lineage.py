@@ -1,6 +1,6 @@
 """The way from files to a release, and nothing beside it."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
@@ -52,6 +52,7 @@ def test_the_same_edge_twice_is_one_and_long_names_are_clipped(world: World) -> 
     assert len(edge.source) == 80
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=15), st.integers(0, 6))
 def test_walking_ends_in_cycles_and_finds_exactly_what_is_reachable(
     pairs: list[tuple[int, int]], start: int
