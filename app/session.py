@@ -5,6 +5,9 @@ HttpOnly cookie that a reloaded or second tab brings along. The server's list of
 last word on every run, so that a sign-out, a changed password or an administrator ends it.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 import streamlit as st
 
 from app.resources import RESOURCES, settings, studio
@@ -19,18 +22,32 @@ PROJECT_KEY = "project_id"
 LINK_KEY = "followed_link"
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What the browser's connection brought along when it was opened."""
+
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    address: str | None = None
+
+
+def connection() -> Connection:
+    """Return the connection of this run's browser tab."""
+    return Connection(st.context.cookies, st.context.headers, st.context.ip_address)
+
+
 def origin() -> str:
     """Return the address that the browser's connection came from, for the audit."""
     if settings().trusted_proxy:
-        forwarded = st.context.headers.get("X-Forwarded-For", "")
+        forwarded = connection().headers.get("X-Forwarded-For", "")
         if forwarded:
             return forwarded.split(",")[0].strip()[:64]
-    return st.context.ip_address or "local"
+    return connection().address or "local"
 
 
 def session_token() -> str | None:
     """Return the token of this tab's session, or the cookie's; it may have ended."""
-    return st.session_state.get(TOKEN_KEY) or st.context.cookies.get(COOKIE)
+    return st.session_state.get(TOKEN_KEY) or connection().cookies.get(COOKIE)
 
 
 def current_actor() -> Actor | None:

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from app.resources import close_studio
+from app.session import Connection
 from tests.app.harness import House
+
+
+@pytest.fixture(autouse=True)
+def connection(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Give the cookies that the tests' browser sends; AppTest has no connection of its own."""
+    cookies: dict[str, str] = {}
+    monkeypatch.setattr("app.session.connection", lambda: Connection(cookies, {}, "test"))
+    return cookies
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +30,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def fresh_studio(tmp_path, monkeypatch) -> Iterator[None]:  # noqa: ANN001
+def fresh_studio(tmp_path, monkeypatch) -> Iterator[None]:
     """Give a Studio in which nobody has an account yet."""
     monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "studio"))
     monkeypatch.setenv("STUDIO_WORKERS", "1")

@@ -41,7 +41,7 @@ class House:
     project: Project | None = None
 
     @property
-    def studio(self):  # noqa: ANN201
+    def studio(self):
         """The process-wide Studio."""
         return studio()
 

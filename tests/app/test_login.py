@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from app.components.auth import TICKET_KEY
 from app.resources import RESOURCES, studio
 from app.session import PROJECT_KEY, TOKEN_KEY
+from core.api import COOKIE
 from core.governance.policy import UserRole
 from tests.app.harness import PASSWORD, ROOT, TIMEOUT_S, House, texts
 
@@ -119,6 +120,26 @@ def test_a_disabled_account_is_out_at_the_next_run(house: House) -> None:
     app.run()
     assert app.title[0].value == "Sign in"
     assert "guest" not in texts(app).lower()
+
+
+def test_a_reload_finds_the_session_by_its_cookie(house: House, connection: dict[str, str]) -> None:
+    connection[COOKIE] = house.tokens[UserRole.AUDITOR]
+    assert open_app().title[0].value == "Welcome, Test"
+    connection[COOKIE] = "no-such-token"
+    assert open_app().title[0].value == "Sign in"
+
+
+def test_a_cookie_is_dead_after_sign_out_in_another_tab(
+    house: House, connection: dict[str, str]
+) -> None:
+    token = studio().people.sign_in("auditor", PASSWORD, "test").token
+    connection[COOKIE] = token
+    app = open_app()
+    app.session_state["left_behind"] = "secret"
+    studio().people.sign_out(token)
+    app.run()
+    assert app.title[0].value == "Sign in"
+    assert "left_behind" not in app.session_state
 
 
 @pytest.mark.parametrize("page", [p.stem for p in sorted((ROOT / "pages").glob("*.py"))])
