@@ -55,6 +55,7 @@ def read_delimited(source: Source, budget: Budget) -> list[FoundTable]:
         _check_width(file, source, budget.limits)
         with duck() as connection:
             dialect = _sniff(connection, file, source)
+            _check_skipped(file, dialect, source)
             rows, notes = _rows(connection, file, dialect, source)
     if encoding not in {"utf-8", "utf-8-sig"}:
         notes.insert(0, f"the file is encoded in {encoding} and was read as such")
@@ -179,6 +180,18 @@ def _sniff(connection: duckdb.DuckDBPyConnection, file: BinaryIO, source: Source
             "line and the same number of fields in each row."
         )
     return best
+
+
+def _check_skipped(file: BinaryIO, dialect: _Dialect, source: Source) -> None:
+    """Lines before the header may be a title, but not a header that does not fit."""
+    file.seek(0)
+    for number in range(1, dialect.skip + 1):
+        if dialect.delimiter.encode() in file.readline(_LONGEST_LINE):
+            raise UnreadableFile(
+                f"{source.name!r}: line {number} has another number of fields than the rows, "
+                f"which have {dialect.columns}. Give the header a name for each field, and "
+                "delete what stands before it."
+            )
 
 
 def _rows(
