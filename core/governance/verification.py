@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from core.errors import IntegrityError
+from core.errors import IntegrityError, InvalidInput
 from core.governance.audit import HEAD_FILE, START_HASH, Head, chain_hash, read_head
 from core.keys import Keys, Purpose
 from core.settings import Settings
-from core.store.database import Database, open_database
+from core.store.database import STATE_FILE, Database, open_database
 from core.store.tables import AuditRow
 
 
@@ -62,11 +62,16 @@ def verify_workspace(settings: Settings) -> Verification:
 
     Raises
     ------
+    InvalidInput
+        There is no state to verify; nothing is made.
     WorkspaceLocked
         A studio is running on it: ask that studio instead.
     IntegrityError
         The state cannot be opened with this key.
     """
+    path = settings.home / STATE_FILE
+    if not settings.database_url and not path.exists():
+        raise InvalidInput(f"There is no state at {path}. Set `STUDIO_HOME` to the studio's home.")
     keys = Keys.from_settings(settings)
     database = open_database(settings, keys, read_only=True)
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from core.errors import AuthenticationFailed, Conflict, NotFound
+from core.errors import AuthenticationFailed, Conflict, InvalidInput, NotFound
 from core.governance import people
 from core.governance.audit import HEAD_FILE, AuditTrail, read_head
 from core.governance.lineage import add_edge, connected
@@ -152,6 +152,12 @@ def test_kill_9_leaves_a_chain_that_verifies_and_goes_on(settings: Settings) -> 
         assert reported <= found.entries <= reported + 1
         head = read_head(settings.home / HEAD_FILE, Keys.from_settings(settings))
         assert reported <= head.count <= found.entries
+
+
+def test_verifying_where_there_is_no_state_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no state"):
+        verify_workspace(Settings(home=tmp_path / "wrong"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_of_the_audit_is_plain_on_disk(
