@@ -135,7 +135,21 @@ def _train(plain: pd.DataFrame, _: tuple[str, ...], params: CtganParams, progres
     progress.step(0, params.epochs, "preparing")
     with epochs_seen(training, report):
         model.fit({"t": plain})
+    _sample_by_frequency(model._model._data_sampler)
     return model
+
+
+def _sample_by_frequency(sampler: Any) -> None:
+    """Let the conditions of sampled rows follow the real frequencies of categories.
+
+    Training prefers rare categories (logarithms of frequencies) so that they are learned at all;
+    CTGAN would sample with the same preference and make them too frequent. The row numbers of each
+    category are needed for training only and are not kept.
+    """
+    for column, rows in enumerate(sampler._rid_by_cat_cols):
+        counts = np.array([len(places) for places in rows], dtype=float)
+        sampler._discrete_column_category_prob[column, : len(counts)] = counts / counts.sum()
+    sampler._rid_by_cat_cols = []
 
 
 _RECIPE = Recipe(_encode, _train, with_torch=True)

@@ -160,14 +160,19 @@ def code_categories(name: str, values: pd.Series, most: int) -> tuple[CategoryCo
 
 
 def merge_rare(counts: npt.NDArray[np.int64], most: int) -> Codes:
-    """A code for each level, counts descending: own codes first, the rare share the last ones."""
+    """A code for each level, counts descending: own codes first, the rare share the last ones.
+
+    As many levels as possible get a code of their own while the codes left over are enough to cut
+    the rest into groups that are no more frequent than the levels before them.
+    """
     if len(counts) <= most:
         return np.arange(len(counts))
-    shared = max(1, min(8, most // 4))
-    own = most - shared
+    left = counts.sum() - np.concatenate([[0], np.cumsum(counts[: most - 1])])
+    is_common = counts[:most] * (most - np.arange(most)) >= left
+    own = int(np.argmin(is_common[: most - 1])) if not is_common[: most - 1].all() else most - 1
     rest = counts[own:]
     middle = np.cumsum(rest) - rest / 2
-    bins = np.minimum((middle / rest.sum() * shared).astype(np.intp), shared - 1)
+    bins = np.minimum((middle / rest.sum() * (most - own)).astype(np.intp), most - own - 1)
     _, bins = np.unique(bins, return_inverse=True)
     return np.concatenate([np.arange(own), own + bins]).astype(np.intp)
 

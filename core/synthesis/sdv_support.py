@@ -49,25 +49,24 @@ def import_sdv() -> ModuleType:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence warnings that other libraries raise about themselves, and start no processes.
+    """Silence warnings that other libraries raise about themselves; no processes, one thread.
 
     The models would spread their preparation over a process for each core, which a cancelled job
-    would leave behind.
+    would leave behind; and sums over several threads differ in their last digits with the number
+    of cores.
     """
     from joblib import parallel_config
+    from threadpoolctl import threadpool_limits
 
     sequential = parallel_config(backend="sequential")
-    with warnings.catch_warnings(), np.errstate(all="ignore"), sequential:
+    with warnings.catch_warnings(), np.errstate(all="ignore"), sequential, threadpool_limits(1):
         warnings.simplefilter("ignore")
         yield
 
 
 @contextmanager
 def seeded(rng: np.random.Generator, *, with_torch: bool) -> Iterator[None]:
-    """Set the global generators of numpy and torch for a while, from ``rng``.
-
-    One thread, because sums over several differ in their last digits with the number of cores.
-    """
+    """Set the global generators of numpy and torch for a while, from ``rng``."""
     seed = int(rng.integers(2**31))
     before = np.random.get_state()
     np.random.seed(seed)
