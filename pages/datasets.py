@@ -9,7 +9,7 @@ from app.components.projects import project_or_start
 from app.components.upload import FORMATS, choose_files, import_uploads, suggested_name
 from app.navigation import page_path
 from app.resources import studio
-from app.session import require_actor
+from app.session import current_project, require_actor
 from core.governance.policy import Actor
 from core.studio.values import Dataset, Project, Stage
 
@@ -19,10 +19,12 @@ TABS = ("Columns", "What goes together", "First rows")
 
 def show() -> None:
     actor = require_actor()
-    chosen = st.query_params.get("dataset")
+    wanted = st.query_params.get("dataset")
     with guard():
-        if chosen:
-            show_dataset(actor, chosen)
+        dataset = studio().datasets.get(actor, wanted) if wanted else None
+        project = current_project()
+        if dataset and project and dataset.project_id == project.id:
+            show_dataset(actor, dataset)
         else:
             show_all(actor)
 
@@ -100,9 +102,8 @@ def show_list(actor: Actor, project: Project, datasets: list[Dataset]) -> None:
                 next_step_button(dataset, stage, key=f"next_{dataset.id}", is_primary=number == 0)
 
 
-def show_dataset(actor: Actor, dataset_id: str) -> None:
-    dataset = studio().datasets.get(actor, dataset_id)
-    stage = studio().datasets.stage(actor, dataset_id)
+def show_dataset(actor: Actor, dataset: Dataset) -> None:
+    stage = studio().datasets.stage(actor, dataset.id)
     page_header(dataset.name, "upload", icon=":material/table_chart:")
     text, step = st.columns([3, 1.4], vertical_alignment="center")
     text.caption(

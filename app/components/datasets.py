@@ -1,6 +1,7 @@
 """How a dataset is put into words on every page: its size, its next step, its types and actions."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -77,6 +78,20 @@ def next_step_button(dataset: Dataset, stage: Stage, *, key: str, is_primary: bo
     kind = "primary" if is_primary else "secondary"
     if st.button(step.label, key=key, type=kind, icon=step.icon, width="stretch"):
         st.switch_page(page_path(step.page), query_params={"dataset": dataset.id})
+
+
+def dataset_labels(datasets: Sequence[Dataset]) -> dict[str, str]:
+    """Return a label for each dataset by id; no two are alike, also where names are.
+
+    A select box tells its options apart by their labels only.
+    """
+    names = Counter(dataset.name for dataset in datasets)
+    return {
+        d.id: d.name
+        if names[d.name] == 1
+        else f"{d.name} ({d.created_at:%d %b %Y %H:%M}, {d.id[:6]})"
+        for d in datasets
+    }
 
 
 def size_line(dataset: Dataset) -> str:

@@ -1,0 +1,229 @@
+"""Review: settle what each column means, what it tells about a person, and what happens to it."""
+
+import streamlit as st
+
+from app.components.datasets import (
+    ACTION_NAMES,
+    ACTION_TEXTS,
+    ROLE_NAMES,
+    choose_table,
+    counted,
+    dataset_labels,
+)
+from app.components.page import empty_state, guard, page_header
+from app.components.projects import project_or_start
+from app.components.review import (
+    Findings,
+    OpenFinding,
+    accept_all,
+    choose_keys,
+    choose_links,
+    edit_columns,
+    explain_words,
+    open_findings,
+    settled_frame,
+    show_finding,
+)
+from app.navigation import page_path
+from app.resources import studio
+from app.session import LINK_KEY, require_actor
+from core.data.pii import SEMANTICS
+from core.data.schema import Action, Role
+from core.governance.policy import Actor
+from core.studio.values import Dataset, Decision
+
+MOST_CARDS = 15
+
+
+def show() -> None:
+    actor = require_actor()
+    page_header(
+        "Review",
+        "review",
+        text="Before anything is learned, a person decides what happens to personal data.",
+        icon=":material/rule:",
+    )
+    with guard():
+        project = project_or_start(actor)
+        datasets = studio().datasets.list(actor, project.id)
+        if not datasets:
+            empty_state(
+                "There is nothing to review yet",
+                "Upload your own tables, or take a sample that ships.",
+                lambda: st.page_link(
+                    page_path("datasets"), label="Add data", icon=":material/upload:"
+                ),
+                icon=":material/rule:",
+            )
+            return
+        dataset = choose_dataset(actor, datasets)
+        findings = studio().datasets.findings(actor, dataset.id)
+        waiting = open_findings(dataset, findings)
+        show_progress(actor, dataset, findings, waiting)
+        show_open(actor, dataset, waiting)
+        show_everything(actor, dataset, findings)
+        show_keys(actor, dataset)
+
+
+def choose_dataset(actor: Actor, datasets: list[Dataset]) -> Dataset:
+    by_id = {dataset.id: dataset for dataset in datasets}
+    labels = dataset_labels(datasets)
+    wanted = st.query_params.get("dataset")
+    if wanted and wanted not in by_id:
+        studio().datasets.get(actor, wanted)
+        wanted = None
+    first = next((d.id for d in datasets if d.open_columns), datasets[0].id)
+    chosen = st.selectbox(
+        "Dataset",
+        list(by_id),
+        index=list(by_id).index(wanted or first),
+        format_func=labels.__getitem__,
+        key=f"review_dataset_{wanted}",
+    )
+    if chosen != wanted:
+        st.query_params["dataset"] = chosen
+        st.session_state[LINK_KEY] = {"dataset": chosen}
+    return by_id[chosen]
+
+
+def show_progress(
+    actor: Actor, dataset: Dataset, findings: Findings, waiting: list[OpenFinding]
+) -> None:
+    total = sum(len(columns) for columns in findings.values())
+    settled = total - len(waiting)
+    text, button = st.columns([3, 1.4], vertical_alignment="center")
+    if not waiting:
+        said = f"All {counted(total, 'finding')} are settled." if total else "Nothing was found."
+        text.success(f"{said} This dataset can be used.", icon=":material/check_circle:")
+        if button.button(
+            "Generate synthetic data",
+            key="next_step",
+            type="primary",
+            icon=":material/auto_awesome:",
+            width="stretch",
+        ):
+            st.switch_page(page_path("generate"), query_params={"dataset": dataset.id})
+        return
+    text.progress(settled / total, f"{settled} of {counted(total, 'finding')} settled")
+    if button.button(
+        f"Accept {counted(len(waiting), 'suggestion')}",
+        key="accept_all",
+        type="primary",
+        icon=":material/done_all:",
+        width="stretch",
+        help="Does what is suggested below for every open column of every table.",
+    ):
+        save(actor, dataset, accept_all(waiting))
+
+
+def show_open(actor: Actor, dataset: Dataset, waiting: list[OpenFinding]) -> None:
+    explain_words()
+    if not waiting:
+        return
+    st.subheader("Waiting for your decision", anchor=False)
+    for item in waiting[:MOST_CARDS]:
+        show_card(actor, dataset, item)
+    if len(waiting) > MOST_CARDS:
+        more = counted(len(waiting) - MOST_CARDS, "column")
+        st.caption(f"And {more} more; they follow once these are settled.")
+
+
+def show_card(actor: Actor, dataset: Dataset, item: OpenFinding) -> None:
+    found = item.finding
+    with st.container(border=True, key=f"card_{item.key}"):
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            if len(dataset.schema.tables) > 1:
+                st.caption(f"Table {item.table}")
+            show_finding(item)
+        with right:
+            action = st.segmented_control(
+                "Action",
+                list(Action),
+                default=found.suggested_action,
+                required=True,
+                format_func=lambda a: ACTION_NAMES[a],
+                key=f"action_{item.key}",
+                help=f"Suggested: {ACTION_NAMES[found.suggested_action].lower()}.",
+            )
+            action = Action(action or found.suggested_action)
+            st.caption(ACTION_TEXTS[action])
+            if action is Action.KEEP and SEMANTICS[found.semantic].direct:
+                st.warning(
+                    "Kept, real values of persons can appear in the synthetic table.",
+                    icon=":material/warning:",
+                )
+            decide(actor, dataset, item, action)
+        show_effect(actor, dataset, item, action)
+
+
+def decide(actor: Actor, dataset: Dataset, item: OpenFinding, action: Action) -> None:
+    with st.popover("Role and reason", icon=":material/tune:"):
+        role = st.selectbox(
+            "Role",
+            list(Role),
+            index=list(Role).index(item.finding.suggested_role),
+            format_func=lambda r: ROLE_NAMES[r],
+            key=f"role_{item.key}",
+        )
+        reason = st.text_input(
+            "Reason", key=f"reason_{item.key}", max_chars=500, help="Written to the audit."
+        )
+    if st.button("Confirm", key=f"confirm_{item.key}", icon=":material/check:"):
+        save(actor, dataset, [item.decision(action, Role(role), reason)])
+
+
+def show_effect(actor: Actor, dataset: Dataset, item: OpenFinding, action: Action) -> None:
+    if action not in {Action.REPLACE, Action.MASK}:
+        return
+    key = f"example_{item.key}_{action}"
+    if st.toggle("Show an example of what comes out", key=key):
+        with guard(stop=False):
+            shown = studio().datasets.preview_action(
+                actor, dataset.id, item.table, item.column.name, action
+            )
+            st.markdown(" · ".join(f"`{value}`" for value in shown) or "No values.")
+
+
+def show_everything(actor: Actor, dataset: Dataset, findings: Findings) -> None:
+    st.subheader("All columns", anchor=False)
+    st.caption("Change a type, role or action at any time before a run; earlier runs stay as is.")
+    name = choose_table(dataset, key=f"review_table_{dataset.id}")
+    table, found = dataset.schema[name], findings.get(name, {})
+    decisions = edit_columns(dataset, table, found)
+    label = f"Save {counted(len(decisions), 'change')}" if decisions else "No changes"
+    if st.button(label, key="save", icon=":material/save:", disabled=not decisions):
+        save(actor, dataset, decisions)
+    settled = settled_frame(table, found)
+    if len(settled):
+        st.caption(f"{counted(len(settled), 'finding')} of this table settled so far.")
+
+
+def show_keys(actor: Actor, dataset: Dataset) -> None:
+    links = len(dataset.schema.relationships)
+    label = f"Keys and links between tables ({counted(links, 'link')})"
+    with st.expander(label, icon=":material/key:"):
+        st.caption(
+            "A key tells the rows of a table apart. A link says that a column names the key of "
+            "another table; synthetic tables keep such links whole."
+        )
+        left, right = st.columns(2, gap="large")
+        with left:
+            keys = choose_keys(dataset)
+        with right:
+            relationships = choose_links(dataset, keys)
+        if st.button("Save keys and links", key="save_keys", icon=":material/save:"):
+            with guard(stop=False):
+                studio().datasets.set_keys(actor, dataset.id, keys, relationships)
+                st.toast("Keys and links are saved.", icon=":material/check:")
+                st.rerun()
+
+
+def save(actor: Actor, dataset: Dataset, decisions: list[Decision]) -> None:
+    with guard(stop=False):
+        studio().datasets.decide(actor, dataset.id, decisions)
+        st.toast(f"{counted(len(decisions), 'decision')} saved.", icon=":material/check:")
+        st.rerun()
+
+
+show()
