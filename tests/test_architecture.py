@@ -36,7 +36,8 @@ RANKS = {
     "__main__": 11,
 }
 
-# What the face may use as it likes, beside the use cases themselves.
+# What the face may use as it likes, beside the use cases themselves: values, how they are put
+# into words, and the place where an upload waits for its import.
 OPEN_TO_THE_FACE = (
     "core.studio",
     "core.api",
@@ -44,6 +45,8 @@ OPEN_TO_THE_FACE = (
     "core.settings",
     "core.data.profile.as_text",
     "core.data.scratch",
+    "core.evaluation.charts.edge_label",
+    "core.evaluation.words",
     "core.governance.actions",
     "core.governance.policy",
     "core.governance.sessions",
