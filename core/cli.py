@@ -24,8 +24,8 @@ from core.data.schema import Action, Schema
 from core.data.write import FORMATS, write_table
 from core.errors import InvalidInput, StudioError
 from core.evaluation import evaluate as evaluate_tables
+from core.memory import peak_memory_mb
 from core.settings import Settings
-from core.studio.execute import peak_memory_mb
 from core.synthesis.params import specs
 from core.synthesis.registry import DEFAULT_ENGINE, ENGINES
 from core.synthesis.synthesizer import Synthesizer
@@ -314,7 +314,7 @@ def _write(
 
 
 def _format_of(out: Path) -> str:
-    endings = {f".{kind.ending}": name for name, kind in FORMATS.items()}
+    endings = {kind.ending: name for name, kind in FORMATS.items()}
     if out.suffix.lower() not in endings:
         raise InvalidInput(f"{out.name!r} must end in one of {', '.join(endings)}.")
     return endings[out.suffix.lower()]

@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
-import duckdb_extensions
 import pandas as pd
 import pyarrow as pa
 
@@ -22,6 +21,7 @@ from core.data.frames import canonical
 from core.data.schema import ColumnType, Table
 from core.errors import IntegrityError, NotFound
 from core.keys import Keys, seal, unseal
+from core.store.duck import connect, literal
 
 _KEY_NAME = "vault"
 _ENCRYPTION = f"ENCRYPTION_CONFIG {{footer_key: '{_KEY_NAME}'}}"
@@ -61,7 +61,7 @@ class Vault:
         partial = target.with_name(target.name + ".partial")
         with self._cursor() as cursor:
             cursor.register("frame", _to_arrow(frame, table))
-            copy = f"COPY frame TO {_text(partial)} (FORMAT parquet, {_ENCRYPTION})"
+            copy = f"COPY frame TO {literal(str(partial))} (FORMAT parquet, {_ENCRYPTION})"
             cursor.execute(copy)
         partial.replace(target)
 
@@ -135,20 +135,14 @@ class Vault:
 
 def _connect(key: bytes) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that knows the key and never spills plain rows to disk."""
-    connection = duckdb.connect(config={"temp_directory": ""})
-    duckdb_extensions.import_extension("httpfs", con=connection)
-    connection.execute("LOAD httpfs")
+    connection = connect()
     encoded = base64.b64encode(key).decode()
     connection.execute(f"PRAGMA add_parquet_key('{_KEY_NAME}', '{encoded}')")
     return connection
 
 
 def _scan(path: Path) -> str:
-    return f"read_parquet({_text(path)}, encryption_config = {{footer_key: '{_KEY_NAME}'}})"
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+    return f"read_parquet({literal(str(path))}, encryption_config = {{footer_key: '{_KEY_NAME}'}})"
 
 
 def _to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
@@ -185,6 +179,7 @@ def _typed_columns(arrow: pa.Table, table: Table) -> Iterator[tuple[str, Any]]:
             yield column.name, values.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
         else:
             strings = values.cast(pa.string())
-            yield column.name, strings.to_pandas(
-                types_mapper={pa.string(): pd.StringDtype("pyarrow")}.get
+            yield (
+                column.name,
+                strings.to_pandas(types_mapper={pa.string(): pd.StringDtype("pyarrow")}.get),
             )

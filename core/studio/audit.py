@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from core.governance import search
 from core.governance.actions import find_use_case
 from core.governance.policy import Actor, sees_everything
+from core.governance.search import AuditFilter, export, search, used_actions
 from core.governance.values import AuditEntry
 from core.governance.verification import Verification, verify
 from core.studio.context import Context
@@ -31,7 +31,7 @@ class Audit:
         limit: int | None = 500,
     ) -> list[AuditEntry]:
         """Records that fit, newest first; domain admins see those of their projects."""
-        wanted = search.AuditFilter(text, action, username, outcome, since, until, None, limit)
+        wanted = AuditFilter(text, action, username, outcome, since, until, None, limit)
         with self._context.guard.use_case(actor, "audit.search"):
             return self._find(actor, "audit.search", wanted)
 
@@ -41,7 +41,7 @@ class Audit:
             self._context.guard.use_case(actor, "audit.actions"),
             self._context.database.reading() as session,
         ):
-            return search.used_actions(session, self._projects(actor, "audit.actions"))
+            return used_actions(session, self._projects(actor, "audit.actions"))
 
     def export(
         self,
@@ -56,11 +56,11 @@ class Audit:
         until: datetime | None = None,
     ) -> bytes:
         """Every record that fits, as ``csv`` or ``json``."""
-        wanted = search.AuditFilter(text, action, username, outcome, since, until, None, None)
+        wanted = AuditFilter(text, action, username, outcome, since, until, None, None)
         with self._context.guard.use_case(actor, "audit.export") as entry:
             found = self._find(actor, "audit.export", wanted)
             entry.details.update(format=format, entries=len(found))
-            return search.export(found, format)
+            return export(found, format)
 
     def verify(self, actor: Actor) -> Verification:
         """Walk the whole chain."""
@@ -69,10 +69,10 @@ class Audit:
             entry.details.update(ok=verification.ok, entries=verification.entries)
             return verification
 
-    def _find(self, actor: Actor, use_case: str, wanted: search.AuditFilter) -> list[AuditEntry]:
+    def _find(self, actor: Actor, use_case: str, wanted: AuditFilter) -> list[AuditEntry]:
         wanted = replace(wanted, project_ids=self._projects(actor, use_case))
         with self._context.database.reading() as session:
-            return search.search(session, wanted)
+            return search(session, wanted)
 
     def _projects(self, actor: Actor, use_case: str) -> list[str] | None:
         """Ids of the projects whose records the actor may see; None for all."""

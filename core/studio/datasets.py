@@ -12,9 +12,9 @@ from core.data.hashing import content_hash
 from core.data.pii import Finding, find_pii, masked_columns
 from core.data.profile import TableProfile, profile_table
 from core.data.read import ReadLimits, read_files
-from core.data.samples import SAMPLES, Sample
+from core.data.samples import SAMPLES, Sample, sample
 from core.data.schema import Action, Relationship, Schema
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput
 from core.governance.lineage import add_edge
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, ReleaseRow, new_id, now
@@ -36,17 +36,14 @@ class Datasets:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def samples(self) -> list[Sample]:
+    def samples(self) -> Sequence[Sample]:
         """The samples that ship."""
         return list(SAMPLES.values())
 
     def import_sample(self, actor: Actor, project_id: str, key: str) -> Dataset:
         """Import a sample that ships, through the same way as an upload."""
-        if key not in SAMPLES:
-            raise NotFound(f"There is no sample {key!r}. Known: {', '.join(SAMPLES)}.")
-        sample = SAMPLES[key]
-        files = [(path.name, path) for path in sample.files]
-        return self.import_files(actor, project_id, sample.title, files)
+        found = sample(key)
+        return self.import_files(actor, project_id, found.title, found.paths)
 
     def import_files(
         self, actor: Actor, project_id: str, name: str, files: Sequence[tuple[str, Path]]
@@ -87,7 +84,7 @@ class Datasets:
             entry.details["files"] = len(files)
             return to_dataset(row)
 
-    def list(self, actor: Actor, project_id: str) -> list[Dataset]:
+    def list(self, actor: Actor, project_id: str) -> Sequence[Dataset]:
         """The project's datasets, newest first."""
         context = self._context
         with (
@@ -158,7 +155,7 @@ class Datasets:
 
     def preview_action(
         self, actor: Actor, dataset_id: str, table: str, column: str, action: Action
-    ) -> list[str]:
+    ) -> Sequence[str]:
         """What an action makes of a column: a few examples, never a real value."""
         return review.preview_action(self._context, actor, dataset_id, table, column, action)
 

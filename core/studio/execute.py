@@ -5,7 +5,6 @@ progress and returns plain figures; it never opens the state.
 """
 
 import json
-import resource
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from core.data.schema import Schema
 from core.data.split import split_tables
 from core.data.vault import VaultAccess
 from core.evaluation import evaluate
+from core.memory import peak_memory_mb
 from core.progress import Progress
 from core.studio.stored import model_path, read_dataset, report_path, synthetic_path
 from core.studio.values import RunSpec
@@ -79,11 +79,6 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
         "cpu_s": clock.cpu_s,
         "peak_mb": peak_memory_mb(),
     }
-
-
-def peak_memory_mb() -> float:
-    """Most resident memory that this process has had, in MiB."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 def _mask_key(task: RunTask) -> bytes:

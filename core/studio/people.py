@@ -1,5 +1,7 @@
 """Use cases of accounts: getting in and out, and managing who exists."""
 
+from collections.abc import Sequence
+
 from core.governance import people
 from core.governance.policy import Actor, Visitor
 from core.governance.sessions import SessionToken, end_sessions
@@ -55,7 +57,7 @@ class People:
         with self._context.guard.use_case(Visitor(actor.username, origin), "people.sign_out"):
             self._sign_in.sign_out(token)
 
-    def list(self, actor: Actor) -> list[Member]:
+    def list(self, actor: Actor) -> Sequence[Member]:
         """All accounts."""
         with (
             self._context.guard.use_case(actor, "people.list"),

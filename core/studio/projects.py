@@ -1,5 +1,7 @@
 """Use cases of projects and their members."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from core.governance import projects
@@ -15,7 +17,7 @@ class Projects:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def list(self, actor: Actor) -> list[Project]:
+    def list(self, actor: Actor) -> Sequence[Project]:
         """The projects that the actor may see."""
         with (
             self._context.guard.use_case(actor, "project.list"),
@@ -33,7 +35,7 @@ class Projects:
             entry.resource, entry.project_id = f"project:{project.id}", project.id
             return project
 
-    def members(self, actor: Actor, project_id: str) -> list[Member]:
+    def members(self, actor: Actor, project_id: str) -> Sequence[Member]:
         """Who works in a project."""
         with (
             self._context.about_project(actor, "project.members", project_id),
@@ -61,7 +63,7 @@ class Projects:
             projects.remove_member(session, project_id, user_id)
 
 
-def visible_projects(session: Session, actor: Actor, use_case: str) -> list[Project]:
+def visible_projects(session: Session, actor: Actor, use_case: str) -> Sequence[Project]:
     """All projects for those whose role sees all in this use case, else the actor's own."""
     if sees_everything(find_use_case(use_case), actor):
         return projects.all_projects(session)

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -71,7 +71,7 @@ class Releases:
             entry.details.update(version=row.version, content_hash=row.content_hash)
             return to_release(row)
 
-    def list(self, actor: Actor, project_id: str) -> list[Release]:
+    def list(self, actor: Actor, project_id: str) -> Sequence[Release]:
         """The project's releases, newest first."""
         with (
             self._context.about_project(actor, "release.list", project_id),
@@ -87,7 +87,7 @@ class Releases:
         with self._context.about(actor, "release.get", row):
             return to_release(row)
 
-    def lineage(self, actor: Actor, release_id: str) -> list[Edge]:
+    def lineage(self, actor: Actor, release_id: str) -> Sequence[Edge]:
         """Every step from the files that were read to what was taken away of this release."""
         row = self._context.release(release_id)
         with (
@@ -131,11 +131,11 @@ def _pack(stem: str, tables: Mapping[str, pd.DataFrame], output: Schema, format:
         table = output.tables[0]
         stream = io.BytesIO()
         write_table(tables[table.name], table, stream, format)
-        return Download(f"{stem}.{kind.ending}", kind.media_type, stream.getvalue())
+        return Download(f"{stem}{kind.ending}", kind.media_type, stream.getvalue())
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in output.tables:
-            with archive.open(f"{_file_stem(table.name)}.{kind.ending}", "w") as member:
+            with archive.open(f"{_file_stem(table.name)}{kind.ending}", "w") as member:
                 stream = io.BytesIO()
                 write_table(tables[table.name], table, stream, format)
                 member.write(stream.getvalue())

@@ -1,10 +1,10 @@
 """Use cases of runs: what to take, how long it takes, start, watch, stop, read the result."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.data.schema import Schema
 from core.errors import Conflict, InvalidInput, InvalidParameter, ReviewIncomplete
-from core.evaluation import Report, ReportContext, render_pdf
+from core.evaluation import Report
 from core.governance.lineage import add_edge
 from core.governance.policy import Actor
 from core.governance.projects import projects_of
@@ -37,6 +37,9 @@ from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES, engine_info
 from core.synthesis.synthesizer import Synthesizer
 
+if TYPE_CHECKING:
+    from core.evaluation.pdf import ReportContext
+
 PREVIEW_ROWS = 1_000
 PREVIEW_TRAIN_ROWS = 5_000
 PREVIEW_ENGINES = ("forest", "copula")
@@ -52,7 +55,7 @@ class Runs:
         self._pool = pool
         self._events = events
 
-    def engines(self) -> list[EngineInfo]:
+    def engines(self) -> Sequence[EngineInfo]:
         """Every engine of the registry."""
         return list(ENGINES.values())
 
@@ -140,7 +143,7 @@ class Runs:
         )
         self._pool.submit(run.id, execute_run, task)
 
-    def list(self, actor: Actor, project_id: str) -> list[Run]:
+    def list(self, actor: Actor, project_id: str) -> Sequence[Run]:
         """The project's runs, newest first."""
         with (
             self._context.about_project(actor, "run.list", project_id),
@@ -150,7 +153,7 @@ class Runs:
             rows = list(session.scalars(query.order_by(RunRow.created_at.desc())))
         return [self._events.watched(to_run(row)) for row in rows]
 
-    def active(self, actor: Actor) -> list[Run]:
+    def active(self, actor: Actor) -> Sequence[Run]:
         """Queued and running runs of the actor's projects, then the last that ended."""
         with (
             self._context.guard.use_case(actor, "run.active"),
@@ -202,6 +205,8 @@ class Runs:
         """The evaluation of a finished run as a PDF for people."""
         row = self._context.run(run_id)
         with self._context.about(actor, "run.report_pdf", row):
+            from core.evaluation.pdf import render_pdf
+
             return render_pdf(self._report(row), self._report_context(row))
 
     def synthetic(self, actor: Actor, run_id: str, table: str, limit: int = 100) -> pd.DataFrame:
@@ -217,7 +222,9 @@ class Runs:
         blob = self._context.vault.read_blob(report_path(row.id))
         return Report.from_dict(json.loads(blob))
 
-    def _report_context(self, row: RunRow) -> ReportContext:
+    def _report_context(self, row: RunRow) -> "ReportContext":
+        from core.evaluation.pdf import ReportContext
+
         with self._context.database.reading() as session:
             dataset = session.get(DatasetRow, row.dataset_id)
         return ReportContext(
@@ -278,7 +285,7 @@ class Runs:
         return replace(spec, params=params, rows=dict(spec.rows))
 
 
-def _row_problems(schema: Schema, rows: Mapping[str, int]) -> list[str]:
+def _row_problems(schema: Schema, rows: Mapping[str, int]) -> Sequence[str]:
     unknown = [f"There is no table {name!r}." for name in rows if name not in schema.names]
     wrong = [
         f"`rows` of {name!r} must be from 1 to {MOST_ROWS:,}. Got {count}."
@@ -288,7 +295,7 @@ def _row_problems(schema: Schema, rows: Mapping[str, int]) -> list[str]:
     return unknown + wrong
 
 
-def _target_problems(schema: Schema, target: str | None) -> list[str]:
+def _target_problems(schema: Schema, target: str | None) -> Sequence[str]:
     known = {f"{t.name}.{c.name}" for t in schema.tables for c in t.columns}
     if target is None or target in known:
         return []

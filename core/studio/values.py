@@ -57,8 +57,8 @@ class Stage(StrEnum):
 class Dataset:
     """One version of real tables.
 
-    ``findings`` and ``profile`` are what ``core.data.pii`` and ``core.data.profile`` gave, as
-    plain dicts by table; ``notes`` is what reading had to say; ``open_columns`` lists ``(table, column)`` of unsettled findings.
+    ``notes`` is what reading had to say; ``open_columns`` lists ``(table, column)`` of findings
+    for which no action was chosen yet.
     """
 
     id: str
