@@ -26,7 +26,7 @@ from core.evaluation.fidelity import (
     pair_reports,
     scorer_figures,
 )
-from core.evaluation.models import Target, choose_target, two_sample, utility
+from core.evaluation.models import Target, choose_target, one_thread, two_sample, utility
 from core.evaluation.nearest import place
 from core.evaluation.privacy import attacks, copies
 from core.evaluation.relations import relation_reports
@@ -95,12 +95,13 @@ def evaluate(
     progress.stage("evaluate")
     streams = np.random.default_rng(seed).spawn(len(schema.tables))
     reports = []
-    for number, (table, rng) in enumerate(zip(schema.tables, streams, strict=True)):
-        watch = _Watch(progress, number, len(schema.tables), table.name)
-        held = holdout.get(table.name)
-        held = train[table.name].iloc[:0] if held is None else held
-        case = _open(table, schema, train[table.name], held, synthetic[table.name], rng)
-        reports.append(_judge_table(case, targets.get(table.name), rng, watch))
+    with one_thread():
+        for number, (table, rng) in enumerate(zip(schema.tables, streams, strict=True)):
+            watch = _Watch(progress, number, len(schema.tables), table.name)
+            held = holdout.get(table.name)
+            held = train[table.name].iloc[:0] if held is None else held
+            case = _open(table, schema, train[table.name], held, synthetic[table.name], rng)
+            reports.append(_judge_table(case, targets.get(table.name), rng, watch))
     links = relation_reports(train, holdout, synthetic, schema)
     verdict = judge(reports, links)
     return Report(

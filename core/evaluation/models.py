@@ -4,6 +4,8 @@ Histogram gradient boosting with scikit-learn's defaults in both cases, as in th
 scorer. Categories are native, at most their 200 most frequent levels.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +31,20 @@ class Target:
     index: int
     name: str
     kind: str
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep numeric libraries to one thread: jobs share the cores, and results stay the same.
+
+    Threads of boosting wait for each other in a spin, so that a second busy process makes the
+    smallest fit many times slower.
+    """
+    import sklearn.ensemble  # noqa: F401  (its thread pool must be loaded to be limited)
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):
+        yield
 
 
 def auc(positive: Matrix, negative: Matrix) -> float:

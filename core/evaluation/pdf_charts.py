@@ -18,7 +18,7 @@ from core.evaluation.pdf_document import (
     Document,
 )
 from core.evaluation.values import Chart, ColumnReport, Dial, NotMeasured, Score
-from core.evaluation.words import LEVELS, show
+from core.evaluation.words import CHANCE, LEVELS, show
 
 _COLD, _WARM, _WHITE = (0, 92, 148), (190, 80, 0), (255, 255, 255)
 Matrix = Sequence[Sequence[float | None]]
@@ -55,7 +55,8 @@ def _track(pdf: Document, dial: Dial) -> None:
     pdf.set_y(y + 6)
     pdf.ink(8, MUTED)
     shown = f"this data {show(dial.value)}  ·  fresh real rows {show(dial.best)}"
-    pdf.cell(0, 4, f"{shown}  ·  no skill {show(dial.chance)}   (marks on the bar)")
+    lower = f"{CHANCE[dial.name]} {show(dial.chance)}"
+    pdf.cell(0, 4, f"{shown}  ·  {lower}   (marks on the bar)")
     pdf.ln(6)
 
 

@@ -104,3 +104,11 @@ def show_measure(measure: Measure) -> str:
 def is_share(measure: Measure) -> bool:
     """Whether a measure reads best in per cent."""
     return measure.name in MEASURES and MEASURES[measure.name].percent
+
+
+CHANCE: dict[str, str] = {
+    "fidelity": "independent columns",
+    "utility": "guessing",
+    "privacy": "a plain copy",
+}
+"""What the lower reference of each dial is."""

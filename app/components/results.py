@@ -1,0 +1,151 @@
+"""How an evaluation is shown: verdict, dials, usefulness, safety; differences have their own file.
+
+Names of tables and columns come from users' files: they are escaped wherever they go into Markdown.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.components.charts import GRAY, REAL, SYNTHETIC, download_data
+from app.components.page import plain
+from core.evaluation.values import Dial, Measure, NotMeasured, Report, Score, TableReport
+from core.evaluation.words import CHANCE, FIGURES, LEVELS, MEASURES, is_share, show
+
+LOOKS = {
+    "good": (":material/check_circle:", "green"),
+    "fair": (":material/warning:", "orange"),
+    "poor": (":material/dangerous:", "red"),
+    "unknown": (":material/help:", "gray"),
+}
+
+
+def show_verdict(report: Report) -> None:
+    """Show the answer in one sentence, the three dials, and what to do next."""
+    icon, color = LOOKS[report.level]
+    st.markdown(f"#### :{color}[{icon}] {plain(report.summary)}")
+    for column, dial in zip(st.columns(3), report.dials, strict=True):
+        with column.container(border=True, height="stretch"):
+            show_dial(dial)
+    if report.suggestions:
+        st.markdown("**What to do next**")
+        st.markdown("\n".join(f"- {plain(text)}" for text in report.suggestions))
+
+
+def show_dial(dial: Dial) -> None:
+    """Show one answer: level in words, the value between its references, a sentence."""
+    icon, color = LOOKS[dial.level]
+    st.markdown(f"**{dial.title}**")
+    st.badge(LEVELS[dial.level], icon=icon, color=color)
+    if isinstance(dial.value, float):
+        figure = dial_figure(dial)
+        config = {"displayModeBar": False, "staticPlot": True}
+        st.plotly_chart(
+            figure, key=f"dial_{dial.name}", config=config, alt=dial_words(dial), width="stretch"
+        )
+        st.caption(dial_words(dial))
+    st.markdown(plain(dial.sentence))
+
+
+def dial_words(dial: Dial) -> str:
+    """Say a dial's value and its references in one line."""
+    chance = f", {CHANCE[dial.name]} {show(dial.chance)}" if _measured(dial.chance) else ""
+    return f"This data {show(dial.value)}; fresh real rows {show(dial.best)}{chance}."
+
+
+def dial_figure(dial: Dial) -> go.Figure:
+    """Draw the value as a bar on a line from 0 to 1 with marks where the references are."""
+    figure = go.Figure(
+        go.Bar(x=[dial.value], y=[""], orientation="h", marker={"color": SYNTHETIC}, width=0.5)
+    )
+    for score, name, color in ((dial.best, "fresh", REAL), (dial.chance, "chance", GRAY)):
+        if isinstance(score, float):
+            mark = {"symbol": "line-ns", "size": 26, "line": {"width": 4, "color": color}}
+            figure.add_scatter(
+                x=[score], y=[""], mode="markers", marker=mark, name=name, cliponaxis=False
+            )
+    figure.update_layout(height=64, margin={"l": 4, "r": 4, "t": 4, "b": 18}, showlegend=False)
+    low = min([0.0, *(s for s in (dial.value, dial.chance) if isinstance(s, float))])
+    figure.update_xaxes(range=[low, 1.01], tickvals=[0, 0.5, 1], showgrid=False)
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def show_usefulness(table: TableReport) -> None:
+    """Show what models can do with the synthetic rows, and the comparable figures."""
+    if table.target:
+        kind = "R²" if table.target_kind == "number" else "area under the ROC curve"
+        st.caption(f"Predicted column: {plain(table.target)}, measured by {kind}.")
+    show_measures(table, ("tstr", "c2st", "columns", "pairs"))
+    st.subheader("Figures for comparison with benchmarks", anchor=False)
+    frame = pd.DataFrame(
+        [
+            {
+                "Figure": name,
+                "What it is": FIGURES[name],
+                "This data": number(m.value),
+                "Fresh real rows": number(m.fresh),
+                "Best": m.best,
+            }
+            for name, m in table.figures.items()
+        ]
+    )
+    show_frame(frame, "Figures by the definitions of a neutral benchmark scorer")
+    download_data(frame, key=f"figures_{table.name}")
+
+
+def show_safety(table: TableReport) -> None:
+    """Show copies, nearness and membership, each beside its references."""
+    st.caption(
+        "Training rows are compared with holdout rows, which the generator never saw. A copy of "
+        "the training rows scores worst, fresh real rows score best."
+    )
+    show_measures(table, ("copies", "nearer", "membership", "distance"))
+    st.info(
+        "These are observations on this data. They can show a leak, never prove that there is "
+        "none; a formal guarantee needs differential privacy.",
+        icon=":material/info:",
+    )
+
+
+def show_measures(table: TableReport, names: Sequence[str]) -> None:
+    """Show measures two by two as cards."""
+    for start in range(0, len(names), 2):
+        for column, name in zip(st.columns(2), names[start : start + 2], strict=False):
+            with column.container(border=True, height="stretch"):
+                show_measure(table.measures[name])
+
+
+def show_measure(measure: Measure) -> None:
+    """Show one measure: its value, its references, what it means."""
+    words, percent = MEASURES[measure.name], is_share(measure)
+    st.metric(words.title, show(measure.value, percent=percent))
+    if isinstance(measure.value, NotMeasured):
+        st.caption(plain(measure.value.reason))
+        return
+    references = [f"Fresh real rows **{show(measure.fresh, percent=percent)}**"]
+    if _measured(measure.chance):
+        references.append(f"no skill or a copy **{show(measure.chance, percent=percent)}**")
+    references.append(f"best **{show(measure.best, percent=percent)}**")
+    st.markdown(" · ".join(references))
+    noise = f" Noise: ± {measure.margin:.3f}." if measure.margin else ""
+    note = f" ({measure.note})" if measure.note else ""
+    st.caption(f"{words.meaning}{note} {words.reading}{noise}")
+
+
+def show_frame(frame: pd.DataFrame, alt: str) -> None:
+    """Show a table of scores with three digits."""
+    numbers = frame.select_dtypes("number").columns
+    config = {name: st.column_config.NumberColumn(format="%.3f") for name in numbers}
+    st.dataframe(frame, hide_index=True, column_config=config, alt=alt, width="stretch")
+
+
+def number(score: Score) -> float:
+    """Return a score as a table's cell: NaN, an empty cell, when it was not measured."""
+    return float("nan") if isinstance(score, NotMeasured) else score
+
+
+def _measured(score: Score) -> bool:
+    return not isinstance(score, NotMeasured)

@@ -1,0 +1,210 @@
+"""Results: can the synthetic data be used, what is different, is it safe, and the next step."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from app.components.differences import show_differences
+from app.components.page import empty_state, guard, page_header, plain
+from app.components.projects import project_or_start
+from app.components.results import show_safety, show_usefulness, show_verdict
+from app.navigation import may, page_path
+from app.resources import studio
+from app.session import require_actor
+from core.evaluation import Report
+from core.evaluation.values import TableReport
+from core.governance.policy import Actor
+from core.studio.values import Run, RunState
+
+TABS = ("Differences", "Usefulness", "Safety", "Rows", "Parameters")
+SHOWN_ROWS = 100
+REPORT_KEY = "results_report"
+
+
+def show() -> None:
+    actor = require_actor()
+    page_header(
+        "Results",
+        "result",
+        text="Judge a run before anybody uses what it made.",
+        icon=":material/analytics:",
+    )
+    with guard():
+        project = project_or_start(actor)
+        runs = {
+            run.id: run
+            for run in studio().runs.list(actor, project.id)
+            if run.state is RunState.DONE
+        }
+        if not runs:
+            show_nothing(actor)
+            return
+        names = dataset_names(actor, project.id)
+        run = choose_run(runs, names)
+        report = read_report(actor, run)
+        show_verdict(report)
+        show_next_step(actor, run, report, names.get(run.dataset_id, ""))
+        show_details(actor, run, report)
+
+
+def show_nothing(actor: Actor) -> None:
+    def action() -> None:
+        if may(actor, "run.submit"):
+            icon = ":material/auto_awesome:"
+            st.page_link(page_path("generate"), label="Generate synthetic data", icon=icon)
+
+    empty_state(
+        "No result yet",
+        "When a run has finished, its synthetic tables are judged here.",
+        action,
+        icon=":material/analytics:",
+    )
+
+
+def dataset_names(actor: Actor, project_id: str) -> Mapping[str, str]:
+    return studio().releases.dataset_names(actor, project_id)
+
+
+def choose_run(runs: Mapping[str, Run], names: Mapping[str, str]) -> Run:
+    wanted = st.query_params.get("run")
+    if wanted and wanted not in runs:
+        st.warning(
+            "The run of this address has no result in this project. The newest one is shown.",
+            icon=":material/search_off:",
+        )
+    chosen = st.selectbox(
+        "Run",
+        list(runs),
+        index=list(runs).index(wanted) if wanted in runs else 0,
+        format_func=lambda key: run_label(runs[key], names),
+        key="results_run" if wanted is None else f"results_run_{wanted}",
+    )
+    if chosen != wanted:
+        st.query_params["run"] = chosen
+    return runs[chosen]
+
+
+def run_label(run: Run, names: Mapping[str, str]) -> str:
+    ended = run.ended_at or run.created_at
+    rows = sum(run.result.get("rows", {}).values())
+    dataset = names.get(run.dataset_id, "removed dataset")
+    return f"{dataset} · {run.spec.engine} · {rows:,} rows · {ended:%d %b %Y %H:%M}"
+
+
+def read_report(actor: Actor, run: Run) -> Report:
+    """Open the run's report once a visit; the studio was asked for the run in any case."""
+    known = st.session_state.get(REPORT_KEY)
+    if known is None or known[0] != (actor.user_id, run.id):
+        known = ((actor.user_id, run.id), studio().runs.report(actor, run.id))
+        st.session_state[REPORT_KEY] = known
+    return known[1]
+
+
+def show_next_step(actor: Actor, run: Run, report: Report, dataset: str) -> None:
+    with st.container(horizontal=True):
+        if may(actor, "release.create"):
+            with st.popover("Make a release", type="primary", icon=":material/inventory_2:"):
+                release_form(actor, run, report, dataset)
+        if may(actor, "run.report_pdf"):
+            st.download_button(
+                "Report as PDF",
+                lambda: studio().runs.report_pdf(require_actor(), run.id),
+                file_name=f"evaluation-{run.id[:8]}.pdf",
+                mime="application/pdf",
+                icon=":material/picture_as_pdf:",
+                key="results_pdf",
+                on_click="ignore",
+            )
+
+
+def release_form(actor: Actor, run: Run, report: Report, dataset: str) -> None:
+    if report.level == "poor":
+        st.warning(
+            "The verdict is that this data is not ready for use. Say in the notes why it is "
+            "released all the same.",
+            icon=":material/warning:",
+        )
+    with st.form("results_release", border=False):
+        name = st.text_input("Name", value=dataset, key=f"results_name_{run.id}")
+        notes = st.text_area("Notes", placeholder="What it is for", key=f"results_notes_{run.id}")
+        made = st.form_submit_button(
+            "Create the release", type="primary", icon=":material/inventory_2:"
+        )
+    if made:
+        with guard(stop=False):
+            release = studio().releases.create(actor, run.id, name.strip(), notes.strip())
+            st.switch_page(page_path("releases"), query_params={"release": release.id})
+
+
+def show_details(actor: Actor, run: Run, report: Report) -> None:
+    tabs = [tab for tab in TABS if tab != "Rows" or may(actor, "run.synthetic")]
+    tab = st.segmented_control(
+        "Look closer",
+        tabs,
+        default=tabs[0],
+        required=True,
+        key="tab",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if tab == "Parameters":
+        show_parameters(run)
+        return
+    table = choose_table(report)
+    if tab == "Differences":
+        show_differences(report, table)
+    elif tab == "Usefulness":
+        show_usefulness(table)
+    elif tab == "Safety":
+        show_safety(table)
+    else:
+        show_rows(actor, run, table.name)
+
+
+def choose_table(report: Report) -> TableReport:
+    if len(report.tables) == 1:
+        return report.tables[0]
+    names = [table.name for table in report.tables]
+    return report[st.selectbox("Table", names, key="results_table", persist_state="session")]
+
+
+def show_rows(actor: Actor, run: Run, table: str) -> None:
+    frame = studio().runs.synthetic(actor, run.id, table, SHOWN_ROWS)
+    total = run.result.get("rows", {}).get(table, len(frame))
+    st.caption(f"The first {len(frame):,} of {total:,} synthetic rows of {plain(table)}.")
+    st.dataframe(frame, hide_index=True, height=420, alt=f"First synthetic rows of {table}")
+
+
+def show_parameters(run: Run) -> None:
+    spec, result = run.spec, run.result
+    facts = {
+        "Run": run.id,
+        "Engine": spec.engine,
+        **{f"Parameter {name}": value for name, value in spec.params.items()},
+        "Seed": spec.seed,
+        "Holdout": f"{spec.holdout:.0%} of the real rows",
+        "Target": spec.target or "chosen by the evaluation",
+        **{f"Rows of {name}": f"{count:,}" for name, count in result.get("rows", {}).items()},
+        "Fit": seconds(result, "fit_s"),
+        "Sample": seconds(result, "sample_s"),
+        "Evaluate": seconds(result, "evaluate_s"),
+        "Peak memory": f"{result['peak_mb']:,.0f} MiB" if "peak_mb" in result else "–",
+        "Content hash": result.get("content_hash", "–"),
+        "Started by": run.created_by,
+        "Ended": moment(run.ended_at),
+    }
+    frame = pd.DataFrame({"What": facts.keys(), "Value": [str(v) for v in facts.values()]})
+    st.dataframe(frame, hide_index=True, alt="Parameters and figures of the run", width="stretch")
+
+
+def seconds(result: Mapping[str, float], name: str) -> str:
+    return f"{result[name]:.1f} s" if name in result else "–"
+
+
+def moment(at: datetime | None) -> str:
+    return f"{at:%d %b %Y %H:%M} UTC" if at else "–"
+
+
+show()
