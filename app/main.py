@@ -6,7 +6,14 @@ from app.components.auth import keep_cookie, show_gate, sign_out
 from app.components.jobs import jobs_strip
 from app.components.page import guard, page_header, plain
 from app.navigation import ROOT, PageSpec, existing_pages, may_open, menu, page_path, spec_of
-from app.session import begin_run, choose_project, current_project, follow_link, own_projects
+from app.session import (
+    begin_run,
+    choose_project,
+    current_project,
+    follow_link,
+    own_projects,
+    project_labels,
+)
 from app.words import ROLE_NAMES
 from core.governance.policy import Actor
 
@@ -49,7 +56,7 @@ def project_picker(actor: Actor) -> None:
     if chosen is None:
         st.caption(":material/workspaces: No project yet")
         return
-    names = {project.id: project.name for project in projects}
+    names = project_labels(projects)
     st.session_state["project_picker"] = chosen.id
     st.selectbox(
         "Project",

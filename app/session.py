@@ -5,7 +5,8 @@ HttpOnly cookie that a reloaded or second tab brings along. The server's list of
 last word on every run, so that a sign-out, a changed password or an administrator ends it.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -109,6 +110,15 @@ def own_projects(actor: Actor) -> list[Project]:
         for project in projects
         if any(m.user_id == actor.user_id for m in studio().projects.members(actor, project.id))
     ]
+
+
+def project_labels(projects: Sequence[Project]) -> dict[str, str]:
+    """Return a label by id, no two alike: a select box tells options apart by their labels."""
+    names = Counter(project.name for project in projects)
+    return {
+        p.id: p.name if names[p.name] == 1 else f"{p.name} ({p.created_by}, {p.id[:6]})"
+        for p in projects
+    }
 
 
 def choose_project(actor: Actor, project_id: str) -> None:

@@ -1,10 +1,14 @@
 """Home: where each dataset stands, its next step, and a sample to start with."""
 
+from collections import Counter
+
 import streamlit as st
 
+from app.components.datasets import NEXT, size_line
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
-from app.navigation import may, page_path
+from app.components.samples import sample_cards
+from app.navigation import BY_NAME, may, may_open, page_path
 from app.resources import studio
 from app.session import require_actor
 from core.governance.policy import Actor
@@ -17,13 +21,6 @@ PASSED = {
     Stage.TRAINING: 1,
     Stage.RESULT: 2,
     Stage.RELEASED: 4,
-}
-NEXT = {
-    Stage.REVIEW: ("Review its columns", "review", ":material/rule:"),
-    Stage.GENERATE: ("Generate synthetic data", "generate", ":material/auto_awesome:"),
-    Stage.TRAINING: ("See the progress", "jobs", ":material/pending_actions:"),
-    Stage.RESULT: ("Judge the result", "results", ":material/analytics:"),
-    Stage.RELEASED: ("Download the release", "releases", ":material/download:"),
 }
 
 
@@ -50,40 +47,45 @@ def show() -> None:
         else:
             empty_state(f"“{plain(project.name)}” has no data yet", "There is nothing to look at.")
         if may(actor, "dataset.import"):
-            show_samples(actor, project, is_first=not datasets)
+            sample_cards(actor, project, is_first=not datasets)
 
 
 def show_datasets(actor: Actor, project: Project, datasets: list[Dataset]) -> None:
     stages = studio().datasets.stages(actor, project.id)
     runs = studio().runs.list(actor, project.id)
-    counts = [list(stages.values()).count(stage) for stage in Stage]
+    counts = Counter(stages.values())
+    waiting = counts[Stage.REVIEW] + counts[Stage.GENERATE] + counts[Stage.RESULT]
     left, middle, right = st.columns(3)
     left.metric("Datasets", len(datasets), border=True)
-    middle.metric("Waiting for you", counts[0] + counts[1] + counts[3], border=True)
-    right.metric("Released", counts[4], border=True)
+    middle.metric("Waiting for you", waiting, border=True)
+    right.metric("Released", counts[Stage.RELEASED], border=True)
     st.subheader("Datasets and their next step", anchor=False)
     for number, dataset in enumerate(datasets):
         stage = stages.get(dataset.id, Stage.REVIEW)
-        show_dataset(dataset, stage, latest_result(runs, dataset.id), is_first=number == 0)
+        show_dataset(actor, dataset, stage, latest_result(runs, dataset.id), is_first=number == 0)
 
 
-def show_dataset(dataset: Dataset, stage: Stage, run: Run | None, *, is_first: bool) -> None:
-    label, page, icon = NEXT[stage]
+def show_dataset(
+    actor: Actor, dataset: Dataset, stage: Stage, run: Run | None, *, is_first: bool
+) -> None:
+    step = NEXT[stage]
     with st.container(border=True):
         left, right = st.columns([3, 1.2], vertical_alignment="center")
         left.markdown(f"**{plain(dataset.name)}**  \n:small[{way_line(stage)}]")
         left.caption(f"{size_line(dataset)} · added {dataset.created_at:%d %b %Y}")
+        if not may_open(actor, BY_NAME[step.page]):
+            return
         params = {"dataset": dataset.id}
-        if page == "results" and run is not None:
+        if stage is Stage.RESULT and run is not None:
             params["run"] = run.id
         if right.button(
-            label,
+            step.label,
             key=f"next_{dataset.id}",
             type="primary" if is_first else "secondary",
-            icon=icon,
+            icon=step.icon,
             width="stretch",
         ):
-            st.switch_page(page_path(page), query_params=params)
+            st.switch_page(page_path(step.page), query_params=params)
 
 
 def latest_result(runs: list[Run], dataset_id: str) -> Run | None:
@@ -102,30 +104,6 @@ def way_line(stage: Stage) -> str:
         else:
             parts.append(f":gray[:material/radio_button_unchecked: {name}]")
     return " › ".join(parts)
-
-
-def size_line(dataset: Dataset) -> str:
-    tables = len(dataset.table_rows)
-    rows = sum(dataset.table_rows.values())
-    return f"{tables} table{'s' if tables != 1 else ''}, {rows:,} rows"
-
-
-def show_samples(actor: Actor, project: Project, *, is_first: bool) -> None:
-    samples = studio().datasets.samples()
-    if not samples:
-        return
-    st.subheader("Start with a sample", anchor=False)
-    st.caption("Invented data that ships with the studio. One click imports it into this project.")
-    for number, (column, sample) in enumerate(zip(st.columns(len(samples)), samples, strict=True)):
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"**{sample.title}**")
-            st.caption(sample.summary)
-            st.space("stretch")
-            kind = "primary" if is_first and number == 0 else "secondary"
-            if st.button("Use this sample", key=f"sample_{sample.key}", type=kind, width="stretch"):
-                with guard(stop=False), st.spinner("Reading and encrypting the tables"):
-                    dataset = studio().datasets.import_sample(actor, project.id, sample.key)
-                    st.switch_page(page_path("review"), query_params={"dataset": dataset.id})
 
 
 show()

@@ -75,7 +75,8 @@ def new_release(actor: Actor, project: Project, releases: list[Release]) -> None
 def run_label(run: Run, names: dict[str, str]) -> str:
     rows = sum(run.result.get("rows", {}).values())
     dataset = names.get(run.dataset_id, "dataset")
-    return f"{dataset} · {run.spec.engine} · {rows:,} rows · {run.created_at:%d %b %H:%M}"
+    made = f"{run.created_at:%d %b %H:%M} · {run.id[:6]}"
+    return f"{dataset} · {run.spec.engine} · {rows:,} rows · {made}"
 
 
 def choose(releases: list[Release]) -> Release:
@@ -94,8 +95,8 @@ def choose(releases: list[Release]) -> Release:
 def show_release(actor: Actor, release: Release) -> None:
     st.subheader(plain(release_name(release)), anchor=False)
     st.caption(
-        f"{release.state} · by {plain(release.created_by)}, {release.created_at:%d %b %Y %H:%M} UTC · "
-        f"content {release.content_hash[:12]}…"
+        f"{release.state} · by {plain(release.created_by)}, "
+        f"{release.created_at:%d %b %Y %H:%M} UTC · content {release.content_hash[:12]}…"
     )
     if release.notes:
         st.text(release.notes)

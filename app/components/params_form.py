@@ -78,9 +78,7 @@ def param_widget(spec: ParamSpec, start: Any, *, key: str) -> Any:
 def _whole_number(spec: ParamSpec, start: int, tip: str, key: str) -> int:
     low = -LARGEST_EXACT if spec.low is None else math.ceil(spec.low)
     high = LARGEST_EXACT if spec.high is None else min(math.floor(spec.high), LARGEST_EXACT)
-    return st.number_input(
-        spec.title, low, high, start, step=_whole_step(start), help=tip, key=key, required=True
-    )
+    return st.number_input(spec.title, low, high, start, step=_whole_step(start), help=tip, key=key)
 
 
 def _number(spec: ParamSpec, start: float, tip: str, key: str) -> float:
@@ -93,7 +91,6 @@ def _number(spec: ParamSpec, start: float, tip: str, key: str) -> float:
         format="%g",
         help=tip,
         key=key,
-        required=True,
     )
 
 

@@ -139,7 +139,7 @@ def settle(page: Page) -> None:
     """Wait until the script has run to its end and its last elements are there."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.wait_for_function(
-        "() => !document.querySelector('[data-stale=\"true\"], [data-testid=\"stSkeleton\"]')"
+        '() => !document.querySelector(\'[data-stale="true"], [data-testid="stSkeleton"]\')'
     )
 
 
