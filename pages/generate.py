@@ -22,7 +22,7 @@ from core.synthesis.protocol import EngineInfo
 MOST_ROWS = 100_000_000
 SHOWN_OPEN = 30
 LIKELY_TARGETS = frozenset({"target", "label", "class", "y", "outcome", "churn", "default"})
-INTENT_KEY, PREVIEW_KEY = "generate_intent", "generate_preview"
+INTENT_KEY = "generate_intent"
 
 
 def show() -> None:
@@ -48,16 +48,20 @@ def show() -> None:
             spec = choose_spec(actor, dataset)
         with right:
             show_start(actor, dataset, spec)
-        show_preview(dataset, spec)
 
 
 def show_no_data() -> None:
     empty_state(
         "There is no data to learn from yet",
         "Upload your own tables, or take a sample that ships.",
-        lambda: st.page_link(page_path("datasets"), label="Add data", icon=":material/upload:"),
+        lambda: go_button("Add data", "datasets", ":material/upload:"),
         icon=":material/table_chart:",
     )
+
+
+def go_button(label: str, page: str, icon: str, **params: str) -> None:
+    if st.button(label, type="primary", icon=icon, key=f"go_{page}"):
+        st.switch_page(page_path(page), query_params=params)
 
 
 def choose_dataset(datasets: list[Dataset]) -> Dataset:
@@ -81,12 +85,7 @@ def show_blocked(dataset: Dataset) -> None:
     empty_state(
         "The review is not finished",
         f"{columns} for a decision on personal data. Training starts when all are settled.",
-        lambda: st.page_link(
-            page_path("review"),
-            label="Finish the review",
-            icon=":material/rule:",
-            query_params={"dataset": dataset.id},
-        ),
+        lambda: go_button("Finish the review", "review", ":material/rule:", dataset=dataset.id),
         icon=":material/rule:",
     )
     listed = pd.DataFrame(dataset.open_columns[:SHOWN_OPEN], columns=["Table", "Column"])
@@ -126,14 +125,14 @@ def choose_intent() -> Intent:
     columns = st.columns(2) + st.columns(2)
     for column, intent in zip(columns, INTENTS, strict=True):
         with column.container(border=True, height="stretch"):
-            st.markdown(f"**{intent.icon} {intent.title}**")
+            is_chosen = intent.key == chosen
+            mark = " :primary-badge[:material/check: Chosen]" if is_chosen else ""
+            st.markdown(f"**{intent.icon} {intent.title}**{mark}")
             st.caption(intent.why_not or intent.text)
             st.space("stretch")
-            is_chosen = intent.key == chosen
             st.button(
                 "Chosen" if is_chosen else "Not available yet" if intent.why_not else "Choose",
-                icon=":material/radio_button_checked:" if is_chosen else None,
-                disabled=bool(intent.why_not),
+                disabled=is_chosen or bool(intent.why_not),
                 help=intent.text if intent.why_not else None,
                 key=f"intent_{intent.key}",
                 on_click=remember_intent,
@@ -166,7 +165,6 @@ def choose_params(info: EngineInfo, start: str, key: str) -> Mapping[str, object
         list(presets),
         default=start if start in presets else next(iter(presets)),
         format_func=str.capitalize,
-        required=True,
         key=f"{key}_{info.name}_preset",
     )
     with st.expander("Parameters", icon=":material/tune:"):
@@ -187,7 +185,6 @@ def choose_output(dataset: Dataset, engine: str, params: Mapping[str, object]) -
             MOST_ROWS,
             max(dataset.table_rows.get(name, 1), 1),
             key=f"generate_{dataset.id}_rows_{name}",
-            required=True,
         )
     if children:
         st.caption(f"Rows of {', '.join(sorted(children))} follow from their parents.")
@@ -201,7 +198,6 @@ def choose_output(dataset: Dataset, engine: str, params: Mapping[str, object]) -
         1,
         help="The same seed, data and settings give the same synthetic tables.",
         key=f"generate_{dataset.id}_seed",
-        required=True,
     )
     return RunSpec(engine=engine, params=params, rows=rows, seed=seed, target=target)
 
@@ -258,25 +254,21 @@ def show_start(actor: Actor, dataset: Dataset, spec: RunSpec) -> None:
             key="generate_preview_button",
             width="stretch",
         ):
-            with guard(stop=False), st.spinner("Fitting a small preview"):
-                made = studio().runs.preview(actor, dataset.id, spec)
-                st.session_state[PREVIEW_KEY] = (dataset.id, spec, made)
+            with guard(stop=False):
+                with st.spinner("Fitting a small preview"):
+                    tables = studio().runs.preview(actor, dataset.id, spec)
+                show_preview(tables)
         share = f"{spec.holdout:.0%}"
         st.caption(
             f"{share} of the real rows are held out before training; the result is judged by them."
         )
 
 
-def show_preview(dataset: Dataset, spec: RunSpec) -> None:
-    made_for, made_with, tables = st.session_state.get(PREVIEW_KEY, ("", None, {}))
-    if made_for != dataset.id:
-        return
-    st.subheader("Preview", anchor=False)
-    if made_with != spec:
-        st.caption(":material/history: Made with earlier settings. Preview again to see these.")
+@st.dialog("Preview", width="large", icon=":material/visibility:")
+def show_preview(tables: Mapping[str, pd.DataFrame]) -> None:
     st.caption("Every row here is synthetic, from a quick fit on part of the data.")
     for tab, (name, frame) in zip(st.tabs(list(tables)), tables.items(), strict=True):
-        tab.dataframe(frame, hide_index=True, height=320, alt=f"Synthetic rows of {name}")
+        tab.dataframe(frame, hide_index=True, height=420, alt=f"Synthetic rows of {name}")
 
 
 show()

@@ -88,7 +88,7 @@ def show_under_way(
 
 def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
     with st.container(border=True, key=f"run_{run.id}"):
-        show_head(run, names)
+        show_head(actor, run, names)
         st.markdown(steps_line(run))
         st.progress(fraction(run), text=plain(run.progress.note) or "Starting")
         left, middle, right = st.columns(3)
@@ -97,20 +97,21 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
         middle.metric("Expected", duration(seconds) if seconds else "—", help=basis)
         right.metric("Memory", f"{run.progress.memory_mb:,.0f} MiB")
         history_chart(run)
-        show_cancel(actor, run)
 
 
 def show_waiting(actor: Actor, run: Run, names: Mapping[str, str], place: int) -> None:
     with st.container(border=True, key=f"run_{run.id}"):
-        show_head(run, names)
+        show_head(actor, run, names)
         st.markdown(f"Number {place} in the queue. It starts when a worker is free.")
-        show_cancel(actor, run)
 
 
-def show_head(run: Run, names: Mapping[str, str]) -> None:
+def show_head(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{title(run, names)}**")
+        st.markdown(f"**{title(run, names)}**", width="content")
         state_badge(run)
+        if not run.state.is_over:
+            st.space("stretch")
+            show_cancel(actor, run)
     again = " · run again" if run.retry_of else ""
     st.caption(
         f"Seed {run.spec.seed} · by {run.created_by}, {run.created_at:%d %b %H:%M} UTC{again}"
@@ -142,9 +143,9 @@ def show_ended(
 
 def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open: bool) -> None:
     with st.container(border=True, key=f"run_{run.id}"):
-        show_head(run, names)
+        show_head(actor, run, names)
         if run.state is RunState.FAILED:
-            st.error(plain(run.error), icon=":material/error:")
+            st.error(message_text(run.error), icon=":material/error:")
         elif run.state in ADVICE:
             st.info(ADVICE[run.state], icon=":material/info:")
         else:
@@ -205,6 +206,13 @@ def expected(actor: Actor, run: Run) -> tuple[float, str]:
         except StudioError:
             known[run.id] = (0.0, "There is no estimate for this run.")
     return known[run.id]
+
+
+def message_text(text: str) -> str:
+    """Plain text, but for what stands between a pair of backticks."""
+    parts = text.split("`")
+    parts[::2] = [plain(part) for part in parts[::2]]
+    return "`".join(parts) if len(parts) % 2 else plain(text)
 
 
 def plain(text: str) -> str:

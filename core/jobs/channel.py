@@ -47,8 +47,9 @@ class Channel:
         self._stop_if_cancelled()
         with self._lock:
             self.flush()
+            if name != self._stage:
+                self._log.add(f"stage {name} · {own_memory_mb():.0f} MiB")
             self._stage, self._last, self._waiting = name, (0.0, 0.0, ""), True
-            self._log.add(f"stage {name} · {own_memory_mb():.0f} MiB")
             self.flush()
 
     def step(

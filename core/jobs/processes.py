@@ -126,6 +126,9 @@ def settle_in(threads: int) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
     os.environ.update(dict.fromkeys(_THREAD_SETTINGS, str(threads)))
+    # OpenMP threads that wait spin by default. On cores that others use too they wait for a
+    # thread that cannot run: a boosting model took 44 s instead of 1.3 s.
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
     silence = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(silence, stream)
