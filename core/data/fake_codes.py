@@ -69,7 +69,9 @@ def learn_ibans(values: Sequence[str], locale: str) -> Settings:
 
 
 def _iban_template(iban: str) -> str:
-    compact = re.sub(r"\W", "", iban).upper()
+    compact = re.sub(r"[^A-Z0-9]", "", iban.upper())
+    if not re.match(r"[A-Z]{2}\d\d[A-Z0-9]{4}", compact):
+        return "XX00" + "#" * 14
     body = re.sub(r"[A-Z]", "?", re.sub(r"\d", "#", compact[4:]))
     return compact[:2] + "00" + body
 

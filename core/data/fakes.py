@@ -84,7 +84,8 @@ class Fake:
     Attributes
     ----------
     kind
-        A key of :data:`PROVIDERS`, or ``sequence`` or ``spread`` for numbers, dates and times.
+        A key of :data:`PROVIDERS`; ``sequence`` or ``spread`` for numbers, dates and times;
+        ``blank`` where there is no value to learn from.
     missing
         Share of missing values.
     unique
@@ -120,6 +121,8 @@ class Fake:
         ``row`` holds what is already known of the rows' people by semantic type, and is given
         what this column adds.
         """
+        if self.kind == "blank":
+            return pd.Series([None] * rows, dtype=self.column.type.dtype)
         row = {} if row is None else row
         if self.kind in {"sequence", "spread"}:
             values = _make_numbers(self, rows, rng)
@@ -188,12 +191,12 @@ def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = Fa
     known = values.dropna()
     counts = np.sort(known.value_counts().to_numpy())[::-1]
     unique = key or (len(known) > 1 and len(counts) == len(known))
-    kind = _kind(column, known, key or unique)
-    settings = (
-        _learn_numbers(kind, known, column)
-        if kind in {"sequence", "spread"}
-        else PROVIDERS[kind][0]([str(v) for v in known], locale)
-    )
+    kind = _kind(column, known, unique) if len(known) or key else "blank"
+    settings: Settings = {}
+    if kind in {"sequence", "spread"}:
+        settings = _learn_numbers(kind, known, column)
+    elif kind != "blank":
+        settings = PROVIDERS[kind][0]([str(v) for v in known], locale)
     missing = 0.0 if key or not len(values) else float(values.isna().mean())
     return Fake(column, kind, settings, missing, unique, len(known), len(counts), _spectrum(counts))
 

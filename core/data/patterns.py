@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 RARE = 10
 _SHAPES = 100
+_EFFORTS = 12
 _CLASSES = {
     "9": string.digits,
     "A": string.ascii_uppercase,
@@ -53,6 +54,7 @@ def learn_pattern(values: Sequence[str]) -> Settings:
     dict
         ``kind`` is ``shapes`` or ``words``; ``avoid`` the hashes of rare values.
     """
+    values = values or ["00000000"]
     counts = Counter(values)
     rare = [value for value, count in counts.items() if count < RARE]
     settings: Settings = {"avoid": _pack(_hashes(rare))}
@@ -127,30 +129,33 @@ def make_pattern(
     """
     avoid = _unpack(settings["avoid"])
     texts = _draw(settings, size, rng, 0)
-    for attempt in range(1, 60):
+    bad, effort = np.ones(size, dtype=bool), 0.0
+    while effort < _EFFORTS:
+        before = int(bad.sum())
         bad = np.isin(_hashes(texts), avoid)
         if unique:
             bad |= _repeats(texts)
         if not bad.any():
             break
-        texts[bad] = _draw(settings, int(bad.sum()), rng, attempt // 6)
+        effort += 1 if bad.sum() > before / 2 else 0.2
+        texts[bad] = _draw(settings, int(bad.sum()), rng, int(effort))
     return texts
 
 
 def _draw(settings: Mapping[str, Any], size: int, rng: np.random.Generator, effort: int) -> Texts:
-    """Strings; with ``effort`` 1 nothing alphanumeric is fixed, above it digits are added."""
+    """Strings; with ``effort`` 1 no digit is fixed, with 2 no letter, above it digits are added."""
     if settings["kind"] == "words":
         texts = _draw_words(settings, size, rng)
     else:
-        texts = _draw_shapes(settings["shapes"], size, rng, free=effort > 0)
-    if effort > 1:
-        tails = rng.integers(0, 10 ** min(effort - 1, 9), size)
+        texts = _draw_shapes(settings["shapes"], size, rng, free=effort)
+    if effort > 2:
+        tails = rng.integers(0, 10 ** min(effort - 2, 9), size)
         texts = np.array([f"{t}{tail}" for t, tail in zip(texts, tails, strict=True)], dtype=object)
     return texts
 
 
 def _draw_shapes(
-    shapes: Sequence[Mapping[str, Any]], size: int, rng: np.random.Generator, *, free: bool
+    shapes: Sequence[Mapping[str, Any]], size: int, rng: np.random.Generator, *, free: int
 ) -> Texts:
     weights = np.array([shape["count"] for shape in shapes], dtype=float)
     chosen = rng.choice(len(shapes), size=size, p=weights / weights.sum())
@@ -162,13 +167,14 @@ def _draw_shapes(
 
 
 def _draw_shape(
-    classes: str, fixed: str, size: int, rng: np.random.Generator, free: bool
+    classes: str, fixed: str, size: int, rng: np.random.Generator, free: int
 ) -> list[str]:
     if not classes or not size:
         return [""] * size
     chars = np.empty((size, len(classes)), dtype="U1")
     for place, (kind, char) in enumerate(zip(classes, fixed, strict=True)):
-        if char != "\0" and (not free or not char.isalnum()):
+        freed = (free > 0 and char.isdigit()) or (free > 1 and char.isalnum())
+        if char != "\0" and not freed:
             chars[:, place] = char
             continue
         letters = np.array(list(_CLASSES.get(kind, string.ascii_lowercase)))

@@ -72,7 +72,7 @@ def mixed(rows: int = 160) -> tuple[pd.DataFrame, Table]:
     day = np.datetime64("2020-02-28") + rng.integers(0, 400, rows)
     moment = np.datetime64("2021-06-01T00:00:00") + rng.integers(0, 5_000, rows) * 3600
     times = pd.Series(rng.integers(0, 1440, rows) * 60_000_000).astype("timedelta64[us]")
-    words = np.array(["größer", "日本語", "Ελλάδα", "plain, with \"quotes\""])
+    words = np.array(["größer", "日本語", "Ελλάδα", 'plain, with "quotes"'])
     return table_of(
         column("age", ColumnType.INTEGER, age),
         column("income", ColumnType.NUMBER, np.where(gaps, np.nan, age * 12.25), decimals=2),
