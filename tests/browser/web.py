@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -29,6 +29,7 @@ FLAGS = [
 ]
 START_S = 60.0
 WAIT_MS = 60_000
+expect.set_options(timeout=WAIT_MS)
 
 
 def free_port() -> int:
@@ -150,5 +151,6 @@ def fill(page: Page, **values: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    """Press the first button of that name."""
+    """Press the first button of that name, once the page has come to rest."""
+    settle(page)
     page.get_by_role("button", name=name).first.click()
