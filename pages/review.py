@@ -32,7 +32,7 @@ from core.data.schema import Action, Role
 from core.governance.policy import Actor
 from core.studio.values import Dataset, Decision
 
-MOST_CARDS = 15
+MOST_CARDS = 8
 
 
 def show() -> None:
@@ -129,35 +129,42 @@ def show_open(actor: Actor, dataset: Dataset, waiting: list[OpenFinding]) -> Non
 
 
 def show_card(actor: Actor, dataset: Dataset, item: OpenFinding) -> None:
-    found = item.finding
     with st.container(border=True, key=f"card_{item.key}"):
         left, right = st.columns([3, 2], gap="large")
+        with right:
+            action = choose_action(item)
+            with st.container(horizontal=True):
+                decide(actor, dataset, item, action)
         with left:
             if len(dataset.schema.tables) > 1:
                 st.caption(f"Table {item.table}")
             show_finding(item)
-        with right:
-            action = st.segmented_control(
-                "Action",
-                list(Action),
-                default=found.suggested_action,
-                required=True,
-                format_func=lambda a: ACTION_NAMES[a],
-                key=f"action_{item.key}",
-                help=f"Suggested: {ACTION_NAMES[found.suggested_action].lower()}.",
-            )
-            action = Action(action or found.suggested_action)
-            st.caption(ACTION_TEXTS[action])
-            if action is Action.KEEP and SEMANTICS[found.semantic].direct:
-                st.warning(
-                    "Kept, real values of persons can appear in the synthetic table.",
-                    icon=":material/warning:",
-                )
-            decide(actor, dataset, item, action)
-        show_effect(actor, dataset, item, action)
+            show_effect(actor, dataset, item, action)
+
+
+def choose_action(item: OpenFinding) -> Action:
+    suggested = item.finding.suggested_action
+    chosen = st.segmented_control(
+        "Action",
+        list(Action),
+        default=suggested,
+        required=True,
+        format_func=lambda action: ACTION_NAMES[action],
+        key=f"action_{item.key}",
+        help=f"Suggested: {ACTION_NAMES[suggested].lower()}.",
+    )
+    action = Action(chosen or suggested)
+    st.caption(ACTION_TEXTS[action])
+    if action is Action.KEEP and SEMANTICS[item.finding.semantic].direct:
+        st.warning(
+            "Kept, real values of persons can appear in the synthetic table.",
+            icon=":material/warning:",
+        )
+    return action
 
 
 def decide(actor: Actor, dataset: Dataset, item: OpenFinding, action: Action) -> None:
+    confirmed = st.button("Confirm", key=f"confirm_{item.key}", icon=":material/check:")
     with st.popover("Role and reason", icon=":material/tune:"):
         role = st.selectbox(
             "Role",
@@ -169,15 +176,14 @@ def decide(actor: Actor, dataset: Dataset, item: OpenFinding, action: Action) ->
         reason = st.text_input(
             "Reason", key=f"reason_{item.key}", max_chars=500, help="Written to the audit."
         )
-    if st.button("Confirm", key=f"confirm_{item.key}", icon=":material/check:"):
+    if confirmed:
         save(actor, dataset, [item.decision(action, Role(role), reason)])
 
 
 def show_effect(actor: Actor, dataset: Dataset, item: OpenFinding, action: Action) -> None:
     if action not in {Action.REPLACE, Action.MASK}:
         return
-    key = f"example_{item.key}_{action}"
-    if st.toggle("Show an example of what comes out", key=key):
+    if st.toggle("Show an example of what comes out", key=f"example_{item.key}_{action}"):
         with guard(stop=False):
             shown = studio().datasets.preview_action(
                 actor, dataset.id, item.table, item.column.name, action

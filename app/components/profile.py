@@ -12,7 +12,7 @@ from core.data.schema import ColumnType
 
 _UNITS = {ColumnType.DATE: 86_400e6, ColumnType.DATETIME: 1e6}
 SHOWN_PAIRS = 5
-STRONG = 0.7
+CONTENT_ROWS = 25
 
 
 def overview(profile: TableProfile, findings: dict[str, Finding]) -> None:
@@ -46,13 +46,13 @@ def column_table(profile: TableProfile, findings: dict[str, Finding]) -> pd.Data
         {
             "Column": column.name,
             "Type": TYPE_NAMES[column.type],
+            "Note": _note(profile, column, findings.get(column.name)),
             "Missing": column.missing_share,
             "Different values": column.distinct,
             "From": _bound(column, first=True),
             "To": _bound(column, first=False),
             "Most frequent": _most_frequent(column),
             "Outliers": column.numbers.outliers if column.numbers else None,
-            "Note": _note(profile, column, findings.get(column.name)),
         }
         for column in profile.columns
     ]
@@ -65,6 +65,8 @@ def show_columns(profile: TableProfile, findings: dict[str, Finding], *, key: st
     st.dataframe(
         table,
         hide_index=True,
+        height="content" if len(table) <= CONTENT_ROWS else "auto",
+        placeholder="",
         alt=f"One row for each of the {len(table)} columns of {profile.table}.",
         column_config={
             "Column": st.column_config.TextColumn(pinned=True),
@@ -95,6 +97,7 @@ def show_column(column: ColumnProfile) -> None:
         st.dataframe(
             figures(column),
             hide_index=True,
+            height="content",
             alt=f"Figures of the column {column.name}.",
         )
 
@@ -264,7 +267,8 @@ def _most_frequent(column: ColumnProfile) -> str:
     if not column.top:
         return ""
     value, count = column.top[0]
-    return f"{value} ({count / max(column.rows, 1):.0%})"
+    share = count / max(column.rows, 1)
+    return f"{value} ({'under 1%' if share < 0.01 else f'{share:.0%}'})"
 
 
 def _note(profile: TableProfile, column: ColumnProfile, finding: Finding | None) -> str:

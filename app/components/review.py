@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components.datasets import ACTION_NAMES, ACTION_TEXTS, ROLE_NAMES, ROLE_TEXTS, TYPE_NAMES
-from core.data.pii import SEMANTICS, Finding
+from core.data.pii import SEMANTICS, Finding, Semantic
 from core.data.schema import Action, Column, Relationship, Role, Schema, Table
 from core.studio.values import Dataset, Decision
 
@@ -26,14 +26,15 @@ NO_KEY = "(no key)"
 class OpenFinding:
     """A finding that waits for a person, with the column that it is about."""
 
+    dataset_id: str
     table: str
     column: Column
     finding: Finding
 
     @property
     def key(self) -> str:
-        """Unique on the page."""
-        return f"{self.table}.{self.column.name}"
+        """Unique among the findings of all datasets."""
+        return f"{self.dataset_id}.{self.table}.{self.column.name}"
 
     def decision(self, action: Action, role: Role, reason: str) -> Decision:
         """Return what a person decided about it."""
@@ -48,7 +49,7 @@ class OpenFinding:
 def open_findings(dataset: Dataset, findings: Findings) -> list[OpenFinding]:
     """Return what is unsettled: what points to a person first, the most certain first."""
     waiting = [
-        OpenFinding(table, dataset.schema[table][column], findings[table][column])
+        OpenFinding(dataset.id, table, dataset.schema[table][column], findings[table][column])
         for table, column in dataset.open_columns
         if column in findings.get(table, {})
     ]
@@ -66,8 +67,7 @@ def likely(confidence: float) -> str:
 def show_finding(item: OpenFinding) -> None:
     """Show what was found in a column, why, and some masked evidence."""
     found, meaning = item.finding, SEMANTICS[item.finding.semantic]
-    badge = ":orange-badge[points to a person]" if meaning.direct else ":gray-badge[narrows down]"
-    st.markdown(f"**`{item.column.name}`** · {meaning.title} {badge}")
+    st.markdown(f"**`{item.column.name}`** · {meaning.title} {_badge(meaning)}")
     st.markdown(f"{meaning.explanation} This is {likely(found.confidence)}: {_lower(found.why)}")
     if found.examples:
         shown = " · ".join(f"`{example}`" for example in found.examples)
@@ -211,6 +211,14 @@ def _choice(help: str, options: Iterable[str], *, required: bool = True) -> obje
 
 def _all_columns(schema: Schema) -> list[str]:
     return [f"{table.name}.{name}" for table in schema.tables for name in table.names]
+
+
+def _badge(meaning: Semantic) -> str:
+    if meaning.name == "identifier":
+        return ":orange-badge[finds a record]"
+    if meaning.name == "free_text":
+        return ":orange-badge[may mention persons]"
+    return ":orange-badge[points to a person]" if meaning.direct else ":gray-badge[narrows down]"
 
 
 def _lower(sentence: str) -> str:

@@ -16,8 +16,8 @@ from core.studio.values import Dataset
 
 ENDINGS = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "gz", "zip"]
 FORMATS = (
-    "CSV, TSV, JSON, JSON lines, Parquet or Excel; each may be gzipped. Several files, or a zip of "
-    "several, become one dataset of related tables."
+    "Each file may be gzipped. Several files, or a zip of several, become one dataset of related "
+    "tables. You see what is in them before anything else happens."
 )
 
 
@@ -29,7 +29,6 @@ def choose_files() -> list[UploadedFile]:
         type=ENDINGS,
         accept_multiple_files=True,
         key="upload_files",
-        help=FORMATS,
         max_upload_size=most,
     )
 

@@ -49,9 +49,9 @@ def test_accepting_everything_opens_the_way(house: House, dataset):
 def test_one_decision_settles_one_column(house: House, dataset):
     table, column = dataset.open_columns[0]
     app = page(house, dataset)
-    app.text_input(key=f"reason_{table}.{column}").set_value("not needed").run()
-    app.get_by_key(f"action_{table}.{column}").set_value(Action.DROP).run()
-    app.button(key=f"confirm_{table}.{column}").click().run()
+    app.text_input(key=f"reason_{dataset.id}.{table}.{column}").set_value("not needed").run()
+    app.get_by_key(f"action_{dataset.id}.{table}.{column}").set_value(Action.DROP).run()
+    app.button(key=f"confirm_{dataset.id}.{table}.{column}").click().run()
     assert not app.exception
     after = current(house, dataset)
     assert after.schema[table][column].action is Action.DROP
@@ -66,7 +66,7 @@ def test_keeping_what_points_to_a_person_warns(house: House, dataset):
     )
     app = page(house, dataset)
     before = len(app.warning)
-    app.get_by_key(f"action_{table}.{column}").set_value(Action.KEEP).run()
+    app.get_by_key(f"action_{dataset.id}.{table}.{column}").set_value(Action.KEEP).run()
     assert len(app.warning) == before + 1
 
 
@@ -77,7 +77,7 @@ def test_an_example_shows_no_real_value(house: House, dataset):
         (t, c) for t, c in dataset.open_columns if findings[t][c].semantic == "email"
     )
     app = page(house, dataset)
-    app.toggle(key=f"example_{table}.{column}_{Action.REPLACE}").set_value(True).run()
+    app.toggle(key=f"example_{dataset.id}.{table}.{column}_{Action.REPLACE}").set_value(True).run()
     assert not app.exception
     assert not app.error
     real = house.studio.datasets.rows(actor, dataset.id, table, 500)[column].dropna()
