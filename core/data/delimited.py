@@ -248,7 +248,7 @@ def _with_header(rows: pa.Table, source: Source, limits: ReadLimits, notes: list
     first = [column[0].as_py() or "" for column in rows.columns] if rows.num_rows else []
     if not any(first):
         raise UnreadableFile(f"{source.name!r} has no header. Put column names in its first line.")
-    if _is_data(first):
+    if _is_data(first, [column[-1].as_py() or "" for column in rows.columns]):
         notes.append("the first row looks like data, so columns are called by their position")
         names, more = column_names([f"column_{i + 1}" for i in range(len(first))], "", limits)
     else:
@@ -260,10 +260,18 @@ def _with_header(rows: pa.Table, source: Source, limits: ReadLimits, notes: list
     return rows.rename_columns(names)
 
 
-def _is_data(first: list[str]) -> bool:
-    """Whether a first row holds numbers that are no names: not years, not a running count."""
-    numbers = [cell for cell in first if re.match(r"^-?\d+(\.\d+)?$", cell)]
-    if not numbers:
+def _is_data(first: list[str], last: list[str]) -> bool:
+    """Whether a first row holds numbers that are no names: not years, not a running count.
+
+    A word above a number is a name, whatever else stands beside it.
+    """
+    number = re.compile(r"^-?\d+(\.\d+)?$")
+    numbers = [cell for cell in first if number.match(cell)]
+    named = any(
+        top and not number.match(top) and number.match(below)
+        for top, below in zip(first, last, strict=True)
+    )
+    if not numbers or named:
         return False
     if all(re.match(r"^(1[89]|20)\d\d$", number) for number in numbers):
         return False

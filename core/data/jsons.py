@@ -20,7 +20,7 @@ from core.data.scratch import path_of, scratch
 from core.data.typed import typed_column
 from core.errors import UnreadableFile
 
-_LOOK = 1 << 16
+_LOOK = 1 << 20
 _LONGEST_RECORD = 64 * 1024**2
 _NUMBER = r"^-?([0-9]|NaN|Infinity)"
 
@@ -54,7 +54,7 @@ def read_json(source: Source, budget: Budget) -> list[FoundTable]:
 def _is_lines(head: bytes) -> bool:
     line, _, rest = head.partition(b"\n")
     try:
-        return isinstance(json.loads(line), dict) and bool(rest.strip() or line)
+        return isinstance(json.loads(line), dict) and bool(rest.strip())
     except ValueError:
         return False
 

@@ -10,7 +10,7 @@ from core.data.numbers import write_decimals, write_integers
 from core.data.schema import Column, ColumnType
 
 _DEFAULT_PATTERNS = {ColumnType.DATE: "%Y-%m-%d", ColumnType.TIME: "%H:%M:%S"}
-_DAY = np.timedelta64(86_400_000_000, "us")
+_DAY = 86_400_000_000
 
 
 def render(values: pd.Series, column: Column) -> pa.Array:
@@ -28,10 +28,14 @@ def render(values: pd.Series, column: Column) -> pa.Array:
 
 
 def stamps(values: pd.Series, column: Column) -> pa.Array:
-    """Dates, datetimes or times of day as timestamps (times on 1 January 1970)."""
-    raw = values.to_numpy().astype("int64")
+    """Dates, datetimes or times of day as timestamps (times on 1 January 1970).
+
+    They are cut to the resolution of the column's pattern: minutes where it has no seconds.
+    """
+    raw = values.to_numpy().astype(column.type.dtype).astype("int64")
     if column.type is ColumnType.TIME:
-        raw = raw % _DAY.astype("int64")
+        raw = raw % _DAY
+    raw = raw - raw % _resolution(column)
     return pa.array(raw.view("datetime64[us]"), mask=values.isna().to_numpy(dtype=bool))
 
 
@@ -50,6 +54,20 @@ def _text(values: pd.Series, column: Column, missing: np.ndarray) -> pa.Array:
     if style.pattern is None and kind in _DEFAULT_PATTERNS:
         style = type(style)(pattern=_DEFAULT_PATTERNS[kind])
     return write_dates(stamps(values, column), style)
+
+
+def _resolution(column: Column) -> int:
+    """The smallest step of a pattern, in microseconds."""
+    pattern, digits = column.format.pattern, column.format.decimals
+    if column.type is ColumnType.DATE:
+        return _DAY
+    if pattern is None:
+        return 1
+    if "%f" in pattern:
+        return int(10 ** (6 - min(6 if digits is None else digits, 6)))
+    steps = {"%S": 1_000_000, "%M": 60_000_000, "%H": 3_600_000_000, "%I": 3_600_000_000}
+    plain = pattern.replace("%-", "%")
+    return next((step for code, step in steps.items() if code in plain), _DAY)
 
 
 def text_array(values: pd.Series) -> pa.Array:

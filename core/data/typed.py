@@ -130,7 +130,7 @@ def _times(name: str, values: pa.ChunkedArray) -> Inferred:
 
 def _resolution(microseconds: np.ndarray, pattern: str) -> ValueFormat:
     """The pattern with as many digits of seconds as occur."""
-    digits = next((d for d in range(6) if not (microseconds % 10 ** (6 - d)).any()), 6)
+    digits = next((d for d in (0, 3) if not (microseconds % 10 ** (6 - d)).any()), 6)
     fraction = ".%f" if digits else ""
     return ValueFormat(pattern=pattern.format(fraction=fraction), decimals=digits or None)
 

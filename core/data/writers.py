@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from gzip import GzipFile
 from typing import IO
 
@@ -12,8 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.data.arrows import any_of, fits, joined
+from core.data.dates import write_dates
 from core.data.render import render, stamps, text_array
-from core.data.schema import Column, ColumnType, Table
+from core.data.schema import Column, ColumnType, Table, ValueFormat
 
 _ROWS = 100_000
 _INSERT_ROWS = 500
@@ -137,13 +139,16 @@ def _records(rows: pd.DataFrame, table: Table, after: str) -> bytes:
 def _json_cells(rows: pd.DataFrame, column: Column) -> pa.Array:
     """Numbers and booleans as such, the rest as JSON strings; missing is null."""
     if column.type in {ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN}:
-        style = type(column.format)(
-            decimals=column.format.decimals, fixed=column.format.fixed, least=column.format.least
-        )
-        text = render(rows[column.name], Column(column.name, column.type, format=style))
+        text = render(rows[column.name], replace(column, format=_plain(column)))
     else:
         text = _json_strings(render(rows[column.name], column))
     return pc.fill_null(text, "null")
+
+
+def _plain(column: Column) -> ValueFormat:
+    """The digits of the column's format without its marks and words."""
+    style = column.format
+    return ValueFormat(decimals=style.decimals, fixed=style.fixed, least=style.least)
 
 
 def _json_strings(text: pa.Array) -> pa.Array:
@@ -171,20 +176,15 @@ def _sql_type(values: pd.Series, column: Column) -> str:
 
 
 def _sql_cells(rows: pd.DataFrame, column: Column) -> pa.Array:
-    kind = column.type
-    style = type(column.format)(
-        decimals=None if kind in _MOMENTS else column.format.decimals,
-        fixed=column.format.fixed,
-        least=column.format.least,
-        pattern=_SQL_PATTERNS.get(kind),
-        true="TRUE",
-        false="FALSE",
-    )
-    text = render(rows[column.name], Column(column.name, kind, format=style))
-    if kind in _STRINGS:
-        text = pc.replace_substring(pc.replace_substring(text, "\0", ""), "'", "''")
-    if kind in _STRINGS or kind in _MOMENTS:
-        text = joined("'", text, "'")
+    kind, values = column.type, rows[column.name]
+    if kind in _MOMENTS:
+        iso = ValueFormat(pattern=_SQL_PATTERNS[kind])
+        text = joined("'", write_dates(stamps(values, column), iso), "'")
+    elif kind in _STRINGS:
+        text = pc.replace_substring(render(values, column), "\0", "")
+        text = joined("'", pc.replace_substring(text, "'", "''"), "'")
+    else:
+        text = render(values, replace(column, format=_plain(column)))
     return pc.fill_null(text, "NULL")
 
 

@@ -285,8 +285,8 @@ def test_damaged_parquet(put, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["[1, 2, 3]", '["a"]', '"text"', "17", "{", '[{"a": 1}, {"a": ', '[{"a": 1}\n{"a": 2}]', "[[1]]",
-     '[{"a": 1, "a": 2}]', "[" * 100_000],
+    ["[1, 2, 3]", '["a"]', '"text"', "17", "{", '[{"a": 1}, {"a": ', "[[1]]",
+     '[{"a": 1}\n{"a": 2}]', '[{"a": 1, "a": 2}]', "[" * 100_000],
 )  # fmt: skip
 def test_json_that_is_no_list_of_records(put, content: str) -> None:
     refused(put("a.json", content), "JSON")
