@@ -76,7 +76,11 @@ def mixed(rows: int = 160) -> tuple[pd.DataFrame, Table]:
     return table_of(
         column("age", ColumnType.INTEGER, age),
         column("income", ColumnType.NUMBER, np.where(gaps, np.nan, age * 12.25), decimals=2),
-        column("active", ColumnType.BOOLEAN, [None if g else a > 50 for g, a in zip(gaps, age)]),
+        column(
+            "active",
+            ColumnType.BOOLEAN,
+            [None if g else a > 50 for g, a in zip(gaps, age, strict=True)],
+        ),
         column("born", ColumnType.DATE, pd.Series(day).mask(gaps)),
         column("seen", ColumnType.DATETIME, moment),
         column("opens", ColumnType.TIME, times.mask(gaps)),
