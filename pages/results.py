@@ -74,23 +74,31 @@ def choose_run(runs: Mapping[str, Run], names: Mapping[str, str]) -> Run:
             "The run of this address has no result in this project. The newest one is shown.",
             icon=":material/search_off:",
         )
-    chosen = st.selectbox(
+    shown = wanted if wanted in runs else next(iter(runs))
+    st.query_params["run"] = shown
+    key = f"results_run_{shown}"
+    st.selectbox(
         "Run",
         list(runs),
-        index=list(runs).index(wanted) if wanted in runs else 0,
-        format_func=lambda key: run_label(runs[key], names),
-        key="results_run" if wanted is None else f"results_run_{wanted}",
+        index=list(runs).index(shown),
+        format_func=lambda run_id: run_label(runs[run_id], names),
+        key=key,
+        on_change=follow_choice,
+        args=(key,),
     )
-    if chosen != wanted:
-        st.query_params["run"] = chosen
-    return runs[chosen]
+    return runs[shown]
+
+
+def follow_choice(key: str) -> None:
+    """Put the chosen run into the address, which says what is shown; runs before the page."""
+    st.query_params["run"] = st.session_state[key]
 
 
 def run_label(run: Run, names: Mapping[str, str]) -> str:
     ended = run.ended_at or run.created_at
     rows = sum(run.result.get("rows", {}).values())
     dataset = names.get(run.dataset_id, "removed dataset")
-    return f"{dataset} · {run.spec.engine} · {rows:,} rows · {ended:%d %b %Y %H:%M}"
+    return f"{dataset} · {run.spec.engine} · {rows:,} rows · {ended:%d %b %Y %H:%M} · {run.id[:6]}"
 
 
 def read_report(actor: Actor, run: Run) -> Report:

@@ -76,7 +76,8 @@ def choose_target(encoded: Encoded, wanted: str | None) -> Target | NotMeasured:
         index = encoded.names.index(wanted)
         return Target(index, wanted, _kind(encoded, index))
     for index in reversed(range(encoded.width)):
-        if _kind(encoded, index) == "classes" and len(_classes(encoded, index)) > 1:
+        frequent = _frequent(encoded.train[:, index])
+        if _kind(encoded, index) == "classes" and len(frequent) > 1:
             return Target(index, encoded.names[index], "classes")
     for index in reversed(np.flatnonzero(encoded.is_number)):
         if _kind(encoded, int(index)) == "number":

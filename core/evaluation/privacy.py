@@ -8,6 +8,7 @@ These are observations on one synthetic table, no guarantee; only differential p
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from core.evaluation.fidelity import no_holdout
@@ -17,6 +18,8 @@ from core.evaluation.thresholds import MAX_QUERIES, MIN_HOLDOUT
 from core.evaluation.values import Measure, NotMeasured, Score
 
 _HALVES = 10
+Hashes = npt.NDArray[np.uint64]
+Distances = npt.NDArray[np.float32]
 
 
 def copies(
@@ -40,15 +43,15 @@ def copies(
     return Measure("copies", value, fresh, 1.0, 0.0, margin=margin)
 
 
-def _twins(hashes: np.ndarray) -> float:
+def _twins(hashes: Hashes) -> float:
     """Share of rows that occur more than once."""
     counts = np.unique(hashes, return_counts=True)[1]
     return float(counts[counts > 1].sum() / len(hashes))
 
 
-def _hashes(frame: pd.DataFrame) -> np.ndarray:
+def _hashes(frame: pd.DataFrame) -> Hashes:
     """64-bit hash of each row; two of 200,000 different rows collide in one of 10⁹ tables."""
-    return pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return np.asarray(pd.util.hash_pandas_object(frame, index=False), np.uint64)
 
 
 def attacks(cloud: Cloud, rng: np.random.Generator) -> dict[str, Measure]:
@@ -136,7 +139,7 @@ def _nearness(cloud: Cloud, fresh: _Fresh) -> dict[str, Measure]:
     }
 
 
-def _median(squared: np.ndarray) -> float:
+def _median(squared: Distances) -> float:
     return float(np.median(np.sqrt(squared)))
 
 
@@ -183,7 +186,7 @@ def _attack(members: Points, outside: Points, known: Points) -> float:
     return auc(near[0], near[1])
 
 
-def _exact(squared: np.ndarray) -> np.ndarray:
+def _exact(squared: Distances) -> npt.NDArray[np.float64]:
     """Distances below float noise are none."""
     return np.where(squared < 1e-5, 0.0, squared).astype(np.float64)
 

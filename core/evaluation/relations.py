@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.schema import Relationship, Schema
-from core.evaluation.bins import likeness
+from core.evaluation.bins import Codes, likeness
 from core.evaluation.fidelity import no_holdout
 from core.evaluation.values import Measure, NotMeasured, RelationReport, Score
 
@@ -59,14 +59,14 @@ def _keys(tables: Tables, table: str, column: str) -> pd.Series | None:
     return None if frame is None or column not in frame else frame[column]
 
 
-def _children(tables: Tables, link: Relationship) -> np.ndarray:
+def _children(tables: Tables, link: Relationship) -> Codes:
     """Children of each parent row, at most ``_MAX_CHILDREN``."""
     keys = _keys(tables, link.child, link.child_key)
     parents = _keys(tables, link.parent, link.parent_key)
     if keys is None or parents is None:
         return np.empty(0, np.int64)
     counts = keys.dropna().value_counts().reindex(parents.dropna(), fill_value=0)
-    return np.minimum(counts.to_numpy(dtype=np.int64), _MAX_CHILDREN)
+    return np.minimum(np.asarray(counts, np.int64), _MAX_CHILDREN)
 
 
 def _usable_holdout(holdout: Tables, link: Relationship) -> str:

@@ -154,6 +154,11 @@ def test_the_target_is_guessed_given_or_refused(real, fresh):
         judge(real, real["fresh"], target="zip")
 
 
+def test_the_target_is_guessed_without_a_holdout_too(real):
+    report = judge(real, real["fresh"], holdout=real["holdout"].iloc[:0])
+    assert report["people"].target == "risk"
+
+
 def test_empty_and_absent_tables_are_all_named(real):
     with pytest.raises(InvalidInput) as caught:
         evaluate({"people": real["train"].iloc[:0]}, {}, {}, SCHEMA)
