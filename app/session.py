@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from app.resources import RESOURCES, settings, studio
-from core.api import COOKIE
+from core.api import COOKIE, LOCAL
 from core.errors import NotFound, PermissionDenied
 from core.governance.policy import Actor, UserRole
 from core.studio.values import Project
@@ -43,7 +43,7 @@ def origin() -> str:
         forwarded = connection().headers.get("X-Forwarded-For", "")
         if forwarded:
             return forwarded.split(",")[0].strip()[:64]
-    return connection().address or "local"
+    return connection().address or LOCAL
 
 
 def session_token() -> str | None:

@@ -4,9 +4,17 @@ Every route takes its Studio from a provider and asks it the same use cases that
 nothing here decides who may do what.
 """
 
-from core.api.auth import COOKIE, TICKET_HEADER, Tickets
+from core.api.auth import COOKIE, LOCAL, TICKET_HEADER, Tickets
 from core.api.gate import SessionGate
 from core.api.headers import SecurityHeaders
 from core.api.routes import create_routes
 
-__all__ = ["COOKIE", "TICKET_HEADER", "SecurityHeaders", "SessionGate", "Tickets", "create_routes"]
+__all__ = [
+    "COOKIE",
+    "LOCAL",
+    "TICKET_HEADER",
+    "SecurityHeaders",
+    "SessionGate",
+    "Tickets",
+    "create_routes",
+]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.studio import Studio
 
 COOKIE = "studio_session"
+LOCAL = "localhost"
 TICKET_HEADER = "X-Studio-Ticket"
 REQUEST_HEADER = "X-Studio-Request"
 TICKET_SECONDS = 30.0
@@ -84,7 +85,8 @@ def origin_of(request: Request, settings: Settings) -> str:
     forwarded = request.headers.get("x-forwarded-for", "") if settings.trusted_proxy else ""
     if forwarded:
         return forwarded.split(",")[0].strip()[:64]
-    return request.client.host if request.client else "unknown"
+    host = request.client.host if request.client else "unknown"
+    return LOCAL if host in {"127.0.0.1", "::1"} else host
 
 
 def actor_of(request: Request, studio: "Studio", settings: Settings) -> Actor:

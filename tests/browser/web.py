@@ -27,6 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WIDTH, HEIGHT = 1360, 900
+CONTENT_HEIGHT = "() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
 START_S = 60.0
 WAIT_MS = 60_000
 expect.set_options(timeout=WAIT_MS)
@@ -109,7 +111,7 @@ class Web:
     def context(self, scheme: str = "light", state: str | None = None) -> BrowserContext:
         """Open a browser profile; requests to anywhere but the studio are noted."""
         context = self.browser.new_context(
-            viewport={"width": 1360, "height": 900},
+            viewport={"width": WIDTH, "height": HEIGHT},
             color_scheme=scheme,  # type: ignore[arg-type]
             accept_downloads=True,
             storage_state=state,
@@ -129,11 +131,15 @@ class Web:
         settle(page)
 
     def shoot(self, page: Page, name: str) -> None:
-        """Save a screenshot of the whole page."""
+        """Save a screenshot of the whole page, which scrolls inside the window."""
         self.shots.mkdir(exist_ok=True)
         settle(page)
+        tall = page.evaluate(CONTENT_HEIGHT)
+        page.set_viewport_size({"width": WIDTH, "height": min(max(HEIGHT, tall), 4_000)})
+        settle(page)
         page.wait_for_timeout(600)
-        page.screenshot(path=str(self.shots / f"{name}.png"), full_page=True)
+        page.screenshot(path=str(self.shots / f"{name}.png"))
+        page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
 
 def settle(page: Page) -> None:
