@@ -163,7 +163,7 @@ class Fake:
         if not self.column.type.is_numeric:
             return pd.Series(texts, dtype=self.column.type.dtype)
         digits = ["".join(c for c in t if c.isdigit())[:18] or "0" for t in texts]
-        return pd.Series([int(d) for d in digits]).astype(self.column.type.dtype)  # type: ignore[call-overload,no-any-return]
+        return pd.Series([int(d) for d in digits]).astype(self.column.type.dtype)
 
 
 def numbered(texts: Texts, gap: str) -> Texts:

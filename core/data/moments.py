@@ -12,7 +12,8 @@ Integers = npt.NDArray[np.int64]
 def to_microseconds(values: pd.Series) -> Integers:
     """Microseconds since 1970 or midnight; what is missing has no meaning."""
     kind = "timedelta64[us]" if values.dtype.kind == "m" else "datetime64[us]"
-    return values.to_numpy().astype(kind).view("int64")
+    numbers: Integers = values.to_numpy().astype(kind).view("int64")
+    return numbers
 
 
 def from_microseconds(numbers: Integers, like: pd.Series) -> pd.Series:

@@ -4,6 +4,7 @@ Fast and robust, good for a first look and for tables whose columns depend on ea
 direction. Interactions of three columns and more are beyond it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +65,28 @@ def _train(
         default_distribution="norm",
     )
     model.fit({"t": plain})
+    spreads = {str(n): 1.0 if n in raw else min(1.0, float(plain[n].std())) for n in plain}
+    model._model.correlation = strengthen(model._model.correlation, spreads)
     progress.step(1, 1, f"{len(plain.columns)} columns")
     return model
+
+
+def strengthen(correlation: pd.DataFrame, spreads: Mapping[str, float]) -> pd.DataFrame:
+    """The correlation of the scores behind columns of which only mean scores of levels are seen.
+
+    To first order, seeing only levels weakens a correlation by the product of the spreads of both
+    columns' mean scores (a polychoric correlation in its simplest form). The result is brought
+    back to a valid correlation matrix by raising negative eigenvalues.
+    """
+    spread = np.array([spreads[str(name)] for name in correlation.columns])
+    raised = correlation.to_numpy() / np.outer(spread, spread)
+    np.clip(raised, -0.999, 0.999, out=raised)
+    np.fill_diagonal(raised, 1.0)
+    values, vectors = np.linalg.eigh(raised)
+    valid = (vectors * np.maximum(values, 1e-6)) @ vectors.T
+    scale = np.sqrt(np.diag(valid))
+    valid = valid / np.outer(scale, scale)
+    return pd.DataFrame(valid, index=correlation.index, columns=correlation.columns)
 
 
 _RECIPE = Recipe(_encode, _train, with_torch=False)

@@ -45,7 +45,7 @@ class TableCoder:
         """Plain columns as a canonical frame of ``rows`` rows."""
         arrays = {str(name): plain[name].to_numpy(copy=True) for name in plain}
         made = {
-            column.name: coder.decode(arrays, rows, rng).astype(column.type.dtype)  # type: ignore[call-overload]
+            column.name: coder.decode(arrays, rows, rng).astype(column.type.dtype)
             for column, coder in zip(self.table.columns, self.coders, strict=True)
         }
         return pd.DataFrame(made, index=range(rows))

@@ -42,12 +42,29 @@ def places(normal: Floats) -> Floats:
     return np.asarray(ndtr(normal), dtype=np.float64)
 
 
+def level_scores(upper: Floats) -> Floats:
+    """The mean score of each level, for levels that end at the places ``upper``.
+
+    Means of a standard normal cut into intervals. A model that sees these instead of scores drawn
+    at random within the intervals sees the relation between columns undiluted; that they spread
+    less than 1 is undone in :meth:`LevelCoder.decode`.
+    """
+    edges = scores(np.concatenate([[0.0], upper]))
+    density = np.exp(-(edges**2) / 2) / np.sqrt(2 * np.pi)
+    widths = np.maximum(np.diff(places(edges)), _EDGE)
+    return (density[:-1] - density[1:]) / widths
+
+
 @dataclass(frozen=True, slots=True)
 class LevelCoder:
-    """Distinct values side by side on a line, each as wide as its share of the rows."""
+    """Distinct values side by side on a line, each as wide as its share of the rows.
+
+    ``spread`` is the deviation of the column of mean scores.
+    """
 
     name: str
     levels: Levels
+    spread: float
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,18 +74,27 @@ class LevelCoder:
     def decode(self, plain: Mapping[str, Array], rows: int, rng: np.random.Generator) -> pd.Series:
         """The level at each place."""
         upper = self.levels.upper
-        found = np.searchsorted(upper, places(plain[self.name].astype(np.float64)), side="right")
+        drawn = plain[self.name].astype(np.float64) / self.spread
+        found = np.searchsorted(upper, places(drawn), side="right")
         return self.levels.take(np.minimum(found, len(upper) - 1))
 
 
 def code_levels(
-    name: str, values: pd.Series, by_value: bool, rng: np.random.Generator
+    name: str, values: pd.Series, lead: Floats | None = None, *, by_value: bool = False
 ) -> tuple[LevelCoder, Plain]:
-    """A place drawn within each row's level, as a score."""
+    """Mean scores of each row's level.
+
+    Levels are ordered by value, or by their rows' mean of ``lead``, so that the order of words
+    means something to the other columns; without either, by frequency.
+    """
     levels, codes = find_levels(values, by_value=by_value)
-    edges = np.concatenate([[0.0], levels.upper])
-    drawn = edges[codes] + rng.random(len(codes)) * (edges[codes + 1] - edges[codes])
-    return LevelCoder(name, levels), {name: scores(drawn)}
+    if lead is not None:
+        means = np.bincount(codes, weights=lead, minlength=len(levels.counts)) / levels.counts
+        order = np.argsort(means, kind="stable")
+        levels = Levels(levels.values.iloc[order].reset_index(drop=True), levels.counts[order])
+        codes = np.argsort(order, kind="stable")[codes]
+    made = level_scores(levels.upper)[codes]
+    return LevelCoder(name, levels, max(float(made.std()), 1e-6)), {name: made}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +109,7 @@ class QuantileCoder:
     knots: Floats | None
     low: float
     high: float
-    missing: float
+    missing: LevelCoder | None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,7 +123,7 @@ class QuantileCoder:
             numbers = np.interp(places(numbers), np.linspace(0, 1, len(self.knots)), self.knots)
         numbers = np.clip(numbers, self.low, self.high)
         if self.missing:
-            gaps = places(plain[f"{self.name}m"].astype(np.float64)) >= 1 - self.missing
+            gaps = self.missing.decode(plain, rows, rng).to_numpy(dtype=bool)
             numbers = np.where(gaps, np.nan, numbers)
         return from_numbers(numbers, self.column)
 
@@ -110,17 +136,14 @@ def code_quantiles(
     gaps = np.isnan(numbers)
     known = numbers[~gaps]
     filled = np.where(gaps, rng.choice(known, size=len(numbers)), numbers)
-    share = float(gaps.mean())
     low, high = float(known.min()), float(known.max())
     knots = _knots(known) if empirical else None
-    coder = QuantileCoder(name, column, knots, low, high, share)
     plain: Plain = {name: scores(_ranks(filled, rng)) if empirical else filled}
-    if share:
-        drawn = np.where(
-            gaps, 1 - share * rng.random(len(gaps)), (1 - share) * rng.random(len(gaps))
-        )
-        plain[f"{name}m"] = scores(drawn)
-    return coder, plain
+    missing = None
+    if gaps.any():
+        missing, made = code_levels(f"{name}m", pd.Series(gaps), by_value=True)
+        plain |= made
+    return QuantileCoder(name, column, knots, low, high, missing), plain
 
 
 def _knots(known: Floats) -> Floats:
@@ -154,22 +177,38 @@ def code_latent(
     few
         Numbers with at most this many distinct values keep exactly these values.
     """
-    coders: list[Coder] = []
+    coders: dict[str, Coder] = {}
     plain: Plain = {}
     raw: list[str] = []
+    words = []
     for place, column in enumerate(table.columns):
         values, name = frame[column.name], f"c{place}"
         distinct = values.nunique(dropna=False)
-        coder: Coder
-        made: Plain
+        made: Plain = {}
         if distinct <= 1:
-            coder, made = ConstantCoder(values.iloc[:1].reset_index(drop=True)), {}
-        elif not column.type.is_numeric or distinct <= few:
-            coder, made = code_levels(name, values, column.type.is_numeric, rng)
+            coders[name] = ConstantCoder(values.iloc[:1].reset_index(drop=True))
+        elif not column.type.is_numeric:
+            words.append((name, values))
+        elif distinct <= few:
+            coders[name], made = code_levels(name, values, by_value=True)
         else:
-            coder, made = code_quantiles(name, values, column, empirical, rng)
+            coders[name], made = code_quantiles(name, values, column, empirical, rng)
             raw += [] if empirical else [name]
-        coders.append(coder)
         plain |= made
-    plain_frame = pd.DataFrame(plain, index=range(len(frame)))
-    return TableCoder(table, tuple(coders)), plain_frame, tuple(raw)
+    lead = _lead(plain)
+    for name, values in words:
+        coders[name], made = code_levels(name, values, lead)
+        plain |= made
+    ordered = tuple(coders[f"c{place}"] for place in range(len(table.columns)))
+    return TableCoder(table, ordered), pd.DataFrame(plain, index=range(len(frame))), tuple(raw)
+
+
+def _lead(plain: Plain) -> Floats | None:
+    """What the number columns have most in common: their first principal component."""
+    if not plain:
+        return None
+    matrix = np.column_stack([column.astype(np.float64) for column in plain.values()])
+    spread = matrix.std(axis=0)
+    scaled = (matrix - matrix.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    weights = np.linalg.eigh(scaled.T @ scaled)[1][:, -1]
+    return np.asarray(scaled @ (weights * np.sign(weights[np.abs(weights).argmax()])))
