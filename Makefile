@@ -15,7 +15,7 @@ help: ## Show what can be made
 install: $(VENV)/.run ## Make the virtual environment with everything the studio needs
 
 run: $(VENV)/.run ## Start the studio (PORT=8501, ADDRESS=127.0.0.1)
-	@exec $(BIN)/streamlit run serve.py --server.port $(PORT) --server.address $(ADDRESS)
+	@OMP_WAIT_POLICY=PASSIVE exec $(BIN)/streamlit run serve.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: $(VENV)/.dev ## Run every test; browser tests where a Chromium is found
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
