@@ -155,10 +155,20 @@ def _id_tests() -> dict[str, Test]:
 
 def national_ids(values: Sequence[str]) -> tuple[str, ...]:
     """Values with a correct check digit under the one national scheme that fits them best."""
-    first = values[:60]
+    first = [value for value in values[:60] if _id_sized(value)]
+    if not first or len(first) < 0.5 * len(values[:60]):
+        return ()
     tests = _id_tests()
-    best = max(tests, key=lambda name: sum(bool(tests[name](v)) for v in first))
-    return tuple(v for v in values if tests[best](v)) if first else ()
+    fits = {name: sum(bool(test(value)) for value in first) for name, test in tests.items()}
+    best = max(fits, key=lambda name: fits[name])
+    if fits[best] < 0.5 * len(first):
+        return ()
+    return tuple(value for value in values if tests[best](value))
+
+
+def _id_sized(value: str) -> bool:
+    """Whether a value has about as many characters and digits as national numbers have."""
+    return 8 <= len(value) <= 22 and len(digits(value)) >= 5
 
 
 def is_point(value: str) -> bool:

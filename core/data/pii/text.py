@@ -56,7 +56,7 @@ def _inside(view: View) -> dict[str, float]:
     }
     if _words(view) >= _WORDS:
         shares["phone numbers"] = _share(view.levels, _PHONE_INSIDE)
-        named = view.matching(_mentions_person)
+        named = view.matching(_mentions_person, rare=True)
         shares["names of persons"] = view.share(named) if len(named) > 1 else 0.0
     return shares
 

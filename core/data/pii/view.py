@@ -12,6 +12,7 @@ from core.data.pii.masking import mask
 from core.data.schema import Column, ColumnType
 
 MOST_CHECKED = 1_000
+FIRST_CHECKED = 100
 MOST_SCANNED = 200_000
 _STRINGS = {ColumnType.CATEGORY, ColumnType.TEXT}
 
@@ -29,8 +30,8 @@ class View:
     rows, present, distinct
         Rows, rows with a value, different values.
     sample
-        At most :data:`MOST_CHECKED` different values as text, evenly spaced; empty unless the
-        column holds strings or integers.
+        At most :data:`MOST_CHECKED` different values as text, evenly spaced, and so are the first
+        hundred of them; empty unless the column holds strings or integers.
     levels
         At most :data:`MOST_SCANNED` different strings, for whole-column scans.
     low, high
@@ -69,9 +70,15 @@ class View:
         """Whether the column's name contains one of the phrases."""
         return says(self.words, phrases)
 
-    def matching(self, test: Callable[[str], bool]) -> tuple[str, ...]:
-        """The sampled values that pass a test."""
-        return tuple(value for value in self.sample if test(value))
+    def matching(self, test: Callable[[str], bool], *, rare: bool = False) -> tuple[str, ...]:
+        """The sampled values that pass a test.
+
+        Unless they may be rare, none is looked for further where the first hundred have none.
+        """
+        first = tuple(value for value in self.sample[:FIRST_CHECKED] if test(value))
+        if not (first or rare):
+            return ()
+        return first + tuple(value for value in self.sample[FIRST_CHECKED:] if test(value))
 
     def share(self, matching: Sequence[str]) -> float:
         """What part of the sample these are, from 0 to 1."""
@@ -114,4 +121,6 @@ def _sample(levels: pd.Index, kind: ColumnType) -> tuple[str, ...]:
         return ()
     picked = _spaced(pd.Series(levels), MOST_CHECKED)
     stripped = (str(value).strip() for value in picked)
-    return tuple(dict.fromkeys(value for value in stripped if value))
+    different = list(dict.fromkeys(value for value in stripped if value))
+    step = max(len(different) // FIRST_CHECKED, 1)
+    return tuple(value for start in range(step) for value in different[start::step])
