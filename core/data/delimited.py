@@ -157,10 +157,10 @@ def _check_width(file: BinaryIO, source: Source, limits: ReadLimits) -> None:
 
 
 def _sniff(connection: duckdb.DuckDBPyConnection, file: BinaryIO, source: Source) -> _Dialect:
-    """DuckDB's guess; its lenient one where the strict one sees a single column."""
+    """DuckDB's guess: for standard CSV, for any, and a lenient one, until one sees columns."""
     given = ", delim='\t'" if source.ending in {".tsv", ".tab"} else ""
     best: _Dialect | None = None
-    for mode in ("", ", ignore_errors=true, all_varchar=true"):
+    for mode in (", escape='\"'", "", ", ignore_errors=true, all_varchar=true"):
         query = (
             "SELECT Delimiter, Escape, SkipRows, len(Columns) FROM "
             f"sniff_csv(?, comment='', quote='\"', max_line_size={_LONGEST_LINE}{given}{mode})"

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import pytest
 from core.data.archive import ReadLimits
 from core.data.frames import canonical
 from core.data.read import ReadResult, read_files, read_table
+from core.data.samples import SAMPLES
 from core.data.schema import ColumnType
 from core.settings import Settings
 
@@ -357,3 +359,14 @@ def test_a_hundred_thousand_rows_take_seconds(tmp_path: Path) -> None:
     frame, table = read_table(tmp_path / "a.csv")
     assert [c.type for c in table.columns] == [T.INTEGER, T.NUMBER, T.DATE, T.CATEGORY]
     assert len(frame) == n
+
+
+def test_quotes_escaped_by_a_backslash(put) -> None:
+    frame, _ = read_table(put("a.csv", 'k,v\n1,"say \\"hi\\", twice"\n2,"x"\n3,"y, z"\n'))
+    assert frame["v"].tolist() == ['say "hi", twice', "x", "y, z"]
+
+
+def test_reading_in_several_threads_at_once() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda key: read_files(SAMPLES[key].paths), ["sensors"] * 4))
+    assert all(one.tables["sensors"].equals(found[0].tables["sensors"]) for one in found)

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import sqlite3
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.data.read import read_files, read_table
 from core.data.samples import SAMPLES
@@ -247,6 +250,26 @@ def test_a_single_column_with_missing_values_keeps_its_rows(tmp_path: Path) -> N
     write_table(frame, table, tmp_path / "t.csv", "csv")
     again, _ = read_table(tmp_path / "t.csv")
     assert again["x"].isna().tolist() == [False, True, False, True]
+
+
+awkward = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6),
+    st.text(alphabet="a\",;\n\r\t '#\\|", max_size=6),
+    st.sampled_from(["1", "", "NA", "2020-01-01"]),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(awkward, awkward), min_size=1, max_size=8))
+def test_any_text_comes_back_or_is_noted(rows: list[tuple[str, str]]) -> None:
+    table = table_of(word=T.TEXT, other=T.TEXT)
+    frame = pd.DataFrame(rows, columns=["word", "other"]).astype("string[pyarrow]")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.csv"
+        write_table(frame, table, path, "csv", escape_formulas=False)
+        result = read_files([("t.csv", path)])
+    again = cells_of(written(result.tables["t"], result.schema["t"]))
+    assert [tuple(row) for row in again[1:]] == rows or result.notes
 
 
 def test_only_the_columns_of_the_table_are_written() -> None:
