@@ -172,7 +172,7 @@ def numbered(texts: Texts, gap: str) -> Texts:
     while made.duplicated().any():
         times = made.groupby(made).cumcount()
         made = made.where(times == 0, made + gap + (times + 1).astype(str))
-    return made.to_numpy(dtype=object)
+    return np.asarray(made, dtype=object)
 
 
 def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = False) -> Fake:

@@ -52,7 +52,7 @@ def level_scores(upper: Floats) -> Floats:
     edges = scores(np.concatenate([[0.0], upper]))
     density = np.exp(-(edges**2) / 2) / np.sqrt(2 * np.pi)
     widths = np.maximum(np.diff(places(edges)), _EDGE)
-    return (density[:-1] - density[1:]) / widths
+    return np.asarray((density[:-1] - density[1:]) / widths, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

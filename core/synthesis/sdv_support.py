@@ -129,6 +129,12 @@ def sdv_metadata(plain: pd.DataFrame) -> Any:
     return Metadata.load_from_dict({"tables": {TABLE: {"columns": columns}}})
 
 
+def draw_rows(model: Any, rows: int) -> pd.DataFrame:
+    """Plain columns of new rows as SDV makes them."""
+    drawn: pd.DataFrame = model.sample(rows)[TABLE]
+    return drawn
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What one SDV engine does its own way.
@@ -142,6 +148,8 @@ class Recipe:
         Makes and fits SDV's synthesizer on the plain columns.
     with_torch
         Whether torch draws random numbers in it.
+    draw
+        Plain columns of new rows from SDV's synthesizer.
     """
 
     encode: Callable[
@@ -150,6 +158,7 @@ class Recipe:
     ]
     train: Callable[[pd.DataFrame, tuple[str, ...], Any, Progress], Any]
     with_torch: bool
+    draw: Callable[[Any, int], pd.DataFrame] = draw_rows
 
 
 class SdvEngine:
@@ -204,8 +213,7 @@ class SdvEngine:
             return pd.DataFrame({n: np.empty(0) for n in names}) if rows == 0 else pd.DataFrame()
         with quiet(), seeded(rng, with_torch=self._recipe.with_torch):
             self._model._set_random_state(seed)
-            drawn: pd.DataFrame = self._model.sample(rows)[TABLE]
-        return drawn
+            return self._recipe.draw(self._model, rows)
 
     def dump(self) -> bytes:
         """A pickle; see the module's text on what that means."""
