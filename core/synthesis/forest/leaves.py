@@ -1,7 +1,7 @@
 """What is drawn in a leaf: class shares, shrunk toward the nodes above and weighed by evidence.
 
-Each node's shares are its counts plus ``strength`` pseudo-rows of its parent's shares. Rows that
-did not grow the tree then say, at every inner node, how far to trust the split below it: the
+Each node's shares are its counts plus pseudo-rows of its parent's shares, at every halving of the
+ordered classes. Rows that did not grow the tree then say, at every inner node, how far to trust the split below it: the
 leaf's final shares are the mixture over all prunings of the tree (as in context tree weighting),
 and subtrees that the held-out rows do not believe in are cut off.
 """
@@ -18,7 +18,8 @@ from core.synthesis.forest.grow import Tree
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer[Any]]
 
-STRENGTHS = (1.0, 4.0, 12.0, 36.0, 108.0)
+STRENGTHS = (3.0, 10.0, 30.0, 100.0, 300.0)
+_TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,49 @@ def node_counts(tree: Tree, leaf: Ints, target: Ints, classes: int) -> Floats:
     return counts
 
 
+def bisect(mass: Floats) -> list[Ints]:
+    """Halve the classes, then the halves, at about equal mass, down to single classes.
+
+    Returns, for each depth, the (first, middle, end) of each part that is halved there.
+    """
+    total = np.append(0, np.cumsum(mass))
+    depths, parts = [], [(0, len(mass))]
+    while parts:
+        halved = []
+        for first, end in parts:
+            if end - first > 1:
+                goal = (total[first] + total[end]) / 2
+                middle = first + 1 + int(np.argmin(np.abs(total[first + 1 : end] - goal)))
+                halved.append((first, middle, end))
+        if halved:
+            depths.append(np.array(halved))
+        parts = [half for a, b, c in halved for half in ((a, b), (b, c))]
+    return depths
+
+
 def node_shares(tree: Tree, counts: Floats, strength: float, prior: float = 0.0) -> Floats:
     """Shares of each class in each node, shrunk toward the parent's.
 
-    ``prior`` is a number of pseudo-rows added to each class in the root.
+    At every halving of the classes (see :func:`bisect`) the share of the first half is its count
+    plus ``strength`` pseudo-rows of the parent's share: coarse differences between nodes are
+    taken over from few rows, fine ones only from many (a Polya tree). ``prior`` is a number of
+    pseudo-rows added to each class in the root.
     """
-    shares = counts.copy()
-    shares[0] += prior
-    shares[0] /= shares[0].sum()
-    parent = tree.parent
-    for start, stop in _levels(tree)[1:]:
-        shares[start:stop] += strength * shares[parent[start:stop]]
-        shares[start:stop] /= shares[start:stop].sum(1, keepdims=True)
+    total = np.zeros((tree.nodes, counts.shape[1] + 1))
+    np.cumsum(counts, axis=1, out=total[:, 1:])
+    total[0] += prior * np.arange(total.shape[1])
+    shares = np.ones_like(counts)
+    parent, levels = tree.parent, _levels(tree)[1:]
+    for parts in bisect(np.diff(total[0])):
+        first, middle, end = parts.T
+        left, whole = total[:, middle] - total[:, first], total[:, end] - total[:, first]
+        left[0] /= whole[0]
+        for start, stop in levels:
+            left[start:stop] += strength * left[parent[start:stop]]
+            left[start:stop] /= whole[start:stop] + strength
+        for number, (a, b, c) in enumerate(parts):
+            shares[:, a:b] *= left[:, number : number + 1]
+            shares[:, b:c] *= 1 - left[:, number : number + 1]
     return shares
 
 
@@ -72,7 +104,7 @@ def weigh(tree: Tree, grown: Floats, held: Floats, caution: float) -> Trust:
 
 
 def _stops(tree: Tree, shares: Floats, held: Floats, caution: float) -> tuple[Floats, float]:
-    here = (held * np.log(shares)).sum(1)
+    here = (held * np.log(np.maximum(shares, _TINY))).sum(1)
     below = here.copy()
     stop = np.ones(tree.nodes)
     quit_, go_on = -np.logaddexp(0, -caution), -np.logaddexp(0, caution)

@@ -48,6 +48,11 @@ class Conditional:
         cumulated = cumulate(self.shares.ravel().astype(np.float64), group)
         return pick(cumulated, leaf, spread_uniforms(leaf, rng)) % classes
 
+    def probability(self, codes: Codes, classes: Ints) -> Floats:
+        """The share of each row's class in its leaf, given the codes of all earlier columns."""
+        leaf = self.leaf[leaves_of(self.tree, self._see(codes))]
+        return self.shares[leaf, classes].astype(np.float64)
+
     def _see(self, codes: Codes) -> Codes:
         seen = np.empty((len(self.sources), codes.shape[1]), np.uint8)
         for number, source in enumerate(self.sources):
@@ -88,7 +93,7 @@ def fit_conditional(
 
 
 def _marginal(target: Codes, classes: int) -> Conditional:
-    shares = np.bincount(target, minlength=classes).astype(np.float64)[None]
+    shares = np.bincount(target, minlength=classes)[None] / len(target)
     none = np.zeros(0, np.int32)
     return _compact(none, np.zeros((0, 256), np.uint8), STUMP, shares)
 

@@ -10,7 +10,7 @@ class ForestParams:
     """Parameters of the ``forest`` engine."""
 
     min_leaf: int = param(
-        20,
+        10,
         "Smallest leaf",
         "Least number of rows whose values are pooled before anything is drawn from them. "
         "Larger is more private and coarser.",
@@ -18,7 +18,7 @@ class ForestParams:
         high=10_000,
     )
     caution: float = param(
-        2.0,
+        0.0,
         "Caution",
         "How strongly rows that did not grow a tree must speak for a split before it is "
         "trusted (log-odds). Larger is more private and coarser.",
