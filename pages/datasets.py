@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components.datasets import NEXT, choose_table, counted, next_step_button, size_line
-from app.components.page import guard, page_header
+from app.components.page import guard, page_header, plain
 from app.components.profile import overview, show_associations, show_columns
 from app.components.projects import project_or_start
 from app.components.upload import FORMATS, choose_files, import_uploads, suggested_name
@@ -91,10 +91,10 @@ def show_list(actor: Actor, project: Project, datasets: list[Dataset]) -> None:
         stage = stages.get(dataset.id, Stage.REVIEW)
         with st.container(border=True, key=f"dataset_{dataset.id}"):
             text, look, step = st.columns([3, 1, 1.4], vertical_alignment="center")
-            text.markdown(f"**{dataset.name}**")
+            text.markdown(f"**{plain(dataset.name)}**")
             text.caption(
                 f"{size_line(dataset)} · {NEXT[stage].state} · added "
-                f"{dataset.created_at:%d %b %Y} by {dataset.created_by}"
+                f"{dataset.created_at:%d %b %Y} by {plain(dataset.created_by)}"
             )
             if look.button("Look inside", key=f"open_{dataset.id}", width="stretch"):
                 st.switch_page(page_path("datasets"), query_params={"dataset": dataset.id})
@@ -104,11 +104,11 @@ def show_list(actor: Actor, project: Project, datasets: list[Dataset]) -> None:
 
 def show_dataset(actor: Actor, dataset: Dataset) -> None:
     stage = studio().datasets.stage(actor, dataset.id)
-    page_header(dataset.name, "upload", icon=":material/table_chart:")
+    page_header(plain(dataset.name), "upload", icon=":material/table_chart:")
     text, step = st.columns([3, 1.4], vertical_alignment="center")
     text.caption(
-        f"{size_line(dataset)} · from {', '.join(dataset.sources)} · added "
-        f"{dataset.created_at:%d %b %Y} by {dataset.created_by} · content "
+        f"{size_line(dataset)} · from {plain(', '.join(dataset.sources))} · added "
+        f"{dataset.created_at:%d %b %Y} by {plain(dataset.created_by)} · content "
         f"`{dataset.content_hash[:12]}`"
     )
     with step:

@@ -7,10 +7,11 @@ from app.components.datasets import (
     ACTION_TEXTS,
     ROLE_NAMES,
     choose_table,
+    code,
     counted,
     dataset_labels,
 )
-from app.components.page import empty_state, guard, page_header
+from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.components.review import (
     Findings,
@@ -137,7 +138,7 @@ def show_card(actor: Actor, dataset: Dataset, item: OpenFinding) -> None:
                 decide(actor, dataset, item, action)
         with left:
             if len(dataset.schema.tables) > 1:
-                st.caption(f"Table {item.table}")
+                st.caption(f"Table {plain(item.table)}")
             show_finding(item)
             show_effect(actor, dataset, item, action)
 
@@ -188,7 +189,7 @@ def show_effect(actor: Actor, dataset: Dataset, item: OpenFinding, action: Actio
             shown = studio().datasets.preview_action(
                 actor, dataset.id, item.table, item.column.name, action
             )
-            st.markdown(" · ".join(f"`{value}`" for value in shown) or "No values.")
+            st.markdown(" · ".join(code(value) for value in shown) or "No values.")
 
 
 def show_everything(actor: Actor, dataset: Dataset, findings: Findings) -> None:

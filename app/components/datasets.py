@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app.components.page import plain
 from app.navigation import page_path
 from core.data.schema import Action, ColumnType, Role
 from core.studio.values import Dataset, Stage
@@ -110,10 +111,16 @@ def choose_table(dataset: Dataset, *, key: str) -> str:
     names = list(dataset.schema.names)
     if len(names) == 1:
         return names[0]
-    label = {name: f"{name} ({dataset.table_rows.get(name, 0):,})" for name in names}
+    label = {name: f"{plain(name)} ({dataset.table_rows.get(name, 0):,})" for name in names}
     if len(names) > 8:
         return str(st.selectbox("Table", names, format_func=label.__getitem__, key=key))
     chosen = st.segmented_control(
         "Table", names, format_func=label.__getitem__, key=key, default=names[0], required=True
     )
     return chosen or names[0]
+
+
+def code(text: str) -> str:
+    """Return a value or name so that Markdown shows it letter by letter, in type of equal width."""
+    shown = " ".join(text.replace("`", "'").split())
+    return f"`{shown}`" if shown else "(empty)"

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components.charts import bars, download_data, heatmap, histogram, show_chart
-from app.components.datasets import TYPE_NAMES, counted
+from app.components.datasets import TYPE_NAMES, code, counted
 from core.data.pii import SEMANTICS, Finding
 from core.data.profile import ColumnProfile, Histogram, TableProfile, as_text
 from core.data.schema import ColumnType
@@ -82,7 +82,8 @@ def show_columns(profile: TableProfile, findings: dict[str, Finding], *, key: st
     )
     download_data(table, key=f"columns_{profile.table}")
     names = [column.name for column in profile.columns]
-    chosen = st.selectbox("Look at one column", names, key=f"{key}_column")
+    first = next((i for i, column in enumerate(profile.columns) if not column.hidden), 0)
+    chosen = st.selectbox("Look at one column", names, index=first, key=f"{key}_column")
     with st.container(border=True):
         show_column(profile[chosen or names[0]])
 
@@ -168,7 +169,7 @@ def strongest_pairs(matrix: pd.DataFrame) -> list[str]:
     upper = matrix.where(np.triu(np.ones(matrix.shape, dtype=bool), k=1)).stack()
     top = upper.sort_values(ascending=False).head(SHOWN_PAIRS)
     return [
-        f"`{first}` and `{second}`: {value:.2f}"
+        f"{code(first)} and {code(second)}: {value:.2f}"
         + (", almost the same information." if value > 0.95 else ".")
         for (first, second), value in top.items()
     ]
@@ -178,7 +179,7 @@ def _say_left_out(profile: TableProfile) -> None:
     links = profile.associations
     if links.left_out:
         st.caption(
-            f"Left out: {', '.join(f'`{name}`' for name in links.left_out)} (text, keys, constant "
+            f"Left out: {', '.join(code(name) for name in links.left_out)} (text, keys, constant "
             f"or personal columns, and those beyond the first {len(links.columns)})."
         )
     if links.rows < profile.rows:

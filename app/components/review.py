@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.components.datasets import ACTION_NAMES, ACTION_TEXTS, ROLE_NAMES, ROLE_TEXTS, TYPE_NAMES
+from app.components.datasets import (
+    ACTION_NAMES,
+    ACTION_TEXTS,
+    ROLE_NAMES,
+    ROLE_TEXTS,
+    TYPE_NAMES,
+    code,
+)
+from app.components.page import plain
 from core.data.pii import SEMANTICS, Finding, Semantic
 from core.data.schema import Action, Column, Relationship, Role, Schema, Table
 from core.studio.values import Dataset, Decision
@@ -67,10 +75,10 @@ def likely(confidence: float) -> str:
 def show_finding(item: OpenFinding) -> None:
     """Show what was found in a column, why, and some masked evidence."""
     found, meaning = item.finding, SEMANTICS[item.finding.semantic]
-    st.markdown(f"**`{item.column.name}`** · {meaning.title} {_badge(meaning)}")
+    st.markdown(f"**{code(item.column.name)}** · {meaning.title} {_badge(meaning)}")
     st.markdown(f"{meaning.explanation} This is {likely(found.confidence)}: {_lower(found.why)}")
     if found.examples:
-        shown = " · ".join(f"`{example}`" for example in found.examples)
+        shown = " · ".join(code(example) for example in found.examples)
         st.caption(f"Looks like {shown} (hidden on purpose)")
 
 
@@ -84,20 +92,20 @@ def explain_words() -> None:
 
 def columns_frame(table: Table, findings: Mapping[str, Finding]) -> pd.DataFrame:
     """Put what is decided about a table's columns into one row per column."""
-    rows = [
-        {
-            "Column": column.name,
-            "Meaning": SEMANTICS[findings[column.name].semantic].title
-            if column.name in findings
-            else "",
-            "Type": TYPE_NAMES[column.type],
-            "Role": ROLE_NAMES[column.role],
-            "Action": ACTION_NAMES[column.action] if column.action else None,
-            "Reason": column.reason,
-        }
-        for column in table.columns
-    ]
+    rows = [_column_row(column, findings.get(column.name)) for column in table.columns]
     return pd.DataFrame(rows, columns=["Column", "Meaning", "Type", "Role", "Action", "Reason"])
+
+
+def _column_row(column: Column, finding: Finding | None) -> dict[str, str | None]:
+    role = finding.suggested_role if finding and column.action is None else column.role
+    return {
+        "Column": column.name,
+        "Meaning": SEMANTICS[finding.semantic].title if finding else "",
+        "Type": TYPE_NAMES[column.type],
+        "Role": ROLE_NAMES[role],
+        "Action": ACTION_NAMES[column.action] if column.action else None,
+        "Reason": column.reason,
+    }
 
 
 def edit_columns(dataset: Dataset, table: Table, findings: Mapping[str, Finding]) -> list[Decision]:
@@ -150,7 +158,7 @@ def choose_keys(dataset: Dataset) -> dict[str, str | None]:
         options = [NO_KEY, *table.names]
         index = options.index(table.primary_key) if table.primary_key else 0
         key = st.selectbox(
-            f"Key of {table.name}",
+            f"Key of {plain(table.name)}",
             options,
             index=index,
             key=f"key_{dataset.id}_{table.name}",

@@ -129,3 +129,13 @@ def test_removing_asks_first(house: House):
     assert not app.exception
     left = {d.id for d in house.studio.datasets.list(actor, house.project.id)}
     assert gone.id not in left
+
+
+def test_names_are_shown_letter_by_letter(house: House):
+    app = house.app(UserRole.GENERAL, "datasets")
+    csv = b"`a`![x](https://example.com/x.png),b\n" + b"1,2\n3,4\n" * 30
+    app.file_uploader(key="upload_files").upload("odd.csv", csv).run()
+    app.text_input(key="name_of_odd.csv").set_value("![x](https://example.com/x.png)").run()
+    app.button(key="import").click().run()
+    assert not app.exception
+    assert "![x]" not in texts(app).replace("\\[", "[[")

@@ -158,12 +158,16 @@ def national_ids(values: Sequence[str]) -> tuple[str, ...]:
     first = [value for value in values[:60] if _id_sized(value)]
     if not first or len(first) < 0.5 * len(values[:60]):
         return ()
-    tests = _id_tests()
+    tests = {name: t for name, t in _id_tests().items() if _half_pass(t, first[:8])}
     fits = {name: sum(bool(test(value)) for value in first) for name, test in tests.items()}
-    best = max(fits, key=lambda name: fits[name])
-    if fits[best] < 0.5 * len(first):
+    best = max(fits, key=lambda name: fits[name], default="")
+    if not best or fits[best] < 0.5 * len(first):
         return ()
     return tuple(value for value in values if tests[best](value))
+
+
+def _half_pass(test: Test, values: Sequence[str]) -> bool:
+    return sum(bool(test(value)) for value in values) >= 0.5 * len(values)
 
 
 def _id_sized(value: str) -> bool:
