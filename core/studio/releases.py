@@ -122,7 +122,7 @@ class Releases:
         ):
             query = select(DatasetRow.id, DatasetRow.name)
             found = session.execute(query.where(DatasetRow.project_id == project_id))
-            return dict(found.tuples().all())
+            return {row.id: row.name for row in found}
 
 
 def _pack(stem: str, tables: Mapping[str, pd.DataFrame], output: Schema, format: str) -> Download:
