@@ -5,7 +5,7 @@ what fresh real rows reach, so that noise of small tables is not taken for a fau
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -57,6 +57,7 @@ class _Case:
     excluded: Mapping[str, str]
     judged: tuple[Column, ...]
     encoded: Encoded
+    shared: int = 0
 
 
 def evaluate(
@@ -98,9 +99,9 @@ def evaluate(
     with one_thread():
         for number, (table, rng) in enumerate(zip(schema.tables, streams, strict=True)):
             watch = _Watch(progress, number, len(schema.tables), table.name)
-            held = holdout.get(table.name)
-            held = train[table.name].iloc[:0] if held is None else held
+            held = unseen(table, train[table.name], holdout.get(table.name))
             case = _open(table, schema, train[table.name], held, synthetic[table.name], rng)
+            case = replace(case, shared=len(holdout.get(table.name, ())) - len(held))
             reports.append(_judge_table(case, targets.get(table.name), rng, watch))
     links = relation_reports(train, holdout, synthetic, schema)
     verdict = judge(reports, links)
@@ -137,6 +138,19 @@ def find_target(schema: Schema, target: str | None) -> dict[str, str]:
             f"tables {', '.join(schema.names)}."
         )
     return found
+
+
+def unseen(table: Table, train: pd.DataFrame, holdout: pd.DataFrame | None) -> pd.DataFrame:
+    """Holdout rows that are no training rows.
+
+    A parent that both sides need, such as a list of districts, is in both; its rows say nothing
+    about fresh ones, and would hide every copy.
+    """
+    if holdout is None:
+        return train.iloc[:0]
+    if table.primary_key is None:
+        return holdout
+    return holdout[~holdout[table.primary_key].isin(train[table.primary_key])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +331,11 @@ def _private(case: _Case, rng: np.random.Generator) -> dict[str, Measure]:
 
 def _notes(case: _Case, compared: Compared) -> tuple[str, ...]:
     notes = []
+    if case.shared:
+        notes.append(
+            f"{case.shared:,} holdout rows were training rows too, because other tables point to "
+            "them; they are left out."
+        )
     if compared.without:
         notes.append(f"{compared.without} Similarity is against the training rows.")
     if case.excluded:

@@ -41,7 +41,7 @@ def one_thread() -> Iterator[None]:
     smallest fit many times slower.
     """
     import sklearn.ensemble  # noqa: F401  (its thread pool must be loaded to be limited)
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
         yield

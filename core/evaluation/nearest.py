@@ -23,11 +23,15 @@ _TIE = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """Training, holdout and synthetic rows as points, each in random order."""
+    """Training, holdout and synthetic rows as points, each in random order.
+
+    ``rows`` counts the synthetic rows before any were left out to bound the memory.
+    """
 
     train: Points
     holdout: Points
     synthetic: Points
+    rows: int
 
     @property
     def width(self) -> int:
@@ -50,7 +54,8 @@ def place(encoded: Encoded, rng: np.random.Generator) -> Cloud:
     for rows in (encoded.train, encoded.holdout, encoded.synthetic):
         chosen = rows[rng.permutation(len(rows))[:limit]]
         parts.append(_points(chosen, encoded.levels, centre, spread, width))
-    return Cloud(*parts)
+    train, holdout, synthetic = parts
+    return Cloud(train, holdout, synthetic, len(encoded.synthetic))
 
 
 def _scale(numbers: Matrix) -> tuple[Matrix, Matrix]:

@@ -122,7 +122,7 @@ def _nearness(cloud: Cloud, fresh: _Fresh) -> dict[str, Measure]:
     held_equal = nearest(queries, cloud.holdout[:equal])
     held = held_equal.merge(nearest(queries, cloud.holdout[equal:]))
     value = _size_free(share_first(every, held), len(cloud.train), len(cloud.holdout))
-    note = _queries_note(len(queries), len(cloud.synthetic))
+    note = _queries_note(len(queries), cloud.rows)
     margin = _share_margin(len(queries), len(cloud.train), len(cloud.holdout))
     scorer = share_nearer(some, held_equal)
     return {

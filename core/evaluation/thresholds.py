@@ -25,7 +25,7 @@ CHART_BARS = 15
 CHART_BINS = 30
 """Most bars of a histogram."""
 
-MAX_CELLS = 20_000_000
+MAX_CELLS = 6_000_000
 """Larger tables are sampled down to so many cells before they are encoded."""
 MAX_PAIRS = 500
 """Pairs of columns that are compared; a random choice when there are more."""
@@ -37,7 +37,7 @@ ASSOCIATION_ROWS = 50_000
 """Rows that the association matrices are computed from."""
 MODEL_CELLS = 1_000_000
 """Cells that a model is trained on: rows are sampled beyond."""
-BASE_CELLS = 20_000_000
+BASE_CELLS = 40_000_000
 """Cells of a matrix in which nearest rows are looked for: rows are sampled beyond."""
 DISTANCE_WORK = 1.2e11
 """Multiplications for one search of nearest rows: queries are sampled beyond."""

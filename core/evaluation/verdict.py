@@ -196,7 +196,14 @@ def _number(score: Score) -> str:
 def _worst(dials: Sequence[Dial]) -> Dial:
     """The worst measured one; unknown only when no table could be measured."""
     measured = [d for d in dials if d.level != "unknown"]
-    return min(measured or dials, key=lambda d: _ORDER[d.level])
+    return min(measured or dials, key=lambda d: (_ORDER[d.level], _lead(d)))
+
+
+def _lead(dial: Dial) -> float:
+    """How far a dial is ahead of its best possible value; below 0 when it stays behind."""
+    if isinstance(dial.value, NotMeasured) or isinstance(dial.best, NotMeasured):
+        return 0.0
+    return dial.value - dial.best
 
 
 def _overall(dials: Sequence[Dial], broken: Sequence[str]) -> str:
@@ -278,7 +285,8 @@ def _privacy_advice(table: TableReport) -> list[str]:
 
 
 def _column_advice(table: TableReport) -> list[str]:
-    far = sorted((c for c in table.judged), key=lambda c: -c.shortfall)
+    known = [c for c in table.judged if isinstance(c.fresh, float)]
+    far = sorted(known, key=lambda c: -c.shortfall)
     named = [c.name for c in far if c.shortfall > at.COLUMN_ALARM][:3]
     if not named:
         return []

@@ -298,3 +298,20 @@ def test_foreign_keys_and_children_per_parent():
     assert bad.relations[0].children.value == 0
     assert bad.level == "poor"
     assert "pet.owner points to missing rows" in bad.suggestions[0]
+
+
+def test_parents_that_both_sides_share_are_no_holdout():
+    types = {"id": ColumnType.INTEGER, "size": ColumnType.NUMBER, "kind": ColumnType.CATEGORY}
+    rng = np.random.default_rng(0)
+    values = {
+        "id": np.arange(300),
+        "size": rng.normal(size=300),
+        "kind": rng.choice(["a", "b"], 300),
+    }
+    parents = {"t": frame_of(values, types)}
+    schema = Schema((Table("t", tuple(Column(n, k) for n, k in types.items()), "id"),))
+    report = evaluate(parents, parents, parents, schema)
+    assert report["t"].rows["holdout"] == 0
+    assert report.dial("privacy").level == "poor"
+    assert report["t"].notes[0].startswith("300 holdout rows were training rows too")
+    assert not any("furthest" in text for text in report.suggestions)
