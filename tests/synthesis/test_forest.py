@@ -239,3 +239,37 @@ def test_decimals_of_the_format_are_kept() -> None:
     p = np.round(np.random.default_rng(0).gamma(2, 50, 500), 2)
     out = draw(fitted(pd.DataFrame({"p": p}), table), 500)["p"]
     assert np.array_equal(out, out.round(2))
+
+
+def test_sums_and_differences_of_columns_hold() -> None:
+    rng = np.random.default_rng(0)
+    net = np.round(rng.lognormal(4, 1, 4000), 2)
+    tax = np.round(net * rng.choice([0.07, 0.19], 4000), 2)
+    table = table_of(net=ColumnType.NUMBER, tax=ColumnType.NUMBER, total=ColumnType.NUMBER)
+    frame = frame_of(table, net=net, tax=tax, total=np.round(net + tax, 2))
+    out = draw(fitted(frame, table), 4000)
+    assert (np.abs(out["net"] + out["tax"] - out["total"]) < 0.006).mean() > 0.98
+
+
+def test_two_close_readings_stay_close() -> None:
+    rng = np.random.default_rng(0)
+    one = rng.normal(0, 10, 5000)
+    table = table_of(one=ColumnType.NUMBER, two=ColumnType.NUMBER)
+    two = 2 * one + rng.normal(0, 0.1, 5000)
+    out = draw(fitted(frame_of(table, one=one, two=two), table), 5000)
+    assert abs((out["two"] - 2 * out["one"]).std() - 0.1) < 0.01
+
+
+def test_an_end_never_comes_before_its_start() -> None:
+    rng = np.random.default_rng(0)
+    start = np.datetime64("2020-01-01", "us") + rng.integers(0, 900, 3000).astype("m8[D]")
+    end = start + rng.integers(0, 400, 3000).astype("m8[D]")
+    table = table_of(start=ColumnType.DATE, end=ColumnType.DATE)
+    frame = frame_of(table, start=start, end=end)
+    frame.loc[rng.random(3000) < 0.2, "end"] = pd.NaT
+    out = draw(fitted(frame, table), 3000)
+    both = out.dropna()
+    assert len(both) > 2000
+    assert (both["end"] >= both["start"]).all()
+    lengths = (both["end"] - both["start"]).dt.days
+    assert abs(lengths.mean() - 200) < 15

@@ -23,6 +23,11 @@ class Grid:
     origin: float = 0.0
     step: float = 0.0
 
+    @property
+    def quantum(self) -> float:
+        """The distance of neighbouring places; 0 when there is no grid."""
+        return self.step / self.scale
+
     def snap(self, values: Floats) -> Floats:
         """The nearest places on the grid; values unchanged when there is no grid."""
         if self.step == 0:
@@ -84,15 +89,19 @@ class Coder:
         codes[np.isnan(values)] = 0
         return codes.astype(np.uint8)
 
-    def code_series(self, values: pd.Series) -> Codes:
-        """Codes of values that are given; labels never seen count as the commonest."""
+    def see(self, values: pd.Series) -> tuple[Codes, Floats]:
+        """Codes and numbers (NaN for labels) of values that are given.
+
+        Labels never seen count as the commonest.
+        """
         if not self.is_label:
-            return self.code_numbers(as_numbers(values, self.column))
+            numbers = as_numbers(values, self.column)
+            return self.code_numbers(numbers), numbers
         known = dict(zip(self.labels, self.codes[:-1].tolist(), strict=True))
         number, found = pd.factorize(values, use_na_sentinel=True)
         first = int(self.codes[0])
         table = [known.get(str(label), first) for label in found] + [int(self.codes[-1])]
-        return np.array(table, np.uint8)[number]
+        return np.array(table, np.uint8)[number], np.full(len(values), np.nan)
 
     def write_numbers(self, values: Floats) -> tuple[pd.Series, Floats]:
         """Numbers put on the grid and inside the range, as a canonical series and as floats."""

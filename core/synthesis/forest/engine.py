@@ -8,17 +8,14 @@ see, a tree, and the class shares of its leaves. No row of the training table is
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from core.data.frames import as_numbers
 from core.data.schema import Column, Table
 from core.errors import InvalidInput
 from core.progress import Progress
-from core.synthesis.forest.cells import Cells, Codes, Ints, number_cells
-from core.synthesis.forest.columns import LABELS, Coder, number_coder
-from core.synthesis.forest.labels import label_cells, label_coder, number_labels, replace_rare
-from core.synthesis.forest.model import ColumnModel, fit_conditional
+from core.synthesis.forest.columns import Coder
+from core.synthesis.forest.learn import Learner
+from core.synthesis.forest.model import ColumnModel
 from core.synthesis.forest.model_file import Fitted, dump_model, load_model
 from core.synthesis.forest.params import ForestParams
 
@@ -41,37 +38,17 @@ class Forest:
     ) -> None:
         """Learn ``frame``; columns named in ``context`` will be given when sampling."""
         order = _order(frame, table, context)
-        codes = np.zeros((len(order), len(frame)), np.uint8)
-        is_label = np.array([c.type in LABELS for c in order], bool)
+        learner = Learner(self.params, order, len(frame), rng)
         given: list[Coder] = []
         models: list[ColumnModel] = []
         for i, column in enumerate(order):
             progress.step(i, len(order), f"column {i + 1} of {len(order)}: {column.name}")
-            earlier, label = codes[:i], is_label[:i]
-            prepared = self._prepare(frame[column.name], column, earlier[~label], rng)
-            coder, cells, cell = prepared
-            codes[i] = _codes(frame[column.name], prepared)
             if column.name in context:
-                given.append(coder)
-                continue
-            target = cells.group[cell].astype(np.uint8)
-            law = fit_conditional(earlier, label, target, cells.classes, self.params, rng)
-            models.append(ColumnModel(coder, cells, law))
+                given.append(learner.look_at(frame[column.name]))
+            else:
+                models.append(learner.learn(frame[column.name]))
         progress.step(len(order), len(order), "all columns")
         self._fitted = Fitted(table, tuple(given), tuple(models))
-
-    def _prepare(
-        self, values: pd.Series, column: Column, numbers: Codes, rng: np.random.Generator
-    ) -> tuple[Coder, Cells, Ints]:
-        """Coder and cells of a column, and the cell of each row."""
-        if column.type in LABELS:
-            labels, number = number_labels(values)
-            number = replace_rare(number, self.params.protect_rare, rng)
-            cells, cell = label_cells(number, numbers)
-            return label_coder(column, labels[: int(number.max()) + 1], cells), cells, cell
-        floats = as_numbers(values, column)
-        cells, cell = number_cells(floats, self.params.bins, self.params.protect_rare)
-        return number_coder(column, floats), cells, cell
 
     def sample(
         self,
@@ -85,14 +62,15 @@ class Forest:
         fitted = self._require()
         context = _check_given(fitted, rows, given)
         codes = np.zeros((len(fitted.given) + len(fitted.models), rows), np.uint8)
+        values = np.full(codes.shape, np.nan)
         drawn: dict[str, pd.Series] = {}
         for i, coder in enumerate(fitted.given):
             drawn[coder.column.name] = context[coder.column.name]
-            codes[i] = coder.code_series(context[coder.column.name])
+            codes[i], values[i] = coder.see(context[coder.column.name])
         for i, model in enumerate(fitted.models, len(fitted.given)):
             name = model.coder.column.name
             progress.step(i, len(codes), f"column {i + 1} of {len(codes)}: {name}")
-            drawn[name], codes[i] = model.draw(codes[:i], rng)
+            drawn[name], codes[i], values[i] = model.draw(codes[:i], values[:i], rng)
         progress.step(len(codes), len(codes), "all columns")
         return pd.DataFrame({name: drawn[name] for name in fitted.table.names})
 
@@ -119,11 +97,6 @@ def _order(frame: pd.DataFrame, table: Table, context: tuple[str, ...]) -> list[
     rest = [c for c in table.columns if c.name not in context]
     rest.sort(key=lambda c: int(frame[c.name].nunique()))
     return [table[name] for name in context] + rest
-
-
-def _codes(values: pd.Series, prepared: tuple[Coder, Cells, Ints]) -> npt.NDArray[np.uint8]:
-    coder, _, cell = prepared
-    return coder.codes[cell] if coder.is_label else coder.code_series(values)
 
 
 def _check_given(fitted: Fitted, rows: int, given: pd.DataFrame | None) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """What is drawn in a leaf: class shares, shrunk toward the nodes above and weighed by evidence.
 
 Each node's shares are its counts plus pseudo-rows of its parent's shares, at every halving of the
-ordered classes. Rows that did not grow the tree then say, at every inner node, how far to trust the split below it: the
-leaf's final shares are the mixture over all prunings of the tree (as in context tree weighting),
-and subtrees that the held-out rows do not believe in are cut off.
+ordered classes. Rows that did not grow the tree then say, at every inner node, how far to trust
+the split below it: the leaf's final shares are the mixture over all prunings of the tree (as in
+context tree weighting), and subtrees that the held-out rows do not believe in are cut off.
 """
 
 import itertools
@@ -78,7 +78,7 @@ def node_shares(tree: Tree, counts: Floats, strength: float, prior: float = 0.0)
     for parts in bisect(np.diff(total[0])):
         first, middle, end = parts.T
         left, whole = total[:, middle] - total[:, first], total[:, end] - total[:, first]
-        left[0] /= whole[0]
+        left[0] /= np.maximum(whole[0], _TINY)
         for start, stop in levels:
             left[start:stop] += strength * left[parent[start:stop]]
             left[start:stop] /= whole[start:stop] + strength

@@ -13,6 +13,7 @@ from core.synthesis.forest.draw import cumulate, pick, spread_uniforms
 from core.synthesis.forest.grow import STUMP, Tree, grow, leaves_of
 from core.synthesis.forest.leaves import mix, node_counts, node_shares, prune, weigh
 from core.synthesis.forest.params import ForestParams
+from core.synthesis.forest.relations import NO_RELATION, Relation
 
 HELD_OUT = 0.25
 MIN_GAIN = 2.0
@@ -67,8 +68,11 @@ def fit_conditional(
     classes: int,
     params: ForestParams,
     rng: np.random.Generator,
-) -> Conditional:
-    """Learn the class shares of ``target`` given earlier columns (columns x rows)."""
+) -> tuple[Conditional, float]:
+    """Learn the class shares of ``target`` given earlier columns (columns x rows).
+
+    Returns, too, the log-loss on rows that did not grow the tree, in nats per row.
+    """
     rows = len(target)
     shuffled = rng.permutation(rows)[: params.grow_rows]
     held, fit = np.split(shuffled, [int(len(shuffled) * HELD_OUT)])
@@ -89,13 +93,14 @@ def fit_conditional(
     tree, old = prune(tree, trust.stop)
     counts = node_counts(tree, leaves_of(tree, seen), target, classes)
     shares = mix(tree, node_shares(tree, counts, trust.strength), trust.stop[old])
-    return _compact(sources, places, tree, shares)
+    return _compact(sources, places, tree, shares), -trust.evidence / len(held)
 
 
-def _marginal(target: Codes, classes: int) -> Conditional:
+def _marginal(target: Codes, classes: int) -> tuple[Conditional, float]:
     shares = np.bincount(target, minlength=classes)[None] / len(target)
     none = np.zeros(0, np.int32)
-    return _compact(none, np.zeros((0, 256), np.uint8), STUMP, shares)
+    loss = -float((shares * np.log(np.maximum(shares, 1e-12))).sum())
+    return _compact(none, np.zeros((0, 256), np.uint8), STUMP, shares), loss
 
 
 def _compact(sources: Ints, places: Codes, tree: Tree, shares: Floats) -> Conditional:
@@ -113,21 +118,32 @@ def _compact(sources: Ints, places: Codes, tree: Tree, shares: Floats) -> Condit
 
 @dataclass(frozen=True, slots=True)
 class ColumnModel:
-    """How one column is drawn: a class by its tree, a cell of the class, a value of the cell."""
+    """How one column is drawn: a class by its tree, a cell of the class, a value of the cell.
+
+    ``relation`` says how a number hangs together with earlier ones; the cells are then those of
+    what is left over.
+    """
 
     coder: Coder
     cells: Cells
     law: Conditional
+    relation: Relation = NO_RELATION
 
-    def draw(self, codes: Codes, rng: np.random.Generator) -> tuple[pd.Series, Codes]:
-        """Values of the column and their codes, given the codes of earlier columns."""
+    def draw(
+        self, codes: Codes, values: Floats, rng: np.random.Generator
+    ) -> tuple[pd.Series, Codes, Floats]:
+        """Values of the column, their codes and their numbers (NaN for labels).
+
+        ``codes`` and ``values`` are those of all earlier columns (columns x rows).
+        """
         group = self.law.draw(codes, rng)
         order = np.argsort(self.cells.group, kind="stable")
         cumulated = cumulate(self.cells.mass[order], self.cells.group[order].astype(np.int64))
         cell = order[pick(cumulated, group, spread_uniforms(group, rng))]
         if self.coder.is_label:
-            return self.coder.write_labels(cell), self.coder.codes[cell]
+            none = np.full(len(cell), np.nan)
+            return self.coder.write_labels(cell), self.coder.codes[cell], none
         place = spread_uniforms(cell, rng)
-        values = self.cells.low[cell] * (1 - place) + self.cells.high[cell] * place
-        series, fitted = self.coder.write_numbers(values)
-        return series, self.coder.code_numbers(fitted)
+        drawn = self.cells.low[cell] * (1 - place) + self.cells.high[cell] * place
+        series, fitted = self.coder.write_numbers(self.relation.restore(drawn, values))
+        return series, self.coder.code_numbers(fitted), fitted

@@ -23,6 +23,7 @@ from core.synthesis.forest.columns import Coder, Grid
 from core.synthesis.forest.grow import Tree
 from core.synthesis.forest.model import ColumnModel, Conditional
 from core.synthesis.forest.params import ForestParams
+from core.synthesis.forest.relations import Line, Relation
 
 VERSION = 1
 
@@ -96,6 +97,7 @@ def _coder(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> Co
 _CELLS = ("mass", "low", "high", "group")
 _TREE = ("feature", "cut", "child", "level")
 _LAW = ("sources", "places", "leaf", "shares")
+_LINE = ("sources", "weights", "fill")
 
 
 def _put_model(model: ColumnModel, key: str, arrays: Arrays) -> dict[str, Any]:
@@ -105,6 +107,9 @@ def _put_model(model: ColumnModel, key: str, arrays: Arrays) -> dict[str, Any]:
         arrays[f"{key}.tree.{name}"] = getattr(model.law.tree, name)
     for name in _LAW:
         arrays[f"{key}.law.{name}"] = getattr(model.law, name)
+    for name in _LINE:
+        arrays[f"{key}.line.{name}"] = getattr(model.relation.line, name)
+    arrays[f"{key}.below"], arrays[f"{key}.above"] = model.relation.below, model.relation.above
     return _put_coder(model.coder, key, arrays)
 
 
@@ -113,4 +118,6 @@ def _model(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> Co
     tree = Tree(*(arrays[f"{key}.tree.{name}"] for name in _TREE))
     sources, places, leaf, shares = (arrays[f"{key}.law.{name}"] for name in _LAW)
     law = Conditional(sources, places, tree, leaf, shares)
-    return ColumnModel(_coder(header, key, table, arrays), cells, law)
+    line = Line(*(arrays[f"{key}.line.{name}"] for name in _LINE))
+    relation = Relation(line, arrays[f"{key}.below"], arrays[f"{key}.above"])
+    return ColumnModel(_coder(header, key, table, arrays), cells, law, relation)
