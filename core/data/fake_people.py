@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.data.patterns import Settings, Texts
 
@@ -111,6 +112,15 @@ def person(row: Row, locale: str, size: int, rng: np.random.Generator) -> tuple[
                 given = row[semantic]
                 row[part] = np.where(given == "", row[part], given)
     return row["_first"], row["_last"]
+
+
+def redraw(row: Row, rows: npt.NDArray[np.bool_], locale: str, rng: np.random.Generator) -> bool:
+    """Give some rows other people; not possible any more once a column shows the names."""
+    if {"first_name", "last_name", "full_name"} & row.keys() or "_first" not in row:
+        return False
+    for part, pool in zip(("_first", "_last"), _name_pools(locale), strict=True):
+        row[part][rows] = pool[rng.integers(0, len(pool), int(rows.sum()))]
+    return True
 
 
 def _split(names: Texts, first: Texts, last: Texts) -> tuple[Texts, Texts]:

@@ -152,11 +152,14 @@ class Fake:
         if self.kind == "pattern":
             return make_pattern(self.settings, size, rng, unique=True)
         texts = self._made(size, rng, row)
-        for _ in range(0 if self.kind in PERSONAL else 20):
+        for _ in range(20):
             repeated = pd.Series(texts).duplicated().to_numpy()
             if not repeated.any():
                 return texts
-            texts[repeated] = self._made(int(repeated.sum()), rng, {})
+            if self.kind not in PERSONAL:
+                texts[repeated] = self._made(int(repeated.sum()), rng, {})
+            elif fake_people.redraw(row, repeated, self.settings["locale"], rng):
+                texts = self._made(size, rng, row)
         return numbered(texts, " ")
 
     def _as_column(self, texts: Texts) -> pd.Series:
@@ -220,7 +223,7 @@ def _is_even(known: pd.Series, column: Column) -> bool:
 def _learn_numbers(kind: str, known: pd.Series, column: Column) -> Settings:
     numbers = np.sort(as_numbers(known, column))
     if not len(numbers):
-        return {"quantiles": [0.0, 0.0], "next": 1.0, "step": 1.0, "mean": 0.0}
+        return {"quantiles": [0.0, 0.0], "next": 1, "step": 1, "mean": 0.0}
     if column.type is ColumnType.BOOLEAN:
         return {"quantiles": [0.0, 1.0], "mean": float(numbers.mean())}
     if kind == "spread":
@@ -229,16 +232,14 @@ def _learn_numbers(kind: str, known: pd.Series, column: Column) -> Settings:
     gaps = np.diff(numbers)
     step = float(np.median(gaps)) if len(gaps) else 1.0
     if column.type is ColumnType.INTEGER:
-        return {"next": _next_key(int(numbers[-1]), len(numbers)), "step": 1.0}
+        return {"next": max(int(known.max()) + 1, len(numbers) + 1), "step": 1}
     return {"next": float(numbers[0]), "step": step or 1.0}
 
 
-def _next_key(largest: int, count: int) -> float:
-    """Where fresh whole-number keys begin: beyond the real ones."""
-    return float(largest + 1) if largest >= 0 else float(count + 1)
-
-
 def _make_numbers(fake: Fake, rows: int, rng: np.random.Generator) -> pd.Series:
+    if fake.kind == "sequence" and fake.column.type is ColumnType.INTEGER:
+        first = fake.settings["next"]
+        return pd.Series(np.arange(rows) + (first if first < 2**63 - rows else 1), dtype="Int64")
     if fake.kind == "sequence":
         numbers = fake.settings["next"] + fake.settings["step"] * np.arange(rows)
     else:

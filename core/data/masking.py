@@ -9,6 +9,7 @@ own. Two values never share a token within a column while there is room for that
 import hmac
 import string
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -87,9 +88,9 @@ def _written(distinct: pd.Series, column: Column) -> list[str]:
     return [str(value) for value in distinct]
 
 
-def _reader(column: Column) -> type[int] | type[float] | type[str]:
+def _reader(column: Column) -> Callable[[str], object]:
     if column.type is ColumnType.INTEGER:
-        return int
+        return lambda text: min(int(text), 2**63 - 1)
     return float if column.type is ColumnType.NUMBER else str
 
 

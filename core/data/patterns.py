@@ -3,7 +3,8 @@
 From a column's values are learned how they are built (``AB-1234``: two letters, a hyphen, four
 digits), which characters nearly all share, and how long texts are. No value itself is kept, only
 a short one-way hash of each rare one, so that a string that occurs fewer than ``RARE`` times in the
-data is never made again, not even by chance.
+data is never made again, not even by chance. The hashes could confirm a guessed value to whoever
+holds them, so what was learned is to be kept as safe as a model.
 """
 
 import base64

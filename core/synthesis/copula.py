@@ -117,5 +117,5 @@ INFO = EngineInfo(
         "balanced": {},
         "best": {"few_values": 200},
     },
-    seconds_per_cell=4e-7,
+    seconds_per_cell=5e-6,
 )

@@ -131,6 +131,19 @@ def test_whole_number_keys_go_on_after_the_largest():
     assert made(fake, 3).tolist() == [8, 9, 10]
 
 
+def test_keys_too_long_for_floats_stay_unique():
+    fake = fake_of([2**60 + 1, 2**60 + 2], kind=ColumnType.INTEGER, key=True)
+    assert made(fake, 3).tolist() == [2**60 + 3, 2**60 + 4, 2**60 + 5]
+    assert made(fake_of([2**63 - 2], kind=ColumnType.INTEGER, key=True), 3).is_unique
+
+
+def test_unique_full_names_need_no_numbers():
+    values = [f"A{i} B{i}" for i in range(50)]
+    result = made(fake_of(values, "full_name"), 3000)
+    assert result.is_unique
+    assert not result.str.contains(r"\d").any()
+
+
 def test_date_keys_keep_start_and_step():
     days = pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04"])
     fake = fake_of(days, kind=ColumnType.DATE, key=True)
