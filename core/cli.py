@@ -17,11 +17,11 @@ import pandas as pd
 import typer
 from typer.exceptions import TyperException
 
-from core.data.pii import apply_suggestions, find_pii
+from core.data.pii import apply_suggestions, find_pii, masked_columns
 from core.data.profile import profile_table
 from core.data.read import ReadLimits, ReadResult, read_files
 from core.data.schema import Action, Schema
-from core.data.write import FORMATS, write_table
+from core.data.write import file_names, format_of, write_table
 from core.errors import InvalidInput, StudioError
 from core.evaluation import evaluate as evaluate_tables
 from core.memory import peak_memory_mb
@@ -47,9 +47,14 @@ JsonOut = Annotated[Path | None, typer.Option("--json", help="Also write the res
 def profile(file: Path, json_out: JsonOut = None) -> None:
     """Describe every column of a table: types, missing, distribution, keys, associations."""
     read = _read(file)
-    findings = {t.name: find_pii(read.tables[t.name], t) for t in read.schema.tables}
+    findings = {
+        t.name: find_pii(read.tables[t.name], t, keys=read.schema.keys_of(t.name))
+        for t in read.schema.tables
+    }
     tables = {
-        t.name: profile_table(read.tables[t.name], t, masked=frozenset(findings[t.name])).to_dict()
+        t.name: profile_table(
+            read.tables[t.name], t, masked=masked_columns(findings[t.name])
+        ).to_dict()
         for t in read.schema.tables
     }
     _answer({"file": file.name, "tables": tables}, json_out)
@@ -59,7 +64,10 @@ def profile(file: Path, json_out: JsonOut = None) -> None:
 def pii(file: Path, json_out: JsonOut = None) -> None:
     """Find personal data, column by column, with masked evidence."""
     read = _read(file)
-    found = {t.name: find_pii(read.tables[t.name], t) for t in read.schema.tables}
+    found = {
+        t.name: find_pii(read.tables[t.name], t, keys=read.schema.keys_of(t.name))
+        for t in read.schema.tables
+    }
     tables = {
         table.name: {column: _finding(found[table.name].get(column)) for column in table.names}
         for table in read.schema.tables
@@ -130,7 +138,7 @@ def generate(
     Columns in which personal data is detected are replaced by fake values of their kind, unless
     --action says otherwise; what was replaced is logged.
     """
-    format = _format_of(out)
+    format = format_of(out)
     read = _read(train)
     schema = _settled(read, _pairs(action or [], "--action"))
     wanted = _rows_by_table(schema, read.tables, rows)
@@ -258,7 +266,9 @@ def _settled(read: ReadResult, actions: Mapping[str, str]) -> Schema:
         parts += [f"{value!r} is not an action; known: {', '.join(Action)}." for value in wrong]
         raise InvalidInput(" ".join(parts), parts)
     for table in schema.tables:
-        settled = apply_suggestions(table, find_pii(read.tables[table.name], table))
+        settled = apply_suggestions(
+            table, find_pii(read.tables[table.name], table, keys=schema.keys_of(table.name))
+        )
         for column in settled.columns:
             chosen = Action(actions.get(column.name, column.action or Action.KEEP))
             if chosen is Action.DROP and column.name not in actions:
@@ -304,20 +314,18 @@ def _write(
 ) -> list[Path]:
     if not out.parent.is_dir():
         raise InvalidInput(f"There is no folder {out.parent}. Make it first.")
-    single = len(schema.tables) == 1
+    if len(schema.tables) == 1:
+        write_table(tables[schema.tables[0].name], schema.tables[0], out, format)
+        return [out]
+    stem, _, endings = out.name.partition(".")
+    names = file_names({table.name: table for table in schema.tables}, format)
     written = []
     for table in schema.tables:
-        target = out if single else out.with_name(f"{out.stem}.{table.name}{out.suffix}")
+        name = names[table.name]
+        target = out.with_name(f"{stem}.{name}" + (".gz" if endings.endswith(".gz") else ""))
         write_table(tables[table.name], table, target, format)
         written.append(target)
     return written
-
-
-def _format_of(out: Path) -> str:
-    endings = {kind.ending: name for name, kind in FORMATS.items()}
-    if out.suffix.lower() not in endings:
-        raise InvalidInput(f"{out.name!r} must end in one of {', '.join(endings)}.")
-    return endings[out.suffix.lower()]
 
 
 def _pairs(items: list[str], option: str) -> dict[str, str]:

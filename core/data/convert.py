@@ -39,7 +39,10 @@ def convert_column(values: pd.Series, stored: Column, wanted: Column) -> pd.Seri
         return values
     if wanted.type not in possible_types(stored):
         raise InvalidInput(_refusal(stored, wanted))
-    if wanted.type is ColumnType.DATE and not (values.dropna() == values.dropna().dt.floor("D")).all():
+    if (
+        wanted.type is ColumnType.DATE
+        and not (values.dropna() == values.dropna().dt.floor("D")).all()
+    ):
         raise InvalidInput(_refusal(stored, wanted))
     try:
         if wanted.type.is_numeric and stored.type in {ColumnType.CATEGORY, ColumnType.TEXT}:

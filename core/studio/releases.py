@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from core.data.schema import Schema
-from core.data.write import FORMATS, write_table
+from core.data.write import file_format, file_names, write_table
 from core.errors import InvalidInput
 from core.governance.lineage import add_edge, connected
 from core.governance.policy import Actor
@@ -106,8 +106,7 @@ class Releases:
         """
         row = self._context.release(release_id)
         with self._context.about(actor, "release.download", row) as entry:
-            if format not in FORMATS:
-                raise InvalidInput(f"There is no format {format!r}. Known: {', '.join(FORMATS)}.")
+            file_format(format)
             output = output_schema(self._context.run(row.run_id))
             tables = read_synthetic(self._context.vault, row.run_id, output)
             download = _pack(f"{_file_stem(row.name)}-v{row.version}", tables, output, format)
@@ -126,19 +125,19 @@ class Releases:
 
 
 def _pack(stem: str, tables: Mapping[str, pd.DataFrame], output: Schema, format: str) -> Download:
-    kind = FORMATS[format]
+    kind = file_format(format)
     if len(output.tables) == 1:
         table = output.tables[0]
         stream = io.BytesIO()
         write_table(tables[table.name], table, stream, format)
         return Download(f"{stem}{kind.ending}", kind.media_type, stream.getvalue())
     packed = io.BytesIO()
+    names = file_names({table.name: table for table in output.tables}, format)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for table in output.tables:
-            with archive.open(f"{_file_stem(table.name)}{kind.ending}", "w") as member:
-                stream = io.BytesIO()
-                write_table(tables[table.name], table, stream, format)
-                member.write(stream.getvalue())
+            stream = io.BytesIO()
+            write_table(tables[table.name], table, stream, format)
+            archive.writestr(names[table.name], stream.getvalue())
     return Download(f"{stem}.zip", "application/zip", packed.getvalue())
 
 
