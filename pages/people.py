@@ -46,7 +46,7 @@ def new_account(actor: Actor) -> None:
             captions=[ROLE_TEXTS[r] for r in ROLES],
             key="new_role",
         )
-        passwords = new_password_inputs("new")
+        passwords = new_password_inputs("new", "Password")
         created = st.form_submit_button("Create account", type="primary")
     if created:
         with guard(stop=False):

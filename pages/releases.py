@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
-from app.components.releases import lineage_dot, lineage_text, release_name
+from app.components.releases import date_columns, lineage_chart, lineage_text, release_name
 from app.navigation import may, page_path
 from app.resources import studio
 from app.session import require_actor
@@ -139,7 +139,8 @@ def show_lineage(actor: Actor, release: Release) -> None:
     names = {f"dataset:{key}": name for key, name in datasets.items()}
     names[f"release:{release.id}"] = release_name(release)
     words = lineage_text(edges, names)
-    st.graphviz_chart(lineage_dot(edges, names), width="content", alt=words)
+    alt = f"The way from the files that were read to {release_name(release)}"
+    st.mermaid_chart(lineage_chart(edges, names), alt=alt)
     with st.expander("The same in words", icon=":material/notes:"):
         st.text(words)
 
@@ -152,7 +153,13 @@ def show_tables(actor: Actor, release: Release) -> None:
     st.markdown("**First rows**")
     for tab, name in zip(st.tabs(tables), tables, strict=True):
         frame = studio().runs.synthetic(actor, release.run_id, name, 50)
-        tab.dataframe(frame, hide_index=True, height=280, alt=f"First synthetic rows of {name}")
+        tab.dataframe(
+            frame,
+            hide_index=True,
+            height=280,
+            column_config=date_columns(frame),
+            alt=f"First synthetic rows of {name}",
+        )
 
 
 show()

@@ -91,7 +91,7 @@ def _first_admin_form() -> None:
         code = st.text_input("One-time code", autocomplete="off", key="first_code")
         username = st.text_input("User name", autocomplete="username", key="first_username")
         name = st.text_input("Your name", autocomplete="name", key="first_name")
-        password = new_password_inputs("first")
+        password = new_password_inputs("first", "Password")
         submitted = st.form_submit_button("Create account", type="primary", width="stretch")
     if submitted:
         with guard():
@@ -104,13 +104,13 @@ def _first_admin_form() -> None:
             )
 
 
-def new_password_inputs(key: str) -> tuple[str, str]:
+def new_password_inputs(key: str, label: str = "New password") -> tuple[str, str]:
     """Show the two fields of a new password and return what is in them."""
     first = st.text_input(
-        "Password", type="password", autocomplete="new-password", key=f"{key}_password"
+        label, type="password", autocomplete="new-password", key=f"{key}_password"
     )
     again = st.text_input(
-        "Password again", type="password", autocomplete="new-password", key=f"{key}_again"
+        f"{label} again", type="password", autocomplete="new-password", key=f"{key}_again"
     )
     return first or "", again or ""
 

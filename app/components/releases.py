@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
+import streamlit as st
+
 from core.studio.values import Edge, Release
 
 SHAPES = {
-    "dataset": ("cylinder", "#0072B2"),
-    "run": ("box", "#75808E"),
-    "release": ("folder", "#D55E00"),
+    "file": ('(["', '"])'),
+    "dataset": ('[("', '")]'),
+    "run": ('["', '"]'),
+    "release": ('[["', '"]]'),
 }
+ROUND = ('("', '")')
+ENTITIES = str.maketrans(
+    {'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "`": "#96;", "\\": "#92;", "\n": " "}
+)
 
 
 def release_name(release: Release) -> str:
@@ -16,29 +24,21 @@ def release_name(release: Release) -> str:
     return f"{release.name} · version {release.version}"
 
 
-def lineage_dot(edges: Sequence[Edge], names: Mapping[str, str]) -> str:
-    """Draw lineage edges as a Graphviz graph from left to right.
+def lineage_chart(edges: Sequence[Edge], names: Mapping[str, str]) -> str:
+    """Write lineage edges as a Mermaid flow chart, which takes the colours of the theme.
 
-    The colours are mid-tones that read on a light and on a dark page alike. ``names`` gives the
-    words for ends such as ``dataset:1f…``; an end without is shown as it is.
+    ``names`` gives the words for ends such as ``dataset:1f…``; an end without is shown as it is.
     """
-    lines = [
-        "digraph lineage {",
-        '  rankdir=LR; bgcolor="transparent"; nodesep=0.3; ranksep=0.9;',
-        '  node [fontname="sans-serif" fontsize=11 penwidth=1.6 fontcolor="#75808E"];',
-        '  edge [fontname="sans-serif" fontsize=10 color="#75808E" fontcolor="#75808E"];',
-    ]
-    for node in dict.fromkeys(end for edge in edges for end in (edge.source, edge.target)):
-        kind = node.partition(":")[0]
-        shape, color = SHAPES.get(kind, ("ellipse", "#75808E"))
-        label = end_name(node, names)
-        lines.append(
-            f"  {quoted(node)} [label={quoted(label)} shape={shape} color={quoted(color)}];"
-        )
-    lines += [
-        f"  {quoted(e.source)} -> {quoted(e.target)} [label={quoted(e.label)}];" for e in edges
-    ]
-    return "\n".join([*lines, "}"])
+    ends = dict.fromkeys(end for edge in edges for end in (edge.source, edge.target))
+    ids = {end: f"n{number}" for number, end in enumerate(ends)}
+    lines = ["flowchart LR"]
+    for end, key in ids.items():
+        before, after = SHAPES.get(end.partition(":")[0], ROUND)
+        lines.append(f"  {key}{before}{end_name(end, names).translate(ENTITIES)}{after}")
+    for edge in edges:
+        label = f'|"{edge.label.translate(ENTITIES)}"|' if edge.label else ""
+        lines.append(f"  {ids[edge.source]} -->{label} {ids[edge.target]}")
+    return "\n".join(lines)
 
 
 def lineage_text(edges: Sequence[Edge], names: Mapping[str, str]) -> str:
@@ -55,7 +55,11 @@ def end_name(node: str, names: Mapping[str, str]) -> str:
     return names.get(node) or f"{kind} {key[:24]}"
 
 
-def quoted(text: str) -> str:
-    """Return a string of the DOT language, whatever characters it holds."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{escaped}"'
+def date_columns(frame: pd.DataFrame) -> dict[str, object]:
+    """Return a column configuration that shows days without a time as days."""
+    days = frame.select_dtypes("datetime")
+    return {
+        str(name): st.column_config.DateColumn()
+        for name in days
+        if (days[name].dropna() == days[name].dropna().dt.normalize()).all()
+    }

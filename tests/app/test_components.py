@@ -19,7 +19,7 @@ from app.components.charts import (
     lines,
 )
 from app.components.page import plain
-from app.components.releases import lineage_dot, lineage_text
+from app.components.releases import date_columns, lineage_chart, lineage_text
 from core.governance.values import Edge
 
 
@@ -132,10 +132,26 @@ def test_no_cell_of_a_csv_is_a_formula() -> None:
 def test_lineage_is_drawn_and_told_with_names() -> None:
     edges = [Edge("dataset:d1", "run:r1", "forest"), Edge("run:r1", "release:x1", "")]
     names = {"dataset:d1": 'Bank "A"\\', "release:x1": "Bank · version 1"}
-    dot = lineage_dot(edges, names)
-    assert '"dataset:d1" [label="Bank \\"A\\"\\\\" shape=cylinder' in dot
-    assert '"dataset:d1" -> "run:r1" [label="forest"];' in dot
+    assert lineage_chart(edges, names).splitlines() == [
+        "flowchart LR",
+        '  n0[("Bank #quot;A#quot;#92;")]',
+        '  n1["run r1"]',
+        '  n2[["Bank · version 1"]]',
+        '  n0 -->|"forest"| n1',
+        "  n1 --> n2",
+    ]
     assert lineage_text(edges, names).splitlines() == [
         '- Bank "A"\\ → forest → run r1',
         "- run r1 → went into → Bank · version 1",
     ]
+
+
+def test_days_are_shown_as_days_and_moments_as_moments() -> None:
+    frame = pd.DataFrame(
+        {
+            "day": pd.to_datetime(["2026-01-02", None]),
+            "moment": pd.to_datetime(["2026-01-02 03:04", "2026-01-02 00:00"]),
+            "number": [1, 2],
+        }
+    )
+    assert set(date_columns(frame)) == {"day"}

@@ -64,9 +64,10 @@ def test_a_release_without_a_name_is_refused(house: House, run: Run) -> None:
 def test_a_release_shows_lineage_and_rows(house: House, release: Release) -> None:
     app = house.app(UserRole.GENERAL, "releases", release=release.id)
     assert "Bank · version 1" in texts(app)
-    spec = app.get("graphviz_chart")[0].proto.spec
-    assert f"run:{release.run_id}" in spec
-    assert f"dataset:{release.dataset_id}" in spec
+    chart = next(m.value for m in app.markdown if "flowchart LR" in m.value)
+    assert f"run {release.run_id}" in chart
+    assert "A bank in four tables" in chart
+    assert "Bank · version 1" in chart
     assert len(app.tabs) == 4
     links = [link.url for link in app.link_button]
     assert links == [
