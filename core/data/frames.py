@@ -1,5 +1,7 @@
 """Canonical frames: the pandas dtypes of ``core.data.schema``, and their numeric view."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -17,7 +19,7 @@ def canonical(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     ValueError, TypeError
         When values do not fit the type; readers turn this into a message for the user.
     """
-    columns = {c.name: frame[c.name].astype(c.type.dtype) for c in table.columns}  # type: ignore[call-overload]
+    columns = {c.name: frame[c.name].astype(c.type.dtype) for c in table.columns}
     return pd.DataFrame(columns, index=frame.index).reset_index(drop=True)
 
 
@@ -29,10 +31,9 @@ def as_numbers(values: pd.Series, column: Column) -> npt.NDArray[np.float64]:
     if column.type in _MICROSECONDS:
         integers = values.to_numpy().astype(values.dtype).view("int64")
         unit = 86_400e6 if column.type is ColumnType.DATE else 1e6
-        numbers = integers / unit
-        numbers[values.isna().to_numpy()] = np.nan
-        return numbers
-    return values.to_numpy(dtype="float64", na_value=np.nan)
+        return np.where(values.isna().to_numpy(), np.nan, integers / unit)
+    numbers: npt.NDArray[np.float64] = values.to_numpy(dtype="float64", na_value=np.nan)
+    return numbers
 
 
 def from_numbers(numbers: npt.NDArray[np.float64], column: Column) -> pd.Series:
@@ -48,7 +49,9 @@ def from_numbers(numbers: npt.NDArray[np.float64], column: Column) -> pd.Series:
         return pd.Series(dated, name=column.name)
     if column.type is ColumnType.NUMBER:
         decimals = column.format.decimals
-        rounded = numbers if decimals is None else np.round(numbers, min(decimals, 15))
+        rounded: npt.NDArray[Any] = (
+            numbers if decimals is None else np.round(numbers, min(decimals, 15))
+        )
         return pd.Series(rounded, name=column.name)
     whole = np.round(np.where(missing, 0, numbers))
     if column.type is ColumnType.BOOLEAN:
