@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -9,10 +10,10 @@ import streamlit as st
 from app.components.differences import show_differences
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
-from app.components.results import show_safety, show_usefulness, show_verdict
+from app.components.results import report_pdf, show_safety, show_usefulness, show_verdict
 from app.navigation import may, page_path
 from app.resources import studio
-from app.session import require_actor
+from app.session import origin, require_actor, session_token
 from core.evaluation import Report
 from core.evaluation.values import TableReport
 from core.governance.policy import Actor
@@ -118,7 +119,7 @@ def show_next_step(actor: Actor, run: Run, report: Report, dataset: str) -> None
         if may(actor, "run.report_pdf"):
             st.download_button(
                 "Report as PDF",
-                lambda: studio().runs.report_pdf(require_actor(), run.id),
+                partial(report_pdf, session_token(), origin(), run.id),
                 file_name=f"evaluation-{run.id[:8]}.pdf",
                 mime="application/pdf",
                 icon=":material/picture_as_pdf:",

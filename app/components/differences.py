@@ -53,7 +53,7 @@ def _show_columns(table: TableReport) -> None:
         "Synthetic": [number(c.similarity) for c in shown],
         "Fresh real rows": [number(c.fresh) for c in shown],
     }
-    figure = bars([c.name for c in shown], series, x_title="Similarity", y_title="")
+    figure = bars([c.name for c in shown], series, y_title="Similarity")
     figure.update_yaxes(range=[0, 1.02])
     worst = shown[0]
     alt = f"Similarity of {len(shown)} columns; lowest against fresh real rows is {worst.name}"
@@ -168,7 +168,7 @@ def _show_associations(table: TableReport) -> None:
             st.markdown(f"**{title}**")
             frame = pd.DataFrame(matrix, index=cells.names, columns=cells.names, dtype=float)
             figure = heatmap(frame, low=-1, high=1, is_diverging=True)
-            figure.update_traces(showscale=title != "Training")
+            figure.update_traces(showscale=title.startswith("Synthetic minus"))
             alt = f"{title}: {association_words(cells)}"
             show_chart(figure, alt, frame, key=f"map_{table.name}_{title}", height=340)
     st.markdown(plain(association_words(cells)))

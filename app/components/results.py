@@ -9,8 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.components.charts import GRAY, REAL, SYNTHETIC, download_data
+from app.components.charts import ATTENTION, BAD, GOOD, GRAY, NEUTRAL, REAL, download_data
 from app.components.page import plain
+from app.resources import studio
+from core.errors import AuthenticationFailed
 from core.evaluation.values import Dial, Measure, NotMeasured, Report, Score, TableReport
 from core.evaluation.words import CHANCE, FIGURES, LEVELS, MEASURES, is_share, show
 
@@ -20,6 +22,23 @@ LOOKS = {
     "poor": (":material/dangerous:", "red"),
     "unknown": (":material/help:", "gray"),
 }
+COLORS = {"good": GOOD, "fair": ATTENTION, "poor": BAD, "unknown": NEUTRAL}
+
+
+def report_pdf(token: str | None, address: str, run_id: str) -> bytes:
+    """Make the PDF when it is asked for, outside of a page's run.
+
+    The session is asked again: a page that is still open does not outlive a sign-out.
+
+    Raises
+    ------
+    AuthenticationFailed
+        The session has ended.
+    """
+    actor = studio().people.actor(token, address) if token else None
+    if actor is None:
+        raise AuthenticationFailed("Your session has ended. Sign in again.")
+    return studio().runs.report_pdf(actor, run_id)
 
 
 def show_verdict(report: Report) -> None:
@@ -58,7 +77,9 @@ def dial_words(dial: Dial) -> str:
 def dial_figure(dial: Dial) -> go.Figure:
     """Draw the value as a bar on a line from 0 to 1 with marks where the references are."""
     figure = go.Figure(
-        go.Bar(x=[dial.value], y=[""], orientation="h", marker={"color": SYNTHETIC}, width=0.5)
+        go.Bar(
+            x=[dial.value], y=[""], orientation="h", marker={"color": COLORS[dial.level]}, width=0.5
+        )
     )
     for score, name, color in ((dial.best, "fresh", REAL), (dial.chance, "chance", GRAY)):
         if isinstance(score, float):
@@ -66,7 +87,7 @@ def dial_figure(dial: Dial) -> go.Figure:
             figure.add_scatter(
                 x=[score], y=[""], mode="markers", marker=mark, name=name, cliponaxis=False
             )
-    figure.update_layout(height=64, margin={"l": 4, "r": 4, "t": 4, "b": 18}, showlegend=False)
+    figure.update_layout(height=76, margin={"l": 8, "r": 8, "t": 4, "b": 30}, showlegend=False)
     low = min([0.0, *(s for s in (dial.value, dial.chance) if isinstance(s, float))])
     figure.update_xaxes(range=[low, 1.01], tickvals=[0, 0.5, 1], showgrid=False)
     figure.update_yaxes(visible=False)
@@ -127,7 +148,7 @@ def show_measure(measure: Measure) -> None:
         return
     references = [f"Fresh real rows **{show(measure.fresh, percent=percent)}**"]
     if _measured(measure.chance):
-        references.append(f"no skill or a copy **{show(measure.chance, percent=percent)}**")
+        references.append(f"{words.chance} **{show(measure.chance, percent=percent)}**")
     references.append(f"best **{show(measure.best, percent=percent)}**")
     st.markdown(" · ".join(references))
     noise = f" Noise: ± {measure.margin:.3f}." if measure.margin else ""

@@ -7,11 +7,15 @@ from core.evaluation.values import Measure, NotMeasured, Score
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Title, one-sentence meaning, and how to read the references; ``percent`` for shares."""
+    """Title, one-sentence meaning, how to read it, and what its lower reference is.
+
+    ``percent`` is for shares that read best in per cent.
+    """
 
     title: str
     meaning: str
     reading: str
+    chance: str = "no skill"
     percent: bool = False
 
 
@@ -25,21 +29,25 @@ MEASURES: dict[str, Words] = {
         "Pairs of columns",
         "The same for each two columns together: are the dependencies kept?",
         "1 is the same; columns drawn independently of each other are the lower reference.",
+        chance="independent columns",
     ),
     "c2st": Words(
         "Telling synthetic from real",
         "How well a model tells synthetic rows from holdout rows (area under the ROC curve).",
         "0.5 means that it cannot; 1 means always.",
+        chance="independent columns",
     ),
     "tstr": Words(
         "Train on synthetic, test on real",
         "How well a model trained on synthetic rows predicts the target of holdout rows.",
         "To be compared with the same model trained on the real training rows.",
+        chance="guessing",
     ),
     "copies": Words(
         "Exact copies",
         "Share of synthetic rows that equal a training row in every learned column.",
         "To be compared with the share of holdout rows that do: narrow tables have equal rows.",
+        chance="a plain copy",
         percent=True,
     ),
     "nearer": Words(
@@ -47,17 +55,20 @@ MEASURES: dict[str, Words] = {
         "How often the nearest real row of a synthetic row is one the generator was trained on, "
         "corrected for the sizes of both.",
         "0.5 means no more often than a fresh row's; 1 is a copy.",
+        chance="a plain copy",
     ),
     "distance": Words(
         "Distance to the closest training row",
         "Median distance of a synthetic row to the closest training row.",
         "Not clearly below that of holdout rows; 0 is a copy.",
+        chance="a plain copy",
     ),
     "membership": Words(
         "Membership test",
         "How well an attacker tells training from holdout rows by how near the synthetic rows "
         "come (area under the ROC curve).",
         "0.5 is a coin toss; 1 means that membership is given away.",
+        chance="a plain copy",
     ),
     "keys": Words(
         "Foreign keys that fit",

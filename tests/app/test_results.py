@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from app.components.differences import axis_values, column_frame, number
-from app.components.results import dial_words
+from app.components.results import dial_words, report_pdf
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
-from core.errors import Conflict, NotFound
+from core.errors import AuthenticationFailed, Conflict, NotFound
 from core.evaluation import NotMeasured, evaluate
 from core.governance.policy import UserRole
 from core.studio.values import RunState
@@ -157,6 +157,14 @@ def test_a_release_is_made_and_shown(studio):
     next(b for b in app.button if b.label == "Create the release").click().run()
     assert studio.made == [("fresh", "Spring", "")]
     assert app.query_params["release"] in ("new", ["new"])
+
+
+def test_the_pdf_is_made_for_who_is_signed_in_then(studio):
+    assert report_pdf("token", "test", "fresh") == b"%PDF-"
+    studio.people.actor = lambda token, origin: None
+    for token in ("token", None):
+        with pytest.raises(AuthenticationFailed):
+            report_pdf(token, "test", "fresh")
 
 
 def test_a_refused_release_says_why(studio):
