@@ -232,8 +232,8 @@ _STATES = {
     ("utility", "fair"): "works in place of it with a loss",
     ("utility", "poor"): "loses much of what predictions need",
     ("utility", "unknown"): "was not tested for predictions",
-    ("privacy", "good"): "shows no sign of copied people",
-    ("privacy", "fair"): "lies somewhat close to the people in it",
+    ("privacy", "good"): "shows no sign of copied rows",
+    ("privacy", "fair"): "lies somewhat close to the training rows",
     ("privacy", "poor"): "gives training rows away",
     ("privacy", "unknown"): "was not tested for privacy",
 }
