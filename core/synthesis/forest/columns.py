@@ -124,10 +124,13 @@ def number_coder(column: Column, values: Floats) -> Coder:
     if not len(distinct):
         return Coder(column, np.zeros(0), np.nan, np.nan, Grid())
     grid = find_grid(distinct)
-    return Coder(column, _edges(distinct, counts), float(distinct[0]), float(distinct[-1]), grid)
+    return Coder(
+        column, find_edges(distinct, counts), float(distinct[0]), float(distinct[-1]), grid
+    )
 
 
-def _edges(distinct: Floats, counts: Ints) -> Floats:
+def find_edges(distinct: Floats, counts: Ints) -> Floats:
+    """Ends of at most 255 stretches of about equal mass, midway between neighbouring numbers."""
     last = np.arange(len(distinct) - 1)
     if len(distinct) > MAX_EDGES:
         part = (np.cumsum(counts) - counts) * MAX_EDGES // counts.sum()

@@ -8,16 +8,19 @@ import pandas as pd
 from core.data.frames import as_numbers
 from core.data.schema import Column, ColumnType
 from core.synthesis.forest.cells import Cells, Codes, Floats, Ints, number_cells
-from core.synthesis.forest.columns import LABELS, Coder, number_coder
+from core.synthesis.forest.columns import LABELS, Coder, find_edges, number_coder
 from core.synthesis.forest.labels import label_cells, label_coder, number_labels, replace_rare
-from core.synthesis.forest.model import ColumnModel, fit_conditional
+from core.synthesis.forest.model import ColumnModel, Conditional, fit_laws
 from core.synthesis.forest.params import ForestParams
 from core.synthesis.forest.relations import (
     NO_RELATION,
+    NO_SLANT,
     Relation,
+    Slant,
     find_line,
     find_order,
     left_over,
+    steepest_line,
     within_length,
 )
 
@@ -46,17 +49,22 @@ class Learner:
     def learn(self, values: pd.Series) -> ColumnModel:
         """Take in the next column and learn how to draw it."""
         coder, cells, cell = self._prepare(values)
-        model, loss = self._fit(coder, cells, cell)
-        numbers = self.values[self.done]
-        if coder.column.type not in LABELS and len(coder.edges) >= _FEW:
-            relation = self._relate(coder, numbers, cells, loss)
-            if len(relation.line.sources):
-                rest = left_over(numbers, self.values, relation.line, coder.grid.quantum)
-                cells, cell = number_cells(rest, self.params.bins, self.params.protect_rare)
-                model, _ = self._fit(coder, cells, cell)
-            model = ColumnModel(coder, cells, model.law, relation)
+        slant, relation = NO_SLANT, NO_RELATION
+        related = coder.column.type not in LABELS and len(coder.edges) >= _FEW
+        if related:
+            slant = self._slant()
+        laws, loss = self._fit(cells, cell, slant)
+        if related:
+            relation = self._relate(coder, cells, loss)
+        if len(relation.line.sources):
+            numbers, earlier = self.values[self.done], self.values[: self.done]
+            rest = left_over(numbers, earlier, relation.line, coder.grid.quantum)
+            cells, cell = number_cells(rest, self.params.bins, self.params.protect_rare)
+            laws, _ = self._fit(cells, cell, slant)
+        if not any(self.done in law.sources for law in laws):
+            slant = NO_SLANT
         self._leave(coder, cells, cell)
-        return model
+        return ColumnModel(coder, cells, laws, slant, relation)
 
     def _prepare(self, values: pd.Series) -> tuple[Coder, Cells, Ints]:
         column, earlier = self.order[self.done], self.codes[: self.done]
@@ -70,14 +78,22 @@ class Learner:
         cells, cell = number_cells(numbers, self.params.bins, self.params.protect_rare)
         return number_coder(column, numbers), cells, cell
 
-    def _fit(self, coder: Coder, cells: Cells, cell: Ints) -> tuple[ColumnModel, float]:
-        earlier, label = self.codes[: self.done], self.is_label[: self.done]
+    def _fit(self, cells: Cells, cell: Ints, slant: Slant) -> tuple[tuple[Conditional, ...], float]:
+        codes = slant.add(self.codes[: self.done], self.values[: self.done])
+        label = np.append(self.is_label[: self.done], False)[: len(codes)]
         target = cells.group[cell].astype(np.uint8)
-        law, loss = fit_conditional(earlier, label, target, cells.classes, self.params, self.rng)
-        return ColumnModel(coder, cells, law), loss
+        return fit_laws(codes, label, target, cells.classes, self.params, self.rng)
 
-    def _relate(self, coder: Coder, numbers: Floats, cells: Cells, loss: float) -> Relation:
+    def _slant(self) -> Slant:
+        earlier = self.values[: self.done]
+        line = steepest_line(self.values[self.done], earlier)
+        if not len(line.sources):
+            return NO_SLANT
+        return Slant(line, find_edges(*np.unique(line.of(earlier), return_counts=True)))
+
+    def _relate(self, coder: Coder, cells: Cells, loss: float) -> Relation:
         """The relation to earlier columns of the same kind that is worth keeping."""
+        numbers = self.values[self.done]
         kind = coder.column.type
         kinds = _NUMBERS if kind in _NUMBERS else {kind}
         alike = np.array([c.type in kinds for c in self.order[: self.done]], bool)

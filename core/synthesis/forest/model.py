@@ -13,7 +13,7 @@ from core.synthesis.forest.draw import cumulate, pick, spread_uniforms
 from core.synthesis.forest.grow import STUMP, Tree, grow, leaves_of
 from core.synthesis.forest.leaves import mix, node_counts, node_shares, prune, weigh
 from core.synthesis.forest.params import ForestParams
-from core.synthesis.forest.relations import NO_RELATION, Relation
+from core.synthesis.forest.relations import NO_RELATION, NO_SLANT, Relation, Slant
 
 HELD_OUT = 0.25
 MIN_GAIN = 2.0
@@ -61,7 +61,27 @@ class Conditional:
         return seen
 
 
-def fit_conditional(
+def fit_laws(
+    codes: Codes,
+    is_label: npt.NDArray[np.bool_],
+    target: Codes,
+    classes: int,
+    params: ForestParams,
+    rng: np.random.Generator,
+) -> tuple[tuple[Conditional, ...], float]:
+    """Learn the class shares of ``target`` given earlier columns (columns x rows).
+
+    Returns one law for each tree and the log-loss on rows that did not grow the tree, in nats
+    per row.
+    """
+    fitted = [fit_law(codes, is_label, target, classes, params, rng)]
+    if len(fitted[0][0].sources):
+        more = range(params.trees - 1)
+        fitted += [fit_law(codes, is_label, target, classes, params, rng) for _ in more]
+    return tuple(law for law, _ in fitted), float(np.mean([loss for _, loss in fitted]))
+
+
+def fit_law(
     codes: Codes,
     is_label: npt.NDArray[np.bool_],
     target: Codes,
@@ -69,10 +89,7 @@ def fit_conditional(
     params: ForestParams,
     rng: np.random.Generator,
 ) -> tuple[Conditional, float]:
-    """Learn the class shares of ``target`` given earlier columns (columns x rows).
-
-    Returns, too, the log-loss on rows that did not grow the tree, in nats per row.
-    """
+    """One tree of :func:`fit_laws`, grown on its own random three quarters of the rows."""
     rows = len(target)
     shuffled = rng.permutation(rows)[: params.grow_rows]
     held, fit = np.split(shuffled, [int(len(shuffled) * HELD_OUT)])
@@ -120,13 +137,15 @@ def _compact(sources: Ints, places: Codes, tree: Tree, shares: Floats) -> Condit
 class ColumnModel:
     """How one column is drawn: a class by its tree, a cell of the class, a value of the cell.
 
-    ``relation`` says how a number hangs together with earlier ones; the cells are then those of
-    what is left over.
+    Each row takes one of the trees of ``laws``. ``slant`` is a line over earlier numbers that the
+    trees see as one more feature, after the earlier columns. ``relation`` says how a number hangs
+    together with earlier ones; the cells are then those of what is left over.
     """
 
     coder: Coder
     cells: Cells
-    law: Conditional
+    laws: tuple[Conditional, ...]
+    slant: Slant = NO_SLANT
     relation: Relation = NO_RELATION
 
     def draw(
@@ -136,7 +155,7 @@ class ColumnModel:
 
         ``codes`` and ``values`` are those of all earlier columns (columns x rows).
         """
-        group = self.law.draw(codes, rng)
+        group = self._draw_class(self.slant.add(codes, values), rng)
         order = np.argsort(self.cells.group, kind="stable")
         cumulated = cumulate(self.cells.mass[order], self.cells.group[order].astype(np.int64))
         cell = order[pick(cumulated, group, spread_uniforms(group, rng))]
@@ -147,3 +166,14 @@ class ColumnModel:
         drawn = self.cells.low[cell] * (1 - place) + self.cells.high[cell] * place
         series, fitted = self.coder.write_numbers(self.relation.restore(drawn, values))
         return series, self.coder.code_numbers(fitted), fitted
+
+    def _draw_class(self, codes: Codes, rng: np.random.Generator) -> Ints:
+        trees = len(self.laws)
+        if trees == 1:
+            return self.laws[0].draw(codes, rng)
+        shuffled = rng.permutation(codes.shape[1])
+        out = np.empty(codes.shape[1], np.int64)
+        for number, law in enumerate(self.laws):
+            mine = np.sort(shuffled[number::trees])
+            out[mine] = law.draw(codes[:, mine], rng)
+        return out

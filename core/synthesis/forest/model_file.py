@@ -23,7 +23,7 @@ from core.synthesis.forest.columns import Coder, Grid
 from core.synthesis.forest.grow import Tree
 from core.synthesis.forest.model import ColumnModel, Conditional
 from core.synthesis.forest.params import ForestParams
-from core.synthesis.forest.relations import Line, Relation
+from core.synthesis.forest.relations import Line, Relation, Slant
 
 VERSION = 1
 
@@ -103,21 +103,32 @@ _LINE = ("sources", "weights", "fill")
 def _put_model(model: ColumnModel, key: str, arrays: Arrays) -> dict[str, Any]:
     for name in _CELLS:
         arrays[f"{key}.cells.{name}"] = getattr(model.cells, name)
-    for name in _TREE:
-        arrays[f"{key}.tree.{name}"] = getattr(model.law.tree, name)
-    for name in _LAW:
-        arrays[f"{key}.law.{name}"] = getattr(model.law, name)
+    for number, law in enumerate(model.laws):
+        for name in _TREE:
+            arrays[f"{key}.tree{number}.{name}"] = getattr(law.tree, name)
+        for name in _LAW:
+            arrays[f"{key}.law{number}.{name}"] = getattr(law, name)
     for name in _LINE:
         arrays[f"{key}.line.{name}"] = getattr(model.relation.line, name)
+        arrays[f"{key}.slant.{name}"] = getattr(model.slant.line, name)
+    arrays[f"{key}.slant.edges"] = model.slant.edges
     arrays[f"{key}.below"], arrays[f"{key}.above"] = model.relation.below, model.relation.above
-    return _put_coder(model.coder, key, arrays)
+    return {**_put_coder(model.coder, key, arrays), "trees": len(model.laws)}
 
 
 def _model(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> ColumnModel:
     cells = Cells(*(arrays[f"{key}.cells.{name}"] for name in _CELLS))
-    tree = Tree(*(arrays[f"{key}.tree.{name}"] for name in _TREE))
-    sources, places, leaf, shares = (arrays[f"{key}.law.{name}"] for name in _LAW)
-    law = Conditional(sources, places, tree, leaf, shares)
-    line = Line(*(arrays[f"{key}.line.{name}"] for name in _LINE))
+    laws = tuple(_law(f"{key}.tree{n}", f"{key}.law{n}", arrays) for n in range(header["trees"]))
+    line, slant = (
+        Line(*(arrays[f"{key}.{kind}.{name}"] for name in _LINE)) for kind in ("line", "slant")
+    )
     relation = Relation(line, arrays[f"{key}.below"], arrays[f"{key}.above"])
-    return ColumnModel(_coder(header, key, table, arrays), cells, law, relation)
+    edges = arrays[f"{key}.slant.edges"]
+    coder = _coder(header, key, table, arrays)
+    return ColumnModel(coder, cells, laws, Slant(slant, edges), relation)
+
+
+def _law(tree_key: str, law_key: str, arrays: Arrays) -> Conditional:
+    tree = Tree(*(arrays[f"{tree_key}.{name}"] for name in _TREE))
+    sources, places, leaf, shares = (arrays[f"{law_key}.{name}"] for name in _LAW)
+    return Conditional(sources, places, tree, leaf, shares)

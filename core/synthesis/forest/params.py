@@ -33,6 +33,13 @@ class ForestParams:
         low=1,
         high=1000,
     )
+    trees: int = param(
+        2,
+        "Trees a column",
+        "Each row takes one of the trees. More are a little closer to the data and cost time.",
+        low=1,
+        high=32,
+    )
     bins: int = param(
         64,
         "Bins",
@@ -61,7 +68,7 @@ class ForestParams:
 
 
 PRESETS = {
-    "quick look": {"bins": 32, "grow_rows": 20_000, "most_features": 12},
+    "quick look": {"trees": 1, "bins": 32, "grow_rows": 20_000, "most_features": 12},
     "balanced": {},
-    "best": {"most_features": 40, "grow_rows": 1_000_000},
+    "best": {"trees": 6, "most_features": 40, "grow_rows": 1_000_000},
 }

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.synthesis.forest.cells import Cells, Floats, Ints, number_cells
+from core.synthesis.forest.cells import Cells, Codes, Floats, Ints, number_cells
 
 MOST_TERMS = 3
+HINT_TERMS = 6
 CLOSE = 0.5
 SCREEN_ROWS = 4000
 FEWEST_ROWS = 60
@@ -111,19 +112,26 @@ def _candidates(goal: Floats, thin: Floats, usable: list[int]) -> list[tuple[lis
     matrix = np.stack([_filled(thin[i][known]) for i in usable])
     close = np.array([abs(_correlation(y, x)) for x in matrix])
     singles = [([usable[k]], np.ones(1)) for k in np.flatnonzero(close > CLOSE)]
-    chosen: list[int] = []
-    rest = y - y.mean()
     found = []
-    for _ in range(min(MOST_TERMS, len(usable))):
+    for chosen, weights in _forward(y, matrix, MOST_TERMS):
+        names = [usable[k] for k in chosen]
+        found += [(names, weights), (names, np.round(weights))]
+    return singles + [(names, w) for names, w in found if np.abs(w).max() > 0]
+
+
+def _forward(y: Floats, matrix: Floats, most: int) -> list[tuple[list[int], Floats]]:
+    """Least-squares weights of 1, 2, … rows of ``matrix``, each time adding the most useful."""
+    chosen: list[int] = []
+    rest = y
+    found = []
+    for _ in range(min(most, len(matrix))):
         worth = np.array([abs(_correlation(rest, x)) for x in matrix])
         worth[chosen] = -1
         chosen.append(int(np.argmax(worth)))
         weights = _least_squares(y, matrix[chosen])
-        rest = y - y.mean() - (weights[:, None] * matrix[chosen]).sum(0)
-        rest -= rest.mean()
-        names = [usable[k] for k in chosen]
-        found += [(names, weights), (names, np.round(weights))]
-    return singles + [(names, w) for names, w in found if np.abs(w).max() > 0]
+        rest = y - (weights[:, None] * matrix[chosen]).sum(0)
+        found.append((list(chosen), weights))
+    return found
 
 
 def _filled(row: Floats) -> Floats:
@@ -165,6 +173,43 @@ def find_order(target: Floats, values: Floats) -> tuple[Ints, Ints]:
         elif (y <= x).all() and (y > other).mean() > 0.02:
             above.append(number)
     return np.array(below, np.int32), np.array(above, np.int32)
+
+
+def steepest_line(target: Floats, values: Floats) -> Line:
+    """The least-squares line of a column over up to ``HINT_TERMS`` earlier columns of numbers.
+
+    Trees cut at right angles to the columns; a cut of this line is one at a slant.
+    """
+    step = max(1, len(target) // SCREEN_ROWS)
+    goal, thin = target[::step], values[:, ::step]
+    known = ~np.isnan(goal)
+    usable = [i for i, row in enumerate(thin) if _usable(goal, row)]
+    y = goal[known]
+    if len(usable) < 2 or not np.abs(y).max(initial=0) < _HUGE:
+        return NO_LINE
+    matrix = np.stack([_filled(thin[i][known]) for i in usable])
+    chosen, weights = _forward(y, matrix, HINT_TERMS)[-1]
+    terms = np.array([usable[k] for k in chosen], np.int32)
+    fill = np.array([np.nanmedian(thin[i]) for i in terms])
+    return Line(terms, weights, fill)
+
+
+@dataclass(frozen=True, slots=True)
+class Slant:
+    """A line whose value trees see as one more feature, and the stretches they tell apart."""
+
+    line: Line
+    edges: Floats
+
+    def add(self, codes: Codes, values: Floats) -> Codes:
+        """``codes`` (columns x rows) with the code of the line after them, if there is a line."""
+        if not len(self.line.sources):
+            return codes
+        code = np.searchsorted(self.edges, self.line.of(values), side="left")
+        return np.concatenate([codes, code.astype(np.uint8)[None]])
+
+
+NO_SLANT = Slant(NO_LINE, np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True)
