@@ -18,8 +18,17 @@ from app.components.page import show_error, show_failure
 from app.resources import close_studio, settings, studio, tickets
 from core.api import SecurityHeaders, SessionGate, create_routes
 from core.errors import StudioError
+from core.tracing import sanitise_logs
 
-logging.getLogger("studio").setLevel(logging.INFO)
+sanitise_logs()
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def set_up_log() -> None:
+    """Write the studio's own records, and warnings of others, to standard error."""
+    logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
+    for name in ("core", "studio"):
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def announcement(address: str, code: str | None) -> str:
@@ -45,6 +54,7 @@ def address() -> str:
 @asynccontextmanager
 async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the Studio, say where it is, and close it at the end."""
+    set_up_log()
     opened = await anyio.to_thread.run_sync(studio)
     sys.stdout.write(announcement(address(), opened.people.first_admin_code()))
     sys.stdout.flush()

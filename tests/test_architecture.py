@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 RANKS = {
     "errors": 0,
     "memory": 0,
+    "tracing": 0,
     "progress": 0,
     "settings": 1,
     "keys": 2,
@@ -52,6 +53,7 @@ OPEN_TO_THE_FACE = (
     "core.governance.sessions",
     "core.governance.values",
     "core.synthesis.params",
+    "core.tracing",
 )
 OPEN_TO_THE_API = (
     "core.api",

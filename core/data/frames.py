@@ -1,7 +1,5 @@
 """Canonical frames: the pandas dtypes of ``core.data.schema``, and their numeric view."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -49,13 +47,11 @@ def from_numbers(numbers: npt.NDArray[np.float64], column: Column) -> pd.Series:
         return pd.Series(dated, name=column.name)
     if column.type is ColumnType.NUMBER:
         decimals = column.format.decimals
-        rounded: npt.NDArray[Any] = (
-            numbers if decimals is None else np.round(numbers, min(decimals, 15))
-        )
-        return pd.Series(rounded, name=column.name)
-    whole = np.round(np.where(missing, 0, numbers))
+        values = pd.Series(numbers, name=column.name)
+        return values if decimals is None else values.round(min(decimals, 15))
+    present = np.round(np.where(missing, 0, numbers))
     if column.type is ColumnType.BOOLEAN:
-        data = pd.arrays.BooleanArray(whole > 0, missing)
+        data = pd.arrays.BooleanArray(present > 0, missing)
         return pd.Series(data, name=column.name)
-    bounded = np.clip(whole, -(2.0**63), 2.0**63 - 1024).astype("int64")
+    bounded = np.clip(present, -(2.0**63), 2.0**63 - 1024).astype("int64")
     return pd.Series(pd.arrays.IntegerArray(bounded, missing), name=column.name)

@@ -14,9 +14,9 @@ from collections import deque
 from typing import Any
 
 from core.errors import Conflict
-from core.jobs.job_log import where
 from core.jobs.messages import Cancelled, Ending, Failed, JobFunction, Message, OnEvent
 from core.jobs.supervisor import Job, Limits, supervise
+from core.tracing import where
 
 logger = logging.getLogger(__name__)
 _CLOSE_S = 5.0

@@ -13,9 +13,10 @@ from multiprocessing.connection import Connection
 
 from core.errors import JobCancelled, StudioError
 from core.jobs.channel import Channel
-from core.jobs.job_log import JobLog, LogHandler, sanitised_traceback, where
+from core.jobs.job_log import JobLog, LogHandler
 from core.jobs.messages import Cancelled, Ending, Failed, Finished, JobFunction, Started
 from core.jobs.processes import settle_in
+from core.tracing import sanitised_traceback, where
 
 _OUT_OF_MEMORY = (
     "The job ran out of memory. Use fewer rows or columns, a smaller preset or the engine"

@@ -4,7 +4,8 @@ import pytest
 
 from core.errors import JobFailed
 from core.jobs import Failed
-from core.jobs.job_log import JobLog, sanitised_traceback, where
+from core.jobs.job_log import JobLog
+from core.tracing import sanitised_traceback, where
 from tests.jobs import jobs_for_tests as jobs
 
 SECRET = "Ada Lovelace 1815"
