@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.evaluation import thresholds as at
+from core.evaluation.advice import advise
+from core.evaluation.levels import ORDER, excess_copies, privacy_level
 from core.evaluation.values import (
     Dial,
     Measure,
@@ -17,7 +19,6 @@ from core.evaluation.values import (
     TableReport,
 )
 
-_ORDER = {"poor": 0, "fair": 1, "unknown": 2, "good": 3}
 _TITLES = {
     "fidelity": "Does it look like the real data?",
     "utility": "Can it be used like the real data?",
@@ -40,48 +41,7 @@ def judge(tables: Sequence[TableReport], relations: Sequence[RelationReport]) ->
     dials = tuple(_worst([make(t) for t in tables]) for make in (_fidelity, _utility, _privacy))
     broken = _broken(relations)
     level = _overall(dials, broken)
-    return Verdict(dials, level, _summary(dials, level), _suggestions(tables, dials, broken))
-
-
-def privacy_level(table: TableReport) -> str:
-    """The level of copies, nearness and membership together: that of the worst."""
-    m = table.measures
-    if not isinstance(m["copies"].value, float):
-        return "unknown"
-    levels = [
-        _above(m["nearer"].value, m["nearer"].margin, at.NEARER_GOOD, at.NEARER_FAIR),
-        _above(
-            m["membership"].value, m["membership"].margin, at.MEMBERSHIP_GOOD, at.MEMBERSHIP_FAIR
-        ),
-        _copies_level(m["copies"]),
-    ]
-    return min(levels, key=_ORDER.__getitem__)
-
-
-def _above(value: Score, margin: float, good: float, fair: float) -> str:
-    """Level of a value that should be low, one standard error of noise allowed for.
-
-    Poor only when two standard errors do not explain it, and good never beyond ``fair``.
-    """
-    if isinstance(value, NotMeasured):
-        return "unknown"
-    if value <= min(good + margin / 2, fair):
-        return "good"
-    return "poor" if value - margin > fair else "fair"
-
-
-def _copies_level(copies: Measure) -> str:
-    extra = excess_copies(copies)
-    return _above(extra, copies.margin, at.COPIES_GOOD, at.COPIES_FAIR)
-
-
-def excess_copies(copies: Measure) -> Score:
-    """Share of copies beyond what fresh real rows show."""
-    if isinstance(copies.value, NotMeasured):
-        return copies.value
-    if isinstance(copies.fresh, NotMeasured):
-        return copies.fresh
-    return max(0.0, copies.value - copies.fresh)
+    return Verdict(dials, level, _summary(dials, level), advise(tables, dials, broken))
 
 
 def _dial(name: str, scores: tuple[Score, Score, Score], level: str, sentence: str) -> Dial:
@@ -119,7 +79,7 @@ def _fidelity_level(value: float, fresh: float, chance: Score) -> str:
     kept = (value - chance) / (fresh - chance)
     bound = "good" if kept >= at.DEPENDENCE_GOOD else "poor"
     bound = "fair" if at.DEPENDENCE_FAIR <= kept < at.DEPENDENCE_GOOD else bound
-    return min(level, bound, key=_ORDER.__getitem__)
+    return min(level, bound, key=ORDER.__getitem__)
 
 
 def _utility(table: TableReport) -> Dial:
@@ -196,7 +156,7 @@ def _number(score: Score) -> str:
 def _worst(dials: Sequence[Dial]) -> Dial:
     """The worst measured one; unknown only when no table could be measured."""
     measured = [d for d in dials if d.level != "unknown"]
-    return min(measured or dials, key=lambda d: (_ORDER[d.level], _lead(d)))
+    return min(measured or dials, key=lambda d: (ORDER[d.level], _lead(d)))
 
 
 def _lead(dial: Dial) -> float:
@@ -209,7 +169,7 @@ def _lead(dial: Dial) -> float:
 def _overall(dials: Sequence[Dial], broken: Sequence[str]) -> str:
     if broken:
         return "poor"
-    return min((d.level for d in dials), key=_ORDER.__getitem__)
+    return min((d.level for d in dials), key=ORDER.__getitem__)
 
 
 def _broken(relations: Sequence[RelationReport]) -> list[str]:
@@ -248,49 +208,3 @@ _OPENING = {
 def _summary(dials: Sequence[Dial], level: str) -> str:
     parts = [_STATES[d.name, d.level] for d in dials]
     return f"{_OPENING[level]}: the synthetic data {', '.join(parts[:-1])} and {parts[-1]}."
-
-
-def _suggestions(
-    tables: Sequence[TableReport], dials: Sequence[Dial], broken: Sequence[str]
-) -> tuple[str, ...]:
-    found = list(broken)
-    levels = {d.name: d.level for d in dials}
-    for table in tables:
-        found += _privacy_advice(table) + _column_advice(table)
-    if levels["utility"] in {"fair", "poor"}:
-        found.append(
-            "Predictions lose strength: try the preset “best” or another engine, and compare."
-        )
-    if "unknown" in levels.values():
-        found.append(
-            "Something could not be measured: give more rows or a larger holdout, or choose "
-            "another target, and run again."
-        )
-    if set(levels.values()) == {"good"} and not broken:
-        found.append("Make a release, so that others can review and use it.")
-    return tuple(found)
-
-
-def _privacy_advice(table: TableReport) -> list[str]:
-    level = privacy_level(table)
-    if level not in {"fair", "poor"}:
-        return []
-    advice = (
-        f"{table.name}: train with stronger smoothing, larger leaves or fewer epochs, so that "
-        "single rows weigh less, and check for columns that name people."
-    )
-    if level == "poor":
-        advice += " Do not hand this table out."
-    return [advice]
-
-
-def _column_advice(table: TableReport) -> list[str]:
-    known = [c for c in table.judged if isinstance(c.fresh, float)]
-    far = sorted(known, key=lambda c: -c.shortfall)
-    named = [c.name for c in far if c.shortfall > at.COLUMN_ALARM][:3]
-    if not named:
-        return []
-    return [
-        f"{table.name}: look at {', '.join(named)}, furthest from the real distribution; check "
-        "the column's type and action in the review."
-    ]

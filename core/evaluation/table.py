@@ -1,0 +1,239 @@
+"""One table judged: every measure on it, in the order in which progress is reported."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.data.schema import Column, Schema, Table
+from core.evaluation.association import associate
+from core.evaluation.bins import bin_table
+from core.evaluation.charts import column_chart
+from core.evaluation.encoding import Encoded, encode_table, exclusions
+from core.evaluation.fidelity import (
+    Compared,
+    choose_pairs,
+    compare,
+    ks_likeness,
+    mean_measure,
+    no_holdout,
+    pair_reports,
+    scorer_figures,
+)
+from core.evaluation.models import Target, choose_target, two_sample, utility
+from core.evaluation.nearest import place
+from core.evaluation.privacy import attacks, copies
+from core.evaluation.values import (
+    ColumnReport,
+    Measure,
+    NotMeasured,
+    PairReport,
+    Score,
+    TableReport,
+)
+from core.progress import Progress
+
+_STEPS = ("columns", "pairs", "associations", "models", "copies and distances")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One table as it is judged; ``shared`` counts holdout rows that were training rows too."""
+
+    table: Table
+    train: pd.DataFrame
+    holdout: pd.DataFrame
+    synthetic: pd.DataFrame
+    excluded: Mapping[str, str]
+    judged: tuple[Column, ...]
+    encoded: Encoded
+    shared: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Reports steps of one table as steps of the whole evaluation."""
+
+    progress: Progress
+    number: int
+    tables: int
+    name: str
+
+    def done(self, step: int) -> None:
+        """Say that ``step`` steps of this table are finished."""
+        note = f"{self.name}: {_STEPS[step]}" if step < len(_STEPS) else f"{self.name}: done"
+        total = self.tables * len(_STEPS)
+        self.progress.step(self.number * len(_STEPS) + step, total, note)
+
+
+def open_case(
+    table: Table,
+    schema: Schema,
+    train: pd.DataFrame,
+    holdout: pd.DataFrame,
+    synthetic: pd.DataFrame,
+    rng: np.random.Generator,
+) -> Case:
+    """Settle what is judged of a table, and encode it."""
+    excluded = exclusions(table, schema, synthetic)
+    judged = tuple(c for c in table.columns if c.name not in excluded)
+    encoded = encode_table(train, holdout, synthetic, judged, rng)
+    return Case(table, train, holdout, synthetic, excluded, judged, encoded)
+
+
+def judge_table(
+    case: Case, wanted: str | None, rng: np.random.Generator, watch: Watch
+) -> TableReport:
+    """Take every measure of one table."""
+    watch.done(0)
+    binned = bin_table(case.encoded)
+    compared = compare(binned, rng)
+    columns, singles = _columns(case, compared)
+    watch.done(1)
+    pairs, total, figures = _pairs(case.encoded, compared, rng)
+    watch.done(2)
+    association = associate(case.encoded)
+    watch.done(3)
+    target = choose_target(case.encoded, wanted)
+    models = _models(case, target, rng)
+    watch.done(4)
+    private = _private(case, rng)
+    watch.done(5)
+    figures |= {n: models[n] for n in ("c2st", "tstr")}
+    figures |= {"dcr": private.pop("dcr"), "mia": private["membership"], "dup": private["copies"]}
+    named = target.name if isinstance(target, Target) else None
+    measures = {"columns": singles, "pairs": _pair_measure(pairs, total, compared)}
+    sizes = {"train": len(case.train), "holdout": len(case.holdout)}
+    return TableReport(
+        case.table.name,
+        {**sizes, "synthetic": len(case.synthetic)},
+        named,
+        target.kind if isinstance(target, Target) else "none",
+        columns,
+        pairs,
+        total,
+        association,
+        {**measures, **models, **private},
+        figures,
+        _notes(case, compared),
+    )
+
+
+def _columns(case: Case, compared: Compared) -> tuple[tuple[ColumnReport, ...], Measure]:
+    index = {column.name: j for j, column in enumerate(case.judged)}
+    scores = {name: compared.score((j,)) for name, j in index.items()}
+    reports = tuple(
+        _judged_column(case, column, index[column.name], scores[column.name])
+        if column.name in index
+        else _excluded_column(case, column)
+        for column in case.table.columns
+    )
+    return reports, mean_measure("columns", list(scores.values()), chance=False)
+
+
+def _judged_column(
+    case: Case, column: Column, j: int, score: tuple[float, Score, float]
+) -> ColumnReport:
+    real, made = case.train[column.name], case.synthetic[column.name]
+    absent = NotMeasured("The distance of distribution functions is for numbers.")
+    ks: tuple[Score, Score] = (absent, absent)
+    if column.type.is_numeric:
+        ks = _ks(case.encoded, j)
+    return ColumnReport(
+        column.name,
+        str(column.type),
+        str(column.role),
+        "",
+        score[0],
+        score[1],
+        *ks,
+        float(real.isna().mean()),
+        float(made.isna().mean()),
+        column_chart(real, made, column),
+    )
+
+
+def _ks(encoded: Encoded, j: int) -> tuple[Score, Score]:
+    train, made = encoded.train[:, j], encoded.synthetic[:, j]
+    without = no_holdout(len(encoded.holdout))
+    if without:
+        return ks_likeness(made, train), NotMeasured(without)
+    held = encoded.holdout[:, j]
+    return ks_likeness(made, held), ks_likeness(train, held)
+
+
+def _excluded_column(case: Case, column: Column) -> ColumnReport:
+    reason = case.excluded[column.name]
+    absent = NotMeasured(f"Left out: {reason}.")
+    made: Score = absent
+    if column.name in case.synthetic:
+        made = float(case.synthetic[column.name].isna().mean())
+    missing = float(case.train[column.name].isna().mean())
+    return ColumnReport(
+        column.name,
+        str(column.type),
+        str(column.role),
+        reason,
+        absent,
+        absent,
+        absent,
+        absent,
+        missing,
+        made,
+        None,
+    )
+
+
+def _pairs(
+    encoded: Encoded, compared: Compared, rng: np.random.Generator
+) -> tuple[tuple[PairReport, ...], int, dict[str, Measure]]:
+    chosen = choose_pairs(encoded.width, rng)
+    reports = pair_reports(encoded.names, compared, chosen)
+    total = encoded.width * (encoded.width - 1) // 2
+    scored = bin_table(encoded, like_scorer=True)
+    return reports, total, scorer_figures(scored, rng)
+
+
+def _pair_measure(pairs: tuple[PairReport, ...], total: int, compared: Compared) -> Measure:
+    note = "" if len(pairs) == total else f"{len(pairs):,} of {total:,} pairs, drawn by lot"
+    scores: list[tuple[float, Score, float]] = [
+        (p.similarity, p.fresh, p.independent) for p in pairs
+    ]
+    return mean_measure("pairs", scores, chance=True, note=note)
+
+
+def _models(
+    case: Case, target: Target | NotMeasured, rng: np.random.Generator
+) -> dict[str, Measure]:
+    if isinstance(target, NotMeasured):
+        use = Measure("tstr", target, target, target, 1.0)
+    else:
+        use = utility(case.encoded, target, rng)
+    return {"c2st": two_sample(case.encoded, rng), "tstr": use}
+
+
+def _private(case: Case, rng: np.random.Generator) -> dict[str, Measure]:
+    names = [column.name for column in case.judged]
+    exact = copies(case.train, case.holdout, case.synthetic, names)
+    return {"copies": exact, **attacks(place(case.encoded, rng), rng)}
+
+
+def _notes(case: Case, compared: Compared) -> tuple[str, ...]:
+    notes = []
+    if case.shared:
+        notes.append(
+            f"{case.shared:,} holdout rows were training rows too, because other tables point to "
+            "them; they are left out."
+        )
+    if compared.without:
+        notes.append(f"{compared.without} Similarity is against the training rows.")
+    if case.excluded:
+        notes.append(
+            f"{len(case.excluded)} of {len(case.table.columns)} columns are left out of pairs, "
+            "models and distances: " + ", ".join(case.excluded) + "."
+        )
+    used = len(case.encoded.train)
+    if used < len(case.train):
+        notes.append(f"Large table: measured on {used:,} of {len(case.train):,} training rows.")
+    return tuple(notes)
