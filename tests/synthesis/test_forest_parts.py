@@ -12,7 +12,7 @@ from core.synthesis.forest.columns import find_grid, number_coder
 from core.synthesis.forest.draw import cumulate, pick, spread_uniforms
 from core.synthesis.forest.grow import STUMP, grow, leaves_of
 from core.synthesis.forest.labels import replace_rare
-from core.synthesis.forest.leaves import mix, node_counts, node_shares, prune, weigh
+from core.synthesis.forest.leaves import bisect, mix, node_counts, node_shares, prune, weigh
 
 
 def test_grow_finds_the_one_split_that_matters() -> None:
@@ -58,7 +58,7 @@ def test_leaves_hold_enough_rows_and_counts_add_up(rows: int, least: int, seed: 
     assert tree.nodes == 1 or sizes[tree.is_leaf].min() >= least
     counts = node_counts(tree, leaf, target, 4)
     assert counts[0].tolist() == np.bincount(target, minlength=4).tolist()
-    shares = node_shares(tree, counts, 4.0)
+    shares = node_shares(tree, counts, bisect(counts[0]), 4.0)
     assert np.allclose(shares.sum(1), 1)
     stop = weigh(tree, counts, counts, 0.0).stop
     small, old = prune(tree, stop, 0.5)
@@ -154,3 +154,15 @@ def test_labels_are_ordered_by_what_they_say_of_the_target() -> None:
 def test_rare_labels_take_common_ones(protect: int, left: set[int]) -> None:
     number = np.array([0] * 30 + [1] * 20 + [2] * 2)
     assert set(replace_rare(number, protect, np.random.default_rng(0)).tolist()) == left
+
+
+def test_halving_splits_at_equal_mass_down_to_single_classes() -> None:
+    depths = [part.tolist() for part in bisect(np.array([1.0, 1.0, 6.0, 1.0, 1.0]))]
+    assert depths == [[[0, 2, 5]], [[0, 1, 2], [2, 3, 5]], [[3, 4, 5]]]
+
+
+def test_shares_are_pulled_to_the_parent_by_pseudo_rows() -> None:
+    tree = grow(np.array([[0, 0, 1, 1]], np.uint8), np.array([0, 0, 1, 1], np.uint8), 2, 1, 0.0)
+    counts = np.array([[2.0, 2.0], [2.0, 0.0], [0.0, 2.0]])
+    shares = node_shares(tree, counts, bisect(counts[0]), 6.0)
+    assert shares.tolist() == [[0.5, 0.5], [0.625, 0.375], [0.375, 0.625]]

@@ -53,10 +53,10 @@ def strongest(codes: Codes, target: Codes, classes: int, most: int) -> npt.NDArr
 
 def _information(code: Codes, target: Codes, classes: int) -> float:
     """Mutual information in nats, less what chance would give (Miller and Madow)."""
-    counts = contingency(code >> 2, target, classes)
+    counts = contingency((code >> 2).astype(np.uint8), target, classes)
     rows = counts.sum()
     row, column = counts.sum(1, keepdims=True), counts.sum(0, keepdims=True)
     expected = np.maximum(row * column / rows, 1e-12)
     gain = float((counts * np.log(np.maximum(counts, 1e-12) / expected)).sum()) / rows
-    spare = (counts > 0).sum() - (row > 0).sum() - (column > 0).sum() + 1
-    return gain - float(spare) / (2 * rows)
+    spare = int((counts > 0).sum() - (row > 0).sum() - (column > 0).sum()) + 1
+    return float(gain - spare / (2 * float(rows)))

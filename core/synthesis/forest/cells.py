@@ -66,7 +66,7 @@ def number_cells(values: Floats, bins: int, protect: int) -> tuple[Cells, Ints]:
     last = np.append(high, np.nan) if missing else high
     keys = np.where(often, -1 - np.arange(len(distinct)), part)
     cell = number_by_first(keys)
-    mass = np.bincount(cell, counts)
+    mass: Floats = np.bincount(cell, counts).astype(np.float64)
     head = np.unique(cell, return_index=True)[1]
     low, high = first[head], last[head]
     return Cells(mass, low, high, _group(mass, bins, missing)), cell[row]

@@ -62,10 +62,12 @@ def bisect(mass: Floats) -> list[Ints]:
     return depths
 
 
-def node_shares(tree: Tree, counts: Floats, strength: float, prior: float = 0.0) -> Floats:
+def node_shares(
+    tree: Tree, counts: Floats, halvings: list[Ints], strength: float, prior: float = 0.0
+) -> Floats:
     """Shares of each class in each node, shrunk toward the parent's.
 
-    At every halving of the classes (see :func:`bisect`) the share of the first half is its count
+    At every halving of the classes (from :func:`bisect`) the share of the first half is its count
     plus ``strength`` pseudo-rows of the parent's share: coarse differences between nodes are
     taken over from few rows, fine ones only from many (a Polya tree). ``prior`` is a number of
     pseudo-rows added to each class in the root.
@@ -75,7 +77,7 @@ def node_shares(tree: Tree, counts: Floats, strength: float, prior: float = 0.0)
     total[0] += prior * np.arange(total.shape[1])
     shares = np.ones_like(counts)
     parent, levels = tree.parent, _levels(tree)[1:]
-    for parts in bisect(np.diff(total[0])):
+    for parts in halvings:
         first, middle, end = parts.T
         left, whole = total[:, middle] - total[:, first], total[:, end] - total[:, first]
         left[0] /= np.maximum(whole[0], _TINY)
@@ -95,8 +97,10 @@ def weigh(tree: Tree, grown: Floats, held: Floats, caution: float) -> Trust:
     not. ``caution`` is the prior log-odds of stopping at a node, in nats.
     """
     best: Trust | None = None
+    halvings = bisect(grown[0] + held[0])
     for strength in STRENGTHS:
-        stop, evidence = _stops(tree, node_shares(tree, grown, strength, 0.5), held, caution)
+        shares = node_shares(tree, grown, halvings, strength, 0.5)
+        stop, evidence = _stops(tree, shares, held, caution)
         if best is None or evidence > best.evidence:
             best = Trust(strength, stop, evidence)
     assert best is not None

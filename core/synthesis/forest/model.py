@@ -11,7 +11,7 @@ from core.synthesis.forest.cells import Cells, Codes, Floats, Ints
 from core.synthesis.forest.columns import Coder
 from core.synthesis.forest.draw import cumulate, pick, spread_uniforms
 from core.synthesis.forest.grow import STUMP, Tree, grow, leaves_of
-from core.synthesis.forest.leaves import mix, node_counts, node_shares, prune, weigh
+from core.synthesis.forest.leaves import bisect, mix, node_counts, node_shares, prune, weigh
 from core.synthesis.forest.params import ForestParams
 from core.synthesis.forest.relations import NO_RELATION, NO_SLANT, Relation, Slant
 
@@ -47,7 +47,8 @@ class Conditional:
         leaves, classes = self.shares.shape
         group = np.repeat(np.arange(leaves), classes)
         cumulated = cumulate(self.shares.ravel().astype(np.float64), group)
-        return pick(cumulated, leaf, spread_uniforms(leaf, rng)) % classes
+        entry: Ints = pick(cumulated, leaf, spread_uniforms(leaf, rng))
+        return entry % np.int64(classes)
 
     def probability(self, codes: Codes, classes: Ints) -> Floats:
         """The share of each row's class in its leaf, given the codes of all earlier columns."""
@@ -102,15 +103,14 @@ def fit_law(
             places[number] = order_labels(codes[source][fit], target[fit], classes)
     seen = np.stack([place[codes[s]] for place, s in zip(places, sources, strict=True)])
     tree = grow(seen[:, fit], target[fit], classes, params.min_leaf, MIN_GAIN)
-    grown, kept = (
-        node_counts(tree, leaves_of(tree, seen[:, part]), target[part], classes)
-        for part in (fit, held)
-    )
+    leaf = leaves_of(tree, seen)
+    grown, kept = (node_counts(tree, leaf[part], target[part], classes) for part in (fit, held))
     trust = weigh(tree, grown, kept, params.caution)
-    tree, old = prune(tree, trust.stop)
-    counts = node_counts(tree, leaves_of(tree, seen), target, classes)
-    shares = mix(tree, node_shares(tree, counts, trust.strength), trust.stop[old])
-    return _compact(sources, places, tree, shares), -trust.evidence / len(held)
+    small, old = prune(tree, trust.stop)
+    counts = node_counts(tree, leaf, target, classes)[old]
+    shares = node_shares(small, counts, bisect(counts[0]), trust.strength)
+    shares = mix(small, shares, trust.stop[old])
+    return _compact(sources, places, small, shares), -trust.evidence / len(held)
 
 
 def _marginal(target: Codes, classes: int) -> tuple[Conditional, float]:
@@ -126,8 +126,7 @@ def _compact(sources: Ints, places: Codes, tree: Tree, shares: Floats) -> Condit
     leaf = np.zeros(tree.nodes, np.int32)
     leaf[leaves] = np.arange(len(leaves))
     used, feature = np.unique(tree.feature, return_inverse=True)
-    if not len(sources):
-        used, feature = np.zeros(0, np.int64), tree.feature
+    used = used[: len(sources)]
     small = Tree(feature.astype(np.int16), tree.cut, tree.child, tree.level)
     own = sources[used].astype(np.int32)
     return Conditional(own, places[used], small, leaf, shares[leaves].astype(np.float32))

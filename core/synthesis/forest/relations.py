@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.synthesis.forest.cells import Cells, Codes, Floats, Ints, number_cells
+from core.synthesis.forest.cells import Cells, Codes, Floats, number_cells
+
+Numbers = npt.NDArray[np.int32]
 
 MOST_TERMS = 3
 HINT_TERMS = 6
@@ -26,7 +28,7 @@ _HUGE = 1e100
 class Line:
     """A weighted sum of earlier columns; missing values count as ``fill``."""
 
-    sources: npt.NDArray[np.int32]
+    sources: Numbers
     weights: Floats
     fill: Floats
 
@@ -155,7 +157,7 @@ def _least_squares(y: Floats, matrix: Floats) -> Floats:
     return np.array([float(f"{w:.4g}") for w in weights])
 
 
-def find_order(target: Floats, values: Floats) -> tuple[Ints, Ints]:
+def find_order(target: Floats, values: Floats) -> tuple[Numbers, Numbers]:
     """Earlier columns that the target is never below, and that it is never above.
 
     Only relations that say something count: among randomly paired rows they must be broken
@@ -217,8 +219,8 @@ class Relation:
     """A line that a column follows, and the earlier columns it is never below or above."""
 
     line: Line
-    below: npt.NDArray[np.int32]
-    above: npt.NDArray[np.int32]
+    below: Numbers
+    above: Numbers
 
     def restore(self, drawn: Floats, values: Floats) -> Floats:
         """Numbers of the column from what was drawn and the earlier columns."""
