@@ -6,9 +6,8 @@ bias-correction for Cramér's V and Tschuprow's T, 2013).
 """
 
 import numpy as np
-from scipy.stats import rankdata
 
-from core.evaluation.bins import Codes
+from core.evaluation.bins import Codes, average_ranks
 from core.evaluation.encoding import Encoded, Matrix
 from core.evaluation.thresholds import ASSOCIATION_COLUMNS, ASSOCIATION_ROWS
 from core.evaluation.values import Association
@@ -45,7 +44,7 @@ def _prepare(values: Matrix, levels: int) -> Matrix | Codes:
     ranks = np.zeros(len(values))
     known = ~np.isnan(values)
     if known.any():
-        placed = rankdata(values[known])
+        placed = average_ranks(values[known])
         spread = placed.std()
         ranks[known] = (placed - placed.mean()) / spread if spread > 0 else 0.0
     return ranks

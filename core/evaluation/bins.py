@@ -92,3 +92,9 @@ def likeness(left: Codes, right: Codes) -> float:
         top = int(joined.max()) + 1
     shares = [np.bincount(part, minlength=top) / len(part) for part in (left, right)]
     return float(1 - 0.5 * np.abs(shares[0] - shares[1]).sum())
+
+
+def average_ranks(values: Matrix) -> Matrix:
+    """Ranks from 1; equal values share the mean of their ranks."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places])

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
+from core.evaluation.bins import average_ranks
 from core.evaluation.encoding import Encoded, Matrix
 from core.evaluation.thresholds import (
     MAX_CLASSES,
@@ -49,7 +49,7 @@ def one_thread() -> Iterator[None]:
 
 def auc(positive: Matrix, negative: Matrix) -> float:
     """Area under the ROC curve: how often a positive scores above a negative, ties half."""
-    ranks = rankdata(np.concatenate([positive, negative]))
+    ranks = average_ranks(np.concatenate([positive, negative]))
     n, m = len(positive), len(negative)
     return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
 

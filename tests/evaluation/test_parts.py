@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from core.data.schema import Column, ColumnType
-from core.evaluation.bins import fine_edges, likeness, scorer_edges
+from core.evaluation.bins import average_ranks, fine_edges, likeness, scorer_edges
 from core.evaluation.charts import OTHER, column_chart, round_edges
 from core.evaluation.fidelity import ks_likeness
 from core.evaluation.models import auc
@@ -46,6 +46,10 @@ def test_scores_of_samples_stay_between_zero_and_one(left, right):
 
 def test_auc_by_hand():
     assert auc(np.array([3.0, 2.0]), np.array([1.0, 2.0])) == pytest.approx(0.875)
+
+
+def test_equal_values_share_a_rank():
+    assert average_ranks(np.array([5.0, 1.0, 5.0, 9.0])).tolist() == [2.5, 1, 2.5, 4]
 
 
 def test_ks_by_hand_and_when_all_is_missing():
