@@ -20,12 +20,15 @@ from core.api import SecurityHeaders, SessionGate, create_routes
 from core.errors import StudioError
 from core.tracing import sanitise_logs
 
-sanitise_logs()
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def set_up_log() -> None:
-    """Write the studio's own records, and warnings of others, to standard error."""
+    """Write the studio's own records, and warnings of others, to standard error.
+
+    From then on no record of this process quotes what an exception says.
+    """
+    sanitise_logs()
     logging.basicConfig(level=logging.WARNING, format=LOG_FORMAT)
     for name in ("core", "studio"):
         logging.getLogger(name).setLevel(logging.INFO)

@@ -167,6 +167,28 @@ def test_a_link_to_a_release_survives_the_sign_in(web: Web, page: Page) -> None:
     context.close()
 
 
+def test_a_file_is_uploaded(web: Web, page: Page, tmp_path: Path) -> None:
+    rows = "\n".join(f"{n},{n * 1.5:.2f},{'yes' if n % 3 else 'no'}" for n in range(1, 301))
+    path = tmp_path / "readings.csv"
+    path.write_text(f"reading,level,alarm\n{rows}\n")
+    web.open(page, "/datasets")
+    page.locator('input[type="file"]').set_input_files(path)
+    press(page, "Import 1 file")
+    heading(page, "Review")
+    expect(page.get_by_role("button", name="Accept 1 suggestion")).to_be_visible()
+
+
+def test_an_upload_without_a_session_is_refused(web: Web) -> None:
+    context = web.context()
+    stranger = context.new_page()
+    web.open(stranger)
+    answer = stranger.request.put(
+        f"{web.server.address}/_stcore/upload_file/any/any", data=b"a,b\n1,2\n"
+    )
+    assert answer.status == 401
+    context.close()
+
+
 def test_sign_out_kills_the_cookie(web: Web, page: Page) -> None:
     web.open(page, "/")
     old = session_cookie(web, page)
