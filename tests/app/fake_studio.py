@@ -84,7 +84,8 @@ def dataset(key: str = "d1", *, is_open: bool = False) -> Dataset:
 
 
 def run(key: str, state: RunState, minutes_ago: float = 1.0, **changes: object) -> Run:
-    began = NOW - timedelta(minutes=minutes_ago)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    began = now - timedelta(minutes=minutes_ago)
     is_started = state not in {RunState.QUEUED}
     made = Run(
         id=key,
@@ -99,7 +100,7 @@ def run(key: str, state: RunState, minutes_ago: float = 1.0, **changes: object) 
         created_by="ada",
         created_at=began,
         started_at=began if is_started else None,
-        ended_at=NOW if state.is_over else None,
+        ended_at=now if state.is_over else None,
     )
     return replace(made, **changes)
 
