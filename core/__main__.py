@@ -5,6 +5,6 @@ import os
 # Idle OpenMP threads must not spin: on a busy machine that costs an order of magnitude.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from core.cli import main  # noqa: E402 (the variable counts only if it is set before)
+from core.cli import main
 
 main()

@@ -31,7 +31,8 @@ class Progress(Protocol):
 class SilentProgress:
     """Progress for callers that do not watch."""
 
-    def stage(self, name: str) -> None: ...
+    def stage(self, name: str) -> None:
+        """Do nothing."""
 
     def step(
         self,
@@ -39,4 +40,5 @@ class SilentProgress:
         total: float,
         note: str = "",
         values: Mapping[str, float] | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Do nothing."""

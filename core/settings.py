@@ -5,13 +5,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.errors import InvalidInput
 
 GIB = 1024**3
 
 
-def setting(default: object, env: str, text: str, *, secret: bool = False) -> object:
+def setting(default: Any, env: str, text: str, *, secret: bool = False) -> Any:
     """A settings field with the environment variable that sets it and what it means."""
     spec = {"env": env, "help": text, "secret": secret}
     return field(default=default, repr=not secret, metadata=spec)
@@ -21,17 +22,39 @@ def setting(default: object, env: str, text: str, *, secret: bool = False) -> ob
 class Settings:
     """Everything an administrator can set. The README's table is made from these fields."""
 
-    home: Path = setting(Path("data"), "STUDIO_HOME", "Folder of the vault, the state and the keys")  # type: ignore[assignment]
-    database_url: str = setting("", "STUDIO_DATABASE_URL", "SQLAlchemy URL of the state; empty: an encrypted DuckDB file in the home folder", secret=True)  # type: ignore[assignment]
-    key: str = setting("", "STUDIO_KEY", "Master key, 64 hex digits; empty: read from, or made in, the file key in the home folder", secret=True)  # type: ignore[assignment]
-    workers: int = setting(2, "STUDIO_WORKERS", "Jobs that run at the same time")  # type: ignore[assignment]
-    job_memory_gib: float = setting(8.0, "STUDIO_JOB_MEMORY_GIB", "Memory at which a single job is ended, in GiB")  # type: ignore[assignment]
-    job_hours: float = setting(12.0, "STUDIO_JOB_HOURS", "Time after which a single job is ended, in hours")  # type: ignore[assignment]
-    session_hours: float = setting(12.0, "STUDIO_SESSION_HOURS", "Hours after which a login ends")  # type: ignore[assignment]
-    upload_gib: float = setting(2.0, "STUDIO_UPLOAD_GIB", "Largest upload, and largest unpacked size of an archive, in GiB")  # type: ignore[assignment]
-    max_columns: int = setting(2_000, "STUDIO_MAX_COLUMNS", "Most columns that a table may have")  # type: ignore[assignment]
-    secure_cookie: bool = setting(False, "STUDIO_SECURE_COOKIE", "1: the session cookie is sent over https only (set it behind TLS)")  # type: ignore[assignment]
-    trusted_proxy: bool = setting(False, "STUDIO_TRUSTED_PROXY", "1: the client's address is read from X-Forwarded-For")  # type: ignore[assignment]
+    home: Path = setting(Path("data"), "STUDIO_HOME", "Folder of the vault, the state and the keys")
+    database_url: str = setting(
+        "",
+        "STUDIO_DATABASE_URL",
+        "SQLAlchemy URL of the state; empty: an encrypted DuckDB file in the home folder",
+        secret=True,
+    )
+    key: str = setting(
+        "",
+        "STUDIO_KEY",
+        "Master key, 64 hex digits; empty: read from, or made in, the file key in the home folder",
+        secret=True,
+    )
+    workers: int = setting(2, "STUDIO_WORKERS", "Jobs that run at the same time")
+    job_memory_gib: float = setting(
+        8.0, "STUDIO_JOB_MEMORY_GIB", "Memory at which a single job is ended, in GiB"
+    )
+    job_hours: float = setting(
+        12.0, "STUDIO_JOB_HOURS", "Time after which a single job is ended, in hours"
+    )
+    session_hours: float = setting(12.0, "STUDIO_SESSION_HOURS", "Hours after which a login ends")
+    upload_gib: float = setting(
+        2.0, "STUDIO_UPLOAD_GIB", "Largest upload, and largest unpacked size of an archive, in GiB"
+    )
+    max_columns: int = setting(2_000, "STUDIO_MAX_COLUMNS", "Most columns that a table may have")
+    secure_cookie: bool = setting(
+        False,
+        "STUDIO_SECURE_COOKIE",
+        "1: the session cookie is sent over https only (set it behind TLS)",
+    )
+    trusted_proxy: bool = setting(
+        False, "STUDIO_TRUSTED_PROXY", "1: the client's address is read from X-Forwarded-For"
+    )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
