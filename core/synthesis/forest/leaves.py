@@ -75,7 +75,7 @@ def node_shares(
     total = np.zeros((tree.nodes, counts.shape[1] + 1))
     np.cumsum(counts, axis=1, out=total[:, 1:])
     total[0] += prior * np.arange(total.shape[1])
-    shares = np.ones_like(counts)
+    shares = np.ones(counts.shape[::-1])
     parent, levels = tree.parent, _levels(tree)[1:]
     for parts in halvings:
         first, middle, end = parts.T
@@ -85,9 +85,9 @@ def node_shares(
             left[start:stop] += strength * left[parent[start:stop]]
             left[start:stop] /= whole[start:stop] + strength
         for number, (a, b, c) in enumerate(parts):
-            shares[:, a:b] *= left[:, number : number + 1]
-            shares[:, b:c] *= 1 - left[:, number : number + 1]
-    return shares
+            shares[a:b] *= left[:, number]
+            shares[b:c] *= 1 - left[:, number]
+    return np.ascontiguousarray(shares.T)
 
 
 def weigh(tree: Tree, grown: Floats, held: Floats, caution: float) -> Trust:

@@ -17,6 +17,7 @@ from core.synthesis.forest.relations import NO_RELATION, NO_SLANT, Relation, Sla
 
 HELD_OUT = 0.25
 MIN_GAIN = 2.0
+SMALL_TABLE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def fit_law(
     rows = len(target)
     shuffled = rng.permutation(rows)[: params.grow_rows]
     held, fit = np.split(shuffled, [int(len(shuffled) * HELD_OUT)])
-    if classes == 1 or len(fit) < 2 * params.min_leaf or not len(codes):
+    least = params.min_leaf * (2 if rows < SMALL_TABLE else 1)
+    if classes == 1 or len(fit) < 2 * least or not len(codes):
         return _marginal(target, classes)
     sources = strongest(codes, target, classes, params.most_features)
     places = np.tile(np.arange(256, dtype=np.uint8), (len(sources), 1))
@@ -102,7 +104,7 @@ def fit_law(
         if is_label[source]:
             places[number] = order_labels(codes[source][fit], target[fit], classes)
     seen = np.stack([place[codes[s]] for place, s in zip(places, sources, strict=True)])
-    tree = grow(seen[:, fit], target[fit], classes, params.min_leaf, MIN_GAIN)
+    tree = grow(seen[:, fit], target[fit], classes, least, MIN_GAIN)
     leaf = leaves_of(tree, seen)
     grown, kept = (node_counts(tree, leaf[part], target[part], classes) for part in (fit, held))
     trust = weigh(tree, grown, kept, params.caution)

@@ -12,8 +12,8 @@ class ForestParams:
     min_leaf: int = param(
         10,
         "Smallest leaf",
-        "Least number of rows whose values are pooled before anything is drawn from them. "
-        "Larger is more private and coarser.",
+        "Least number of rows whose values are pooled before anything is drawn from them; tables "
+        "below 5,000 rows use twice as many. Larger is more private and coarser.",
         low=5,
         high=10_000,
     )
