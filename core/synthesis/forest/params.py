@@ -49,7 +49,7 @@ class ForestParams:
         advanced=True,
     )
     most_features: int = param(
-        24,
+        16,
         "Columns a tree may use",
         "Of the earlier columns, so many that tell most about a column are offered to its tree.",
         low=1,
@@ -70,5 +70,5 @@ class ForestParams:
 PRESETS = {
     "quick look": {"trees": 1, "bins": 32, "grow_rows": 20_000, "most_features": 12},
     "balanced": {},
-    "best": {"trees": 6, "most_features": 40, "grow_rows": 1_000_000},
+    "best": {"trees": 6, "most_features": 32, "grow_rows": 1_000_000},
 }
