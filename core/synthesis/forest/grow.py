@@ -16,7 +16,7 @@ Codes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.float64]
 
-MAX_DEPTH = 16
+MAX_DEPTH = 24
 MAX_NODES = 60_000
 
 
