@@ -7,6 +7,10 @@ import pandas as pd
 from core.data.schema import Column, ColumnType, Table
 
 _MICROSECONDS = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME}
+_FIRST, _LAST = (
+    int(np.datetime64(moment, "us").astype("int64"))
+    for moment in ("0001-01-01", "9999-12-31T23:59:59.999999")
+)
 
 
 def canonical(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -42,6 +46,7 @@ def from_numbers(numbers: npt.NDArray[np.float64], column: Column) -> pd.Series:
         whole = np.round(np.where(missing, 0, numbers) * (unit if unit == 1e6 else 1))
         integers = (whole if unit == 1e6 else whole * unit).astype("int64")
         kind = "timedelta64[us]" if column.type is ColumnType.TIME else "datetime64[us]"
+        integers = integers if column.type is ColumnType.TIME else integers.clip(_FIRST, _LAST)
         dated = integers.view(kind)
         dated[missing] = np.datetime64("NaT") if kind[0] == "d" else np.timedelta64("NaT")
         return pd.Series(dated, name=column.name)

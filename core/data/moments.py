@@ -5,7 +5,14 @@ import numpy.typing as npt
 import pandas as pd
 
 DAY = 86_400_000_000
-_RESOLUTIONS = (DAY, 3_600_000_000, 60_000_000, 1_000_000, 1_000)
+_HOUR, _MINUTE, _SECOND, _MILLISECOND = 3_600_000_000, 60_000_000, 1_000_000, 1_000
+_RESOLUTIONS = (
+    DAY,
+    *(_HOUR * step for step in (12, 6, 4, 3, 2, 1)),
+    *(_MINUTE * step for step in (30, 20, 15, 10, 5, 2, 1)),
+    *(_SECOND * step for step in (30, 20, 15, 10, 5, 2, 1)),
+    *(_MILLISECOND * step for step in (500, 250, 100, 50, 20, 10, 5, 1)),
+)
 Integers = npt.NDArray[np.int64]
 
 
@@ -24,9 +31,10 @@ def from_microseconds(numbers: Integers, like: pd.Series) -> pd.Series:
 
 
 def resolution(values: pd.Series) -> int:
-    """The largest of day, hour, minute, second and millisecond that all times are multiples of.
+    """The largest usual step, from a day to a millisecond, that all times are multiples of.
 
-    In microseconds; 1 where there is none, or nothing to learn from.
+    Usual steps are those that clocks and sensors take: quarters of an hour, ten seconds. In
+    microseconds; 1 where there is none, or nothing to learn from.
     """
     numbers = to_microseconds(values.dropna())
     return next((unit for unit in _RESOLUTIONS if len(numbers) and not (numbers % unit).any()), 1)

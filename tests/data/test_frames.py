@@ -62,7 +62,7 @@ def test_canonical_selects_and_casts():
     [
         (["2020-01-01", "2021-05-06"], DAY),
         (["2020-01-01 05:00"], DAY // 24),
-        (["2020-01-01 05:30", None], DAY // 1440),
+        (["2020-01-01 05:31", None], DAY // 1440),
         (["2020-01-01 05:30:07"], 1_000_000),
         (["2020-01-01 05:30:07.001"], 1_000),
         (["2020-01-01 05:30:07.000001"], 1),
@@ -83,3 +83,26 @@ def test_floor_is_the_multiple_below(numbers, unit):
     assert (floored % unit == 0).all()
     assert ((np.array(numbers) - floored >= 0) & (np.array(numbers) - floored < unit)).all()
     pd.testing.assert_series_equal(from_microseconds(to_microseconds(like), like), like)
+
+
+def test_moments_stay_in_the_years_that_can_be_written():
+    column = Column("c", ColumnType.DATETIME)
+    last = pd.Series([pd.Timestamp("9999-12-31 23:59:59.999999")], dtype="datetime64[us]")
+    assert from_numbers(as_numbers(last, column), column).tolist() == last.tolist()
+    past = from_numbers(np.array([-1e12]), column)
+    assert past.dt.year.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("times", "step"),
+    [
+        (["10:15", "10:30", "23:45"], 15 * 60),
+        (["10:10", "10:20"], 10 * 60),
+        (["10:11", "10:20"], 60),
+        (["12:00", "18:00"], 6 * 3600),
+        (["10:00:05", "10:00:10"], 5),
+    ],
+)
+def test_steps_of_clocks_are_seen(times, step):
+    values = pd.to_timedelta([t if t.count(":") == 2 else f"{t}:00" for t in times])
+    assert resolution(pd.Series(values.astype("timedelta64[us]"))) == step * 1_000_000
