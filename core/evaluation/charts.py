@@ -54,10 +54,11 @@ def _bars(real: pd.Series, synthetic: pd.Series) -> Chart | None:
     if not len(real):
         return None
     counts = real.value_counts()
-    named = counts[counts >= RARE_COUNT].index[:CHART_BARS]
+    common = counts[counts >= RARE_COUNT].iloc[:CHART_BARS]
+    named = common.index
     found = synthetic.value_counts().reindex(named, fill_value=0)
     labels = tuple(str(label) for label in named)
-    ours = tuple(int(n) for n in counts.loc[named])
+    ours = tuple(int(n) for n in common)
     theirs = tuple(int(n) for n in found)
     rest = (len(real) - sum(ours), len(synthetic) - sum(theirs))
     if any(rest):

@@ -123,3 +123,11 @@ def test_nothing_to_draw():
 def test_difference_of_associations_keeps_what_is_undefined():
     cells = Association(("a", "b"), ((1.0, None), (None, 1.0)), ((1.0, 0.5), (0.5, 0.75)))
     assert cells.difference == ((0.0, None), (None, -0.25))
+
+
+def test_a_chart_names_no_value_where_all_are_rare():
+    chart = column_chart(text(["a"]), text(["a", "a"]), Column("c", ColumnType.CATEGORY))
+    assert (chart.labels, chart.real, chart.synthetic) == ((OTHER,), (1,), (2,))
+    truth = pd.Series([True, False], dtype="boolean")
+    chart = column_chart(truth, truth, Column("c", ColumnType.BOOLEAN))
+    assert (chart.labels, chart.real) == ((OTHER,), (2,))
