@@ -55,7 +55,7 @@ def _is_lines(head: bytes) -> bool:
     line, _, rest = head.partition(b"\n")
     try:
         return isinstance(json.loads(line), dict) and bool(rest.strip())
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -322,3 +322,7 @@ def test_read_table_wants_one_table(put) -> None:
     path = put("a.zip", zip_of({"a.csv": b"a\n1\n", "b.csv": b"a\n1\n"}))
     with pytest.raises(UnreadableFile, match="holds 2 tables where one is needed"):
         read_table(path)
+
+
+def test_json_that_is_nested_beyond_reason(put):
+    refused(put("deep.json", '{"a":' * 5000 + "1" + "}" * 5000), "not valid JSON")
