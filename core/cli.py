@@ -40,7 +40,18 @@ app = typer.Typer(
 audit = typer.Typer(help="The audit chain of the workspace.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 
-JsonOut = Annotated[Path | None, typer.Option("--json", help="Also write the result here.")]
+
+def _in_a_folder(path: Path | None) -> Path | None:
+    """A path to write to; refused before any work is done where its folder is missing."""
+    if path is not None and not path.parent.is_dir():
+        raise InvalidInput(f"There is no folder {path.parent}. Make it first.")
+    return path
+
+
+JsonOut = Annotated[
+    Path | None,
+    typer.Option("--json", callback=_in_a_folder, help="Also write the result here."),
+]
 
 
 @app.command()
@@ -119,7 +130,10 @@ def engines() -> None:
 @app.command()
 def generate(
     train: Path,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Ending: .csv, .parquet or .json.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", callback=_in_a_folder, help="Ending: .csv, .parquet or .json."),
+    ],
     rows: Annotated[
         int | None, typer.Option(min=1, help="Rows; as many as in TRAIN if left out.")
     ] = None,
@@ -214,6 +228,9 @@ def main() -> None:
         sys.exit(2)
     except TyperException as error:
         _log(" ".join(error.format_message().split()))
+        sys.exit(2)
+    except OSError as error:
+        _log(f"{error.filename or 'A file'} cannot be read or written: {error.strerror}.")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
@@ -312,8 +329,6 @@ def _mask_key(schema: Schema) -> bytes:
 def _write(
     tables: Mapping[str, pd.DataFrame], schema: Schema, out: Path, format: str
 ) -> list[Path]:
-    if not out.parent.is_dir():
-        raise InvalidInput(f"There is no folder {out.parent}. Make it first.")
     if len(schema.tables) == 1:
         write_table(tables[schema.tables[0].name], schema.tables[0], out, format)
         return [out]

@@ -162,6 +162,9 @@ def test_related_tables_are_written_one_file_each(
         (["generate", "{train}", "-o", "x.csv", "--action", "email=mask"], "STUDIO_KEY"),
         (["generate", "{train}", "-o", "x.csv", "--rows", "0"], "rows"),
         (["generate", "{train}"], "--out"),
+        (["generate", "{train}", "-o", "nowhere/x.csv"], "There is no folder nowhere"),
+        (["generate", "{train}", "-o", "folder.csv"], "folder.csv cannot be read or written"),
+        (["profile", "{train}", "--json", "nowhere/x.json"], "There is no folder nowhere"),
         (["profile", "{empty}"], "empty.csv"),
         (["frobnicate"], "frobnicate"),
     ],
@@ -176,6 +179,7 @@ def test_bad_input_ends_with_status_2_and_one_line(
 ) -> None:
     empty = tmp_path / "empty.csv"
     empty.touch()
+    (tmp_path / "folder.csv").mkdir()
     monkeypatch.delenv("STUDIO_KEY", raising=False)
     monkeypatch.chdir(tmp_path)
     given = [a.format(train=train, empty=empty) for a in arguments]

@@ -105,7 +105,8 @@ class Synthesizer:
         Raises
         ------
         InvalidInput
-            When a table is not there, none has rows, or columns are to be masked without a key.
+            When a table is not there, none has rows, one keeps no column, or columns are to be
+            masked without a key.
         """
         progress = progress or SilentProgress()
         progress.stage("prepare")
@@ -130,6 +131,10 @@ class Synthesizer:
             raise InvalidInput(f"There are no rows for {', '.join(absent)}. Give every table.")
         if not any(len(tables[name]) for name in self._schema.names):
             raise InvalidInput("There is nothing to learn: no table has any rows.")
+        kept = self.output_schema.tables
+        bare = [repr(table.name) for table in kept if not table.columns]
+        if bare:
+            raise InvalidInput(f"All columns of {', '.join(bare)} are dropped. Keep at least one.")
         columns = [c for t in self._schema.tables for c in t.columns]
         masked = [c.name for c in columns if c.action is Action.MASK]
         if masked and not self._mask_key:
