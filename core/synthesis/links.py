@@ -204,18 +204,29 @@ def drawn_rows(link: Link, size: int, parents: int, rng: np.random.Generator) ->
     """Parents drawn so that some are referred to often and some never, as in the data."""
     if not parents:
         return np.full(size, -1)
+    alone = rng.random(size) < link.missing
     if link.is_self:
         rows = np.floor(rng.random(size) * np.arange(size)).astype(np.intp)
         rows[0 : min(1, size)] = -1 if link.missing else 0
-    else:
-        shares = np.interp(
-            np.linspace(0, 1, parents), np.linspace(0, 1, len(link.spectrum)), link.spectrum
-        )
-        even = np.full(parents, 1 / parents)
-        weights = shares / shares.sum() if shares.sum() else even
-        rows = rng.permutation(parents)[rng.choice(parents, size=size, p=weights)]
-    rows[rng.random(size) < link.missing] = -1
+        rows[alone] = -1
+        return rows
+    rows = np.full(size, -1)
+    rows[~alone] = _spread(link, int(size - alone.sum()), parents, rng)
     return rows
+
+
+def _spread(link: Link, size: int, parents: int, rng: np.random.Generator) -> Positions:
+    """Parents of ``size`` rows: how many children each gets is as uneven as in the data."""
+    steps = np.linspace(0, 1, len(link.spectrum))
+    shares = np.interp(np.linspace(0, 1, parents), steps, link.spectrum)
+    wanted = shares * size / shares.sum() if shares.sum() else np.full(parents, size / parents)
+    counts = np.minimum(np.floor(wanted + rng.random(parents)), max(link.most, 1)).astype(np.intp)
+    names = rng.permutation(parents)
+    rows = rng.permutation(np.repeat(names, counts))[:size]
+    spare = np.where(counts < link.most, wanted, 0)
+    weights = (spare if spare.any() else wanted) + np.finfo(float).tiny
+    rest = rng.choice(names, size=size - len(rows), p=weights / weights.sum())
+    return np.concatenate([rows, rest]).astype(np.intp)
 
 
 def keys_at(keys: pd.Series, rows: Positions) -> pd.Series:

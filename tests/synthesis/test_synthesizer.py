@@ -8,7 +8,7 @@ import pytest
 
 from core.data.schema import Action, Column, ColumnType, Relationship, Schema, Table
 from core.errors import InvalidInput, InvalidParameter, JobCancelled
-from core.synthesis.links import LinkKind, drawn_rows, learn_links, parent_rows, plan
+from core.synthesis.links import Link, LinkKind, drawn_rows, learn_links, parent_rows, plan
 from core.synthesis.synthesizer import Synthesizer
 
 INTEGER, NUMBER, CATEGORY, TEXT = (
@@ -336,3 +336,21 @@ def test_drawn_rows_repeat_like_the_data():
     counts = np.bincount(rows, minlength=100)
     childless = (tables["party"]["age"] < 50).mean()
     assert abs((counts == 0).mean() - childless) < 0.1
+
+
+def test_further_parents_keep_their_numbers_of_children():
+    link = Link(Relationship("a", "id", "b", "a_id"), LinkKind.DRAWN, 0.25, 1.5, 2, (2.0, 1.0))
+    rows = drawn_rows(link, 2000, 1000, np.random.default_rng(0))
+    assert (rows < 0).mean() == pytest.approx(0.25, abs=0.03)
+    counts = np.bincount(rows[rows >= 0], minlength=1000)
+    assert np.isin(counts, [1, 2]).mean() > 0.99
+    assert counts.mean() == pytest.approx(1.5, abs=0.05)
+
+
+def test_a_table_without_any_column_is_refused():
+    column = Column("x", ColumnType.INTEGER, action=Action.DROP)
+    schema = Schema((Table("t", (column,)),))
+    with pytest.raises(InvalidInput, match="All columns of 't' are dropped"):
+        Synthesizer(schema, "forest").fit(
+            {"t": pd.DataFrame({"x": [1, 2]})}, rng=np.random.default_rng(0)
+        )
