@@ -13,30 +13,33 @@ from typing import IO, BinaryIO
 
 import pandas as pd
 
+from core.data.blocks import Frames, block_rows, empty_frame, rebatch
 from core.data.names import unique
 from core.data.schema import Table
-from core.data.writers import csv_blocks, json_blocks, jsonl_blocks, sql_blocks, write_parquet
+from core.data.writers import csv_blocks, json_blocks, jsonl_blocks, parquet_blocks, sql_blocks
 from core.errors import InvalidInput
 
-Blocks = Callable[[pd.DataFrame, Table, bool], Iterator[bytes]]
+Blocks = Callable[[Frames, Table, bool], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """A format that tables can be written in. ``blocks`` is None for Parquet."""
+    """A format that tables can be written in; ``blocks`` makes its bytes from blocks of rows."""
 
     key: str
     title: str
     ending: str
     media_type: str
-    blocks: Blocks | None
+    blocks: Blocks
 
 
 FORMATS: Mapping[str, FileFormat] = {
     f.key: f
     for f in (
         FileFormat("csv", "CSV", ".csv", "text/csv", csv_blocks),
-        FileFormat("parquet", "Parquet", ".parquet", "application/vnd.apache.parquet", None),
+        FileFormat(
+            "parquet", "Parquet", ".parquet", "application/vnd.apache.parquet", parquet_blocks
+        ),
         FileFormat("json", "JSON", ".json", "application/json", json_blocks),
         FileFormat("jsonl", "JSON lines", ".jsonl", "application/jsonl", jsonl_blocks),
         FileFormat("sql", "SQL", ".sql", "application/sql", sql_blocks),
@@ -53,12 +56,28 @@ def write_table(
 ) -> None:
     """Write the table's columns, in order, to a path or into a binary stream.
 
-    A path that ends in ``.gz`` is gzipped, with the same bytes each time.
+    See :func:`write_blocks`.
+    """
+    write_blocks([frame], table, target, format, escape_formulas)
+
+
+def write_blocks(
+    frames: Frames,
+    table: Table,
+    target: Path | str | BinaryIO,
+    format: str,
+    escape_formulas: bool = True,
+) -> int:
+    """Write rows as they come, with memory for some blocks of them, and return how many.
+
+    How the rows are cut into frames does not matter to the bytes written. A path that ends in
+    ``.gz`` is gzipped, with the same bytes each time. A file appears whole or not at all: until
+    it is complete, its name ends in ``.partial``.
 
     Parameters
     ----------
-    frame
-        A canonical frame with at least the table's columns.
+    frames
+        Canonical frames with at least the table's columns.
     table
         Its columns and how their values are written.
     target
@@ -75,13 +94,39 @@ def write_table(
     InvalidInput
         For an unknown format, naming the known ones.
     """
-    chosen = file_format(format)
+    file_format(format)
+    count = _Count(frames)
     with _opened(target) as stream:
-        if chosen.blocks is None:
-            write_parquet(frame, table, stream)
-            return
-        for block in chosen.blocks(frame, table, escape_formulas):
+        for block in encode_blocks(count, table, format, escape_formulas):
             stream.write(block)
+    return count.rows
+
+
+def encode_blocks(
+    frames: Frames, table: Table, format: str, escape_formulas: bool = True
+) -> Iterator[bytes]:
+    """The bytes that :func:`write_blocks` writes, piece by piece."""
+    rows = block_rows(len(table.columns))
+    even = _never_empty(rebatch(frames, rows), table)
+    return file_format(format).blocks(even, table, escape_formulas)
+
+
+class _Count:
+    """Frames passed on, and how many rows they had."""
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+        self.rows = 0
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        for frame in self._frames:
+            self.rows += len(frame)
+            yield frame
+
+
+def _never_empty(frames: Iterator[pd.DataFrame], table: Table) -> Iterator[pd.DataFrame]:
+    yield next(frames, empty_frame(table))
+    yield from frames
 
 
 def file_format(key: str) -> FileFormat:
@@ -115,9 +160,19 @@ def _opened(target: Path | str | BinaryIO) -> Iterator[IO[bytes] | gzip.GzipFile
     if not isinstance(target, (str, Path)):
         yield target
         return
-    with Path(target).open("wb") as file:
-        if str(target).lower().endswith(".gz"):
-            with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-                yield packed
-        else:
-            yield file
+    path = Path(target)
+    if path.exists() and not path.is_file():
+        with path.open("wb") as device:
+            yield device
+        return
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("wb") as file:
+            if path.name.lower().endswith(".gz"):
+                with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
+                    yield packed
+            else:
+                yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

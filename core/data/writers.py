@@ -1,10 +1,10 @@
-"""How each format is written: blocks of bytes from blocks of rows."""
+"""How each format is written: blocks of bytes from blocks of rows, however many there are."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from gzip import GzipFile
-from typing import IO
+from io import BytesIO
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.data.arrows import any_of, fits, joined
+from core.data.blocks import Frames
 from core.data.dates import write_dates
 from core.data.render import render, stamps, text_array
 from core.data.schema import Column, ColumnType, Table, ValueFormat
@@ -38,60 +39,100 @@ _SQL_PATTERNS = {
 }
 
 
-def csv_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+def csv_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Iterator[bytes]:
     """Comma-separated UTF-8 with a header; fields are quoted where they must be."""
     header = pa.array(table.names, pa.large_string())
     if escape_formulas:
         header = _without_formulas(header)
     yield (",".join(_quoted(header).to_pylist()) + "\n").encode()
-    for rows in _slices(frame):
+    for rows in _slices(frames):
         yield _lines([_csv_cells(rows, c, escape_formulas) for c in table.columns], ",", "", "\n")
 
 
-def json_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+def json_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Iterator[bytes]:
     """A list of records, one a line."""
     yield b"["
-    for number, rows in enumerate(_slices(frame)):
+    for number, rows in enumerate(_slices(frames)):
         block = _records(rows, table, ",\n")
         yield (b"\n" if number == 0 else b",\n") + block[:-2]
     yield b"\n]\n"
 
 
-def jsonl_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+def jsonl_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Iterator[bytes]:
     """A record a line."""
-    for rows in _slices(frame):
+    for rows in _slices(frames):
         yield _records(rows, table, "\n")
 
 
-def sql_blocks(frame: pd.DataFrame, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+def sql_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Iterator[bytes]:
     """Standard SQL: a table, and rows to insert, in UTF-8.
 
-    Names are in double quotes, text in single ones, dates and times in ISO 8601. MySQL and
-    MariaDB need ``SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES'`` first.
+    Names are in double quotes, text in single ones, dates and times in ISO 8601. Text columns
+    are as long as the longest text where the table is a single block; of larger tables they are
+    ``TEXT``, keys ``VARCHAR(255)``. MySQL and MariaDB need
+    ``SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES'`` first.
     """
+    blocks = iter(frames)
+    ahead = [block for _, block in zip(range(2), blocks, strict=False)]
+    known = ahead[0] if len(ahead) == 1 else None
     name = _sql_name(table.name)
-    columns = [f"  {_sql_name(c.name)} {_sql_type(frame[c.name], c)}" for c in table.columns]
+    columns = [f"  {_sql_name(c.name)} {_sql_type(known, table, c)}" for c in table.columns]
     if table.primary_key:
         columns.append(f"  PRIMARY KEY ({_sql_name(table.primary_key)})")
     yield (f"CREATE TABLE {name} (\n" + ",\n".join(columns) + "\n);\n").encode()
     names = ", ".join(map(_sql_name, table.names))
     insert = f"INSERT INTO {name} ({names}) VALUES\n".encode()
-    for rows in _slices(frame, _INSERT_ROWS * 40):
+    for rows in _slices(chain(ahead, blocks), _INSERT_ROWS * 40):
         cells = [_sql_cells(rows, c) for c in table.columns]
         for start in range(0, len(rows), _INSERT_ROWS):
             part = [c.slice(start, _INSERT_ROWS) for c in cells]
             yield insert + _lines(part, ", ", "(", "),\n")[:-2] + b";\n"
 
 
-def write_parquet(frame: pd.DataFrame, table: Table, stream: IO[bytes] | GzipFile) -> None:
-    """Parquet, compressed, with dates, times and zones as types of their own."""
-    columns = {c.name: _parquet_column(frame[c.name], c) for c in table.columns}
-    pq.write_table(pa.table(columns), stream, compression="zstd")
+def parquet_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Iterator[bytes]:
+    """Parquet, compressed, a row group a block, dates, times and zones as types of their own."""
+    buffer = BytesIO()
+    writer: pq.ParquetWriter | None = None
+    for frame in frames:
+        rows = pa.table({c.name: _parquet_column(frame[c.name], c) for c in table.columns})
+        if writer is None:
+            writer = pq.ParquetWriter(_Tail(buffer), rows.schema, compression="zstd")
+        writer.write_table(rows, row_group_size=max(len(rows), 1))
+        yield _taken(buffer)
+    if writer is not None:
+        writer.close()
+        yield _taken(buffer)
 
 
-def _slices(frame: pd.DataFrame, rows: int = _ROWS) -> Iterator[pd.DataFrame]:
-    for start in range(0, len(frame), rows):
-        yield frame.iloc[start : start + rows]
+class _Tail:
+    """A file that is only written to, whose bytes are taken away as they come."""
+
+    closed = False
+
+    def __init__(self, buffer: BytesIO) -> None:
+        self._buffer = buffer
+
+    def write(self, data: bytes) -> int:
+        return self._buffer.write(data)
+
+    def flush(self) -> None:
+        """All bytes are in the buffer already."""
+
+    def close(self) -> None:
+        """The buffer stays open for whoever takes its bytes."""
+
+
+def _taken(buffer: BytesIO) -> bytes:
+    data = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return data
+
+
+def _slices(frames: Frames, rows: int = _ROWS) -> Iterator[pd.DataFrame]:
+    for frame in frames:
+        for start in range(0, len(frame), rows):
+            yield frame.iloc[start : start + rows]
 
 
 def _lines(cells: list[pa.Array], separator: str, before: str, after: str) -> bytes:
@@ -168,10 +209,13 @@ def _sql_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _sql_type(values: pd.Series, column: Column) -> str:
+def _sql_type(known: pd.DataFrame | None, table: Table, column: Column) -> str:
+    """The column's type; of text the longest one's length where all rows are ``known``."""
     if column.type not in _STRINGS:
         return _SQL_TYPES[column.type]
-    longest = pc.max(pc.utf8_length(text_array(values))).as_py() or 1
+    if known is None:
+        return "VARCHAR(255)" if column.name == table.primary_key else "TEXT"
+    longest = pc.max(pc.utf8_length(text_array(known[column.name]))).as_py() or 1
     return f"VARCHAR({longest})"
 
 
