@@ -1,0 +1,189 @@
+"""A synthesizer of which rows can be asked for: conditions and target shares, on any dataset.
+
+Fitted once, it is asked many times: other values, ranges, shares and sizes need no second fit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.data.schema import Schema, Table
+from core.errors import InvalidInput
+from core.progress import Progress
+from core.synthesis.asks.conditions import Ask
+from core.synthesis.asks.engine import AskingEngine, FittingRows
+from core.synthesis.asks.settle import Part, not_learned, settle
+from core.synthesis.synthesizer import Synthesizer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Synthetic tables as asked for.
+
+    Attributes
+    ----------
+    method
+        ``construction`` or ``rejection``.
+    drawn
+        Rows drawn of the asked table before rejection; 0 by construction.
+    acceptance
+        Share of them that fitted; 1 by construction.
+    matching
+        Training rows that fit the conditions: what the answer rests on. None when unknown.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    method: str
+    acceptance: float
+    drawn: int
+    matching: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is reported beside the rows."""
+        return {
+            "method": self.method,
+            "acceptance": round(self.acceptance, 6),
+            "drawn": self.drawn,
+            "matching_training_rows": self.matching,
+        }
+
+
+class Asking(Synthesizer):
+    """A :class:`Synthesizer` that is fitted so that something can be asked of ``columns``.
+
+    Parameters
+    ----------
+    columns
+        By table: the columns of which conditions or shares will be asked.
+
+    Raises
+    ------
+    InvalidInput
+        With every column that does not exist or is not learned, at once.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        engine: str,
+        params: Mapping[str, Any] | None = None,
+        mask_key: bytes = b"",
+        *,
+        columns: Mapping[str, Sequence[str]],
+    ) -> None:
+        super().__init__(schema, engine, params, mask_key)
+        asked = {name: tuple(dict.fromkeys(names)) for name, names in columns.items() if names}
+        _check_columns(schema, asked)
+        inner = self._info
+
+        def make(values: Any) -> AskingEngine:
+            return AskingEngine(inner, values, asked)
+
+        self._info = replace(inner, make=make)
+
+    def ask(
+        self,
+        ask: Ask,
+        rows: Mapping[str, int] | None = None,
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+    ) -> Asked:
+        """Rows as asked; ``rows`` as in :meth:`Synthesizer.sample`.
+
+        Raises
+        ------
+        InvalidInput
+            With every problem of the ask, or when rejection is hopeless.
+        """
+        table = table_of(ask, self._schema)
+        pool = self.pool(table.name)
+        lost = [name for name in ask.columns if name in table.names and name not in pool]
+        if lost:
+            raise InvalidInput(f"This model was not fitted to be asked of {', '.join(lost)}.")
+        return self.ask_parts(table.name, settle(ask, table, pool), rows, rng, progress)
+
+    def ask_parts(
+        self,
+        table: str,
+        parts: tuple[Part, ...],
+        rows: Mapping[str, int] | None,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+    ) -> Asked:
+        """Rows in parts that are settled already."""
+        engine = self._engine(table)
+        engine.parts = parts
+        tables = self.sample(rows, rng=rng, progress=progress)
+        matching = sum(int(part.mask(engine.pool).sum()) for part in parts)
+        if engine.constructs:
+            return Asked(tables, "construction", 1.0, 0, matching)
+        tally = engine.tally
+        return Asked(tables, "rejection", tally.rate, tally.drawn, matching)
+
+    def pool(self, table: str) -> pd.DataFrame:
+        """The training rows of a table's columns of which something can be asked."""
+        return self._engine(table).pool
+
+    def _engine(self, table: str) -> AskingEngine:
+        fitted = self._fitted.get(table)
+        if fitted is None or not isinstance(fitted.engine, AskingEngine):
+            raise InvalidInput(f"Table {table!r} has not been fitted, or had nothing to learn.")
+        return fitted.engine
+
+
+def ask_fitted(
+    synthesizer: Synthesizer,
+    ask: Ask,
+    rows: Mapping[str, int] | None = None,
+    *,
+    rng: np.random.Generator,
+    progress: Progress | None = None,
+) -> Asked:
+    """Rows as asked from any fitted synthesizer, also one that was loaded: by rejection.
+
+    Raises
+    ------
+    InvalidInput
+        With every problem of the ask, or when rejection is hopeless.
+    """
+    table = table_of(ask, synthesizer._schema)
+    _check_columns(synthesizer._schema, {table.name: ask.columns})
+    parts = settle(ask, table)
+    fitted = synthesizer._fitted.get(table.name)
+    if fitted is None or fitted.engine is None or table.name not in synthesizer.root_tables:
+        raise InvalidInput(f"Nothing can be asked of table {table.name!r}: it follows another.")
+    inner, wrapped = fitted.engine, FittingRows(fitted.engine, fitted.learned, parts)
+    try:
+        fitted.engine = wrapped
+        tables = synthesizer.sample(rows, rng=rng, progress=progress)
+    finally:
+        fitted.engine = inner
+    return Asked(tables, "rejection", wrapped.tally.rate, wrapped.tally.drawn, None)
+
+
+def table_of(ask: Ask, schema: Schema) -> Table:
+    """The table that is meant; raises ``InvalidInput`` when that is not clear."""
+    if ask.table is not None and ask.table in schema.names:
+        return schema[ask.table]
+    if ask.table is not None or len(schema.tables) != 1:
+        known = ", ".join(schema.names)
+        raise InvalidInput(f"Say of which table the rows are asked. The dataset has {known}.")
+    return schema.tables[0]
+
+
+def _check_columns(schema: Schema, asked: Mapping[str, tuple[str, ...]]) -> None:
+    problems = []
+    for name, columns in asked.items():
+        table = schema[name]
+        keys = schema.keys_of(name)
+        for column in columns:
+            if column not in table.names:
+                problems.append(f"Table {name!r} has no column {column!r}.")
+            elif reason := "is a key" if column in keys else not_learned(table[column], table):
+                problems.append(f"Column {column!r} {reason}, so nothing can be asked of it.")
+    if problems:
+        raise InvalidInput("What is asked for cannot be made. " + " ".join(problems), problems)
