@@ -58,6 +58,12 @@ def _fidelity(table: TableReport) -> Dial:
         return _dial("fidelity", scores, "unknown", measure.value.reason)
     if isinstance(measure.fresh, NotMeasured):
         return _dial("fidelity", scores, "unknown", measure.fresh.reason)
+    for side in ("synthetic", "train"):
+        if table.rows[side] < at.MIN_HOLDOUT:
+            reason = (
+                f"{table.name} has {table.rows[side]} {side} rows; {at.MIN_HOLDOUT} are needed."
+            )
+            return _dial("fidelity", scores, "unknown", reason)
     level = _fidelity_level(measure.value, measure.fresh, measure.chance)
     sentence = (
         f"In {table.name}, {what} with unseen real rows by {measure.value:.1%}; "

@@ -315,3 +315,13 @@ def test_parents_that_both_sides_share_are_no_holdout():
     assert report.dial("privacy").level == "poor"
     assert report["t"].notes[0].startswith("300 holdout rows were training rows too")
     assert not any("furthest" in text for text in report.suggestions)
+
+
+@pytest.mark.parametrize("side", ["synthetic", "train"])
+def test_a_handful_of_rows_is_not_called_alike(real, side):
+    parts = {"train": real["train"].iloc[:300], "synthetic": real["fresh"].iloc[:300]}
+    parts[side] = parts[side].iloc[: MIN_HOLDOUT - 1]
+    report = judge({**real, "train": parts["train"]}, parts["synthetic"])
+    dial = report.dial("fidelity")
+    assert dial.level == "unknown"
+    assert f"has {MIN_HOLDOUT - 1} {side} rows" in dial.sentence
