@@ -63,8 +63,16 @@ def project_picker(actor: Actor) -> None:
         list(names),
         format_func=lambda key: names.get(key, key),
         key="project_picker",
-        on_change=lambda: choose_project(actor, st.session_state["project_picker"]),
+        on_change=pick_project,
+        args=(actor,),
     )
+
+
+def pick_project(actor: Actor) -> None:
+    """Go to the chosen project; what the address named belongs to the one before."""
+    for name in ("dataset", "run", "release"):
+        st.query_params.pop(name, None)
+    choose_project(actor, st.session_state["project_picker"])
 
 
 def account_menu(actor: Actor) -> None:

@@ -23,6 +23,8 @@ class Resources:
         One-time tickets that browsers trade for the session cookie.
     last_projects
         The project that each user, by id, chose last; so that a reload finds it again.
+    seen_runs
+        Ids of ended runs that each user, by id, has looked at.
     """
 
     def __init__(self) -> None:
@@ -31,6 +33,7 @@ class Resources:
         self._settings: Settings | None = None
         self.tickets = Tickets()
         self.last_projects: dict[str, str] = {}
+        self.seen_runs: dict[str, set[str]] = {}
 
     def settings(self) -> Settings:
         """Return the settings of the open Studio, or those of the environment."""
@@ -54,6 +57,7 @@ class Resources:
             opened, self._studio, self._settings = self._studio, None, None
             self.tickets = Tickets()
             self.last_projects = {}
+            self.seen_runs = {}
             if opened is not None:
                 opened.close()
 

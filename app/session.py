@@ -6,14 +6,14 @@ last word on every run, so that a sign-out, a changed password or an administrat
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
 
 from app.resources import RESOURCES, settings, studio
 from core.api import COOKIE, LOCAL
-from core.errors import NotFound, PermissionDenied
+from core.errors import AuthenticationFailed, NotFound, PermissionDenied
 from core.governance.policy import Actor, UserRole
 from core.studio.values import Project
 
@@ -86,6 +86,27 @@ def require_actor() -> Actor:
         st.rerun()
     st.info("Your session has ended. Reload the page to sign in again.")
     st.stop()
+
+
+def when_asked(work: Callable[[Actor], bytes | str]) -> Callable[[], bytes | str]:
+    """Return the work of a download that is made when somebody asks for it, outside a page's run.
+
+    The session is asked again then: a page that is still open does not outlive a sign-out.
+
+    Raises
+    ------
+    AuthenticationFailed
+        When called after the session has ended.
+    """
+    token, address = session_token(), origin()
+
+    def answer() -> bytes | str:
+        actor = studio().people.actor(token, address) if token else None
+        if actor is None:
+            raise AuthenticationFailed("Your session has ended. Sign in again.")
+        return work(actor)
+
+    return answer
 
 
 def current_project() -> Project | None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,8 @@ import streamlit as st
 from app.components.page import empty_state, guard, page_header
 from app.navigation import may
 from app.resources import studio
-from app.session import require_actor
+from app.session import require_actor, when_asked
+from core.governance.actions import ACTIONS
 from core.governance.policy import Actor
 from core.studio.values import AuditEntry
 
@@ -23,7 +25,8 @@ def show() -> None:
     actor = require_actor()
     page_header(
         "Audit",
-        text="Every use case leaves a record that carries the hash of the record before it.",
+        text="Whatever anybody does here leaves a record. Each one seals the record before it, so "
+        "that a change shows.",
         icon=":material/history:",
     )
     with guard():
@@ -39,7 +42,7 @@ def show() -> None:
             )
         left, right = st.columns([1, 2], vertical_alignment="top")
         with left:
-            export(actor, filters)
+            export(filters)
         if may(actor, "audit.verify"):
             with right:
                 verify(actor)
@@ -61,7 +64,7 @@ def filter_bar(actor: Actor) -> dict[str, Any]:
         "action": action.selectbox(
             "Action",
             ["", *studio().audit.actions(actor)],
-            format_func=lambda name: name or "All",
+            format_func=lambda name: action_name(name) if name else "All",
             key="audit_action",
         ),
         "username": user.text_input("User name", key="audit_user"),
@@ -70,6 +73,11 @@ def filter_bar(actor: Actor) -> dict[str, Any]:
         ),
         "since": None if days is None else start_of_day(days),
     }
+
+
+def action_name(name: str) -> str:
+    """Return an action in words; one that is no longer known keeps its name."""
+    return ACTIONS[name].title if name in ACTIONS else name
 
 
 def start_of_day(days_ago: int) -> datetime:
@@ -83,7 +91,7 @@ def show_entries(entries: Sequence[AuditEntry]) -> None:
             "No.": e.number,
             "Time (UTC)": e.recorded_at,
             "User": e.actor,
-            "Action": e.action,
+            "Action": action_name(e.action),
             "Resource": e.resource,
             "Outcome": e.outcome,
             "Details": json.dumps(dict(e.details), ensure_ascii=False) if e.details else "",
@@ -100,6 +108,7 @@ def show_entries(entries: Sequence[AuditEntry]) -> None:
         column_config={
             "Time (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
             "No.": st.column_config.NumberColumn(format="%d", width="small"),
+            "Action": st.column_config.TextColumn(width="medium"),
             "Outcome": st.column_config.TextColumn(width="small"),
         },
     )
@@ -107,13 +116,17 @@ def show_entries(entries: Sequence[AuditEntry]) -> None:
     st.caption(f"{len(rows)} records.{more}")
 
 
-def export(actor: Actor, filters: dict[str, Any]) -> None:
+def exported(kind: str, filters: dict[str, Any], actor: Actor) -> bytes:
+    return studio().audit.export(actor, kind, **filters)
+
+
+def export(filters: dict[str, Any]) -> None:
     st.markdown("**Export what is shown**")
     with st.container(horizontal=True):
         for kind, mime in (("csv", "text/csv"), ("json", "application/json")):
             st.download_button(
                 kind.upper(),
-                lambda kind=kind: studio().audit.export(actor, kind, **filters),
+                when_asked(partial(exported, kind, filters)),
                 file_name=f"audit.{kind}",
                 mime=mime,
                 icon=":material/download:",

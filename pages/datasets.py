@@ -2,10 +2,22 @@
 
 import streamlit as st
 
-from app.components.datasets import NEXT, choose_table, counted, next_step_button, size_line
+from app.components.datasets import (
+    NEXT,
+    card,
+    choose_table,
+    code,
+    counted,
+    go_to_next_step,
+    next_step_button,
+    retyped_columns,
+    show_notes,
+    size_line,
+)
 from app.components.page import guard, page_header, plain
 from app.components.profile import overview, show_associations, show_columns
 from app.components.projects import project_or_start
+from app.components.samples import sample_cards
 from app.components.upload import FORMATS, choose_files, import_uploads, suggested_name
 from app.navigation import page_path
 from app.resources import studio
@@ -38,19 +50,20 @@ def show_all(actor: Actor) -> None:
     )
     project = project_or_start(actor)
     datasets = studio().datasets.list(actor, project.id)
-    show_upload(actor, project)
+    is_uploading = show_upload(actor, project)
     if datasets:
-        show_list(actor, project, datasets)
-    show_samples(actor, project, is_first=not datasets)
+        show_list(actor, project, datasets, is_first=not is_uploading)
+    sample_cards(actor, project, is_first=not datasets and not is_uploading)
 
 
-def show_upload(actor: Actor, project: Project) -> None:
+def show_upload(actor: Actor, project: Project) -> bool:
+    """Show the form for files; tell whether there are any, whose import is the next step then."""
     with st.container(border=True):
         st.subheader("Add your own tables", anchor=False)
         files = choose_files()
         if not files:
             st.caption(FORMATS)
-            return
+            return False
         names = ", ".join(file.name for file in files)
         name = st.text_input(
             "Name of the dataset", suggested_name(files), max_chars=200, key=f"name_of_{names}"
@@ -58,60 +71,37 @@ def show_upload(actor: Actor, project: Project) -> None:
         label = f"Import {counted(len(files), 'file')}"
         if st.button(label, key="import", type="primary", icon=":material/upload:"):
             with guard(stop=False), st.spinner("Reading, describing and encrypting the tables"):
-                dataset = import_uploads(actor, project.id, name, files)
-                go_on(dataset)
+                go_to_next_step(import_uploads(actor, project.id, name, files))
+        return True
 
 
-def show_samples(actor: Actor, project: Project, *, is_first: bool) -> None:
-    samples = studio().datasets.samples()
-    if not samples:
-        return
-    st.subheader("Or take a sample", anchor=False)
-    st.caption("Invented data that ships with the studio, to try the whole way with one click.")
-    for number, (column, sample) in enumerate(zip(st.columns(len(samples)), samples, strict=True)):
-        with column.container(border=True, height="stretch"):
-            st.markdown(f"**{sample.title}**")
-            st.caption(sample.summary)
-            st.space("stretch")
-            kind = "primary" if is_first and number == 0 else "secondary"
-            if st.button("Use this sample", key=f"sample_{sample.key}", type=kind, width="stretch"):
-                with guard(stop=False), st.spinner("Reading and encrypting the tables"):
-                    go_on(studio().datasets.import_sample(actor, project.id, sample.key))
-
-
-def go_on(dataset: Dataset) -> None:
-    page = "review" if dataset.open_columns else "datasets"
-    st.switch_page(page_path(page), query_params={"dataset": dataset.id})
-
-
-def show_list(actor: Actor, project: Project, datasets: list[Dataset]) -> None:
+def show_list(actor: Actor, project: Project, datasets: list[Dataset], *, is_first: bool) -> None:
     stages = studio().datasets.stages(actor, project.id)
     st.subheader("In this project", anchor=False)
     for number, dataset in enumerate(datasets):
         stage = stages.get(dataset.id, Stage.REVIEW)
-        with st.container(border=True, key=f"dataset_{dataset.id}"):
-            text, look, step = st.columns([3, 1, 1.4], vertical_alignment="center")
-            text.markdown(f"**{plain(dataset.name)}**")
-            text.caption(
-                f"{size_line(dataset)} · {NEXT[stage].state} · added "
-                f"{dataset.created_at:%d %b %Y} by {plain(dataset.created_by)}"
-            )
-            if look.button("Look inside", key=f"open_{dataset.id}", width="stretch"):
+        with card(key=f"dataset_{dataset.id}"):
+            with st.container(width="stretch", gap="xsmall"):
+                st.markdown(f"**{plain(dataset.name)}**")
+                st.caption(
+                    f"{size_line(dataset)} · {NEXT[stage].state} · added "
+                    f"{dataset.created_at:%d %b %Y} by {plain(dataset.created_by)}"
+                )
+            if st.button("Look inside", key=f"open_{dataset.id}"):
                 st.switch_page(page_path("datasets"), query_params={"dataset": dataset.id})
-            with step:
-                next_step_button(dataset, stage, key=f"next_{dataset.id}", is_primary=number == 0)
+            is_primary = is_first and number == 0
+            next_step_button(dataset, stage, key=f"next_{dataset.id}", is_primary=is_primary)
 
 
 def show_dataset(actor: Actor, dataset: Dataset) -> None:
     stage = studio().datasets.stage(actor, dataset.id)
     page_header(plain(dataset.name), "upload", icon=":material/table_chart:")
-    text, step = st.columns([3, 1.4], vertical_alignment="center")
-    text.caption(
-        f"{size_line(dataset)} · from {plain(', '.join(dataset.sources))} · added "
-        f"{dataset.created_at:%d %b %Y} by {plain(dataset.created_by)} · content "
-        f"`{dataset.content_hash[:12]}`"
-    )
-    with step:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{size_line(dataset)} · from {plain(', '.join(dataset.sources))} · added "
+            f"{dataset.created_at:%d %b %Y} by {plain(dataset.created_by)} · content "
+            f"`{dataset.content_hash[:12]}`"
+        )
         next_step_button(dataset, stage, key="next_step", is_primary=True)
     if dataset.open_columns:
         st.info(
@@ -119,6 +109,7 @@ def show_dataset(actor: Actor, dataset: Dataset) -> None:
             "must be settled in the review before anything can be generated.",
             icon=":material/rule:",
         )
+    show_notes(dataset)
     show_tables(actor, dataset)
     show_footer(actor, dataset)
 
@@ -129,6 +120,12 @@ def show_tables(actor: Actor, dataset: Dataset) -> None:
     name = choose_table(dataset, key=f"table_{dataset.id}")
     profile, found = profiles[name], findings.get(name, {})
     overview(profile, found)
+    retyped = retyped_columns(dataset, name, {c.name: c.type for c in profile.columns})
+    if retyped:
+        st.caption(
+            ":material/info: The profile is of the import. Since then the review changed the type "
+            f"of {', '.join(code(column) for column in retyped)}."
+        )
     columns, together, rows = st.tabs(TABS, key="tab", bind="query-params")
     if columns.open:
         with columns:

@@ -5,23 +5,27 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from app.components.datasets import choose_dataset, counted
 from app.components.intents import BY_KEY, DEFAULT_INTENT, INTENTS, Intent
 from app.components.jobs import duration
-from app.components.page import empty_state, guard, page_header
+from app.components.page import empty_state, guard, page_header, plain
 from app.components.params_form import params_form
 from app.components.projects import project_or_start
+from app.components.rows_form import rows_form
 from app.navigation import page_path
 from app.resources import studio
 from app.session import require_actor
 from core.data.schema import Action, ColumnType
 from core.governance.policy import Actor
+from core.studio.runs import PREVIEW_ENGINES
 from core.studio.values import Dataset, RunSpec
 from core.synthesis.params import specs
 from core.synthesis.protocol import EngineInfo
 
-MOST_ROWS = 100_000_000
 SHOWN_OPEN = 30
-LIKELY_TARGETS = frozenset({"target", "label", "class", "y", "outcome", "churn", "default"})
+LIKELY_TARGETS = frozenset(
+    {"target", "label", "class", "y", "outcome", "churn", "churned", "default", "survived"}
+)
 INTENT_KEY = "generate_intent"
 
 
@@ -39,7 +43,8 @@ def show() -> None:
         if not datasets:
             show_no_data()
             return
-        dataset = choose_dataset(datasets)
+        ready = next((d for d in datasets if not d.open_columns), datasets[0])
+        dataset = choose_dataset(datasets, key="generate_dataset", default=ready.id)
         if dataset.open_columns:
             show_blocked(dataset)
             return
@@ -64,24 +69,9 @@ def go_button(label: str, page: str, icon: str, **params: str) -> None:
         st.switch_page(page_path(page), query_params=params)
 
 
-def choose_dataset(datasets: list[Dataset]) -> Dataset:
-    by_id = {dataset.id: dataset for dataset in datasets}
-    wanted = st.query_params.get("dataset")
-    chosen = st.selectbox(
-        "Dataset",
-        list(by_id),
-        index=list(by_id).index(wanted) if wanted in by_id else 0,
-        format_func=lambda key: f"{by_id[key].name} ({sum(by_id[key].table_rows.values()):,} rows)",
-        key=f"generate_dataset_{wanted}",
-    )
-    if chosen != wanted:
-        st.query_params["dataset"] = chosen
-    return by_id[chosen]
-
-
 def show_blocked(dataset: Dataset) -> None:
     count = len(dataset.open_columns)
-    columns = "1 column waits" if count == 1 else f"{count} columns wait"
+    columns = f"{counted(count, 'column')} {'waits' if count == 1 else 'wait'}"
     empty_state(
         "The review is not finished",
         f"{columns} for a decision on personal data. Training starts when all are settled.",
@@ -174,20 +164,7 @@ def choose_params(info: EngineInfo, start: str, key: str) -> Mapping[str, object
 
 def choose_output(dataset: Dataset, engine: str, params: Mapping[str, object]) -> RunSpec:
     st.subheader("What to make", anchor=False)
-    children = {link.child for link in dataset.schema.relationships}
-    roots = [name for name in dataset.schema.names if name not in children]
-    columns = st.columns(min(len(roots), 3) or 1)
-    rows = {}
-    for number, name in enumerate(roots):
-        rows[name] = columns[number % len(columns)].number_input(
-            f"Rows of {name}",
-            1,
-            MOST_ROWS,
-            max(dataset.table_rows.get(name, 1), 1),
-            key=f"generate_{dataset.id}_rows_{name}",
-        )
-    if children:
-        st.caption(f"Rows of {', '.join(sorted(children))} follow from their parents.")
+    rows = rows_form(dataset, key=f"generate_{dataset.id}")
     left, right = st.columns(2)
     with left:
         target = choose_target(dataset)
@@ -205,12 +182,13 @@ def choose_output(dataset: Dataset, engine: str, params: Mapping[str, object]) -
 def choose_target(dataset: Dataset) -> str | None:
     options = target_options(dataset)
     return st.selectbox(
-        "Target column for the utility score",
+        "Column to predict, to judge usefulness",
         [None, *options],
         index=1 + options.index(likely) if (likely := likely_target(options)) else 0,
-        format_func=lambda name: name or "None: leave the score out",
+        format_func=lambda name: name or "Choose for me",
         help="A model learns to predict this column from synthetic rows and is tested on real "
-        "ones that the generator never saw.",
+        "ones that the generator never saw. Left to the studio, it is the last column with a few "
+        "frequent values, or else the last number.",
         key=f"generate_{dataset.id}_target",
     )
 
@@ -236,7 +214,7 @@ def show_start(actor: Actor, dataset: Dataset, spec: RunSpec) -> None:
         st.markdown("**Ready to start**")
         estimate = studio().runs.estimate(actor, dataset.id, spec)
         st.metric("Expected time", duration(estimate.seconds))
-        st.caption(estimate.basis)
+        st.caption(f"{estimate.basis[:1].upper()}{estimate.basis[1:]}.")
         if st.button(
             "Start the run",
             type="primary",
@@ -248,26 +226,36 @@ def show_start(actor: Actor, dataset: Dataset, spec: RunSpec) -> None:
             with guard(stop=False):
                 run = studio().runs.submit(actor, dataset.id, spec)
                 st.switch_page(page_path("jobs"), query_params={"run": run.id})
-        if st.button(
-            "Preview 1,000 rows",
-            icon=":material/visibility:",
-            key="generate_preview_button",
-            width="stretch",
-        ):
-            with guard(stop=False):
-                with st.spinner("Fitting a small preview"):
-                    tables = studio().runs.preview(actor, dataset.id, spec)
-                show_preview(tables)
+        preview_button(actor, dataset, spec)
         share = f"{spec.holdout:.0%}"
         st.caption(
             f"{share} of the real rows are held out before training; the result is judged by them."
         )
 
 
+def preview_button(actor: Actor, dataset: Dataset, spec: RunSpec) -> None:
+    """Offer the preview; for engines that train for minutes say why there is none."""
+    has_preview = spec.engine in PREVIEW_ENGINES
+    if st.button(
+        "Preview 1,000 rows",
+        icon=":material/visibility:",
+        key="generate_preview_button",
+        width="stretch",
+        disabled=not has_preview,
+    ):
+        with guard(stop=False):
+            with st.spinner("Fitting a small preview"):
+                tables = studio().runs.preview(actor, dataset.id, spec)
+            show_preview(tables)
+    if not has_preview:
+        st.caption("No preview: this engine trains for minutes. Start it with “Quick look”.")
+
+
 @st.dialog("Preview", width="large", icon=":material/visibility:")
 def show_preview(tables: Mapping[str, pd.DataFrame]) -> None:
     st.caption("Every row here is synthetic, from a quick fit on part of the data.")
-    for tab, (name, frame) in zip(st.tabs(list(tables)), tables.items(), strict=True):
+    tabs = st.tabs([plain(name) for name in tables])
+    for tab, (name, frame) in zip(tabs, tables.items(), strict=True):
         tab.dataframe(frame, hide_index=True, height=420, alt=f"Synthetic rows of {name}")
 
 

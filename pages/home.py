@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from app.components.datasets import NEXT, size_line
+from app.components.datasets import NEXT, card, size_line
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.components.samples import sample_cards
@@ -15,6 +15,7 @@ from core.governance.policy import Actor
 from core.studio.values import Dataset, Project, Run, RunState, Stage
 
 WAY = ("Review", "Generate", "Result", "Release")
+WAITING = (Stage.REVIEW, Stage.GENERATE, Stage.RESULT)
 PASSED = {
     Stage.REVIEW: 0,
     Stage.GENERATE: 1,
@@ -45,45 +46,55 @@ def show() -> None:
                 icon=":material/table_chart:",
             )
         else:
-            empty_state(f"“{plain(project.name)}” has no data yet", "There is nothing to look at.")
+            empty_state(
+                f"“{plain(project.name)}” has no data yet",
+                "When its members import data, its way to a release is shown here.",
+                icon=":material/table_chart:",
+            )
         if may(actor, "dataset.import"):
             sample_cards(actor, project, is_first=not datasets)
 
 
 def show_datasets(actor: Actor, project: Project, datasets: list[Dataset]) -> None:
-    stages = studio().datasets.stages(actor, project.id)
+    known = studio().datasets.stages(actor, project.id)
+    stages = {d.id: known.get(d.id, Stage.REVIEW) for d in datasets}
     runs = studio().runs.list(actor, project.id)
     counts = Counter(stages.values())
-    waiting = counts[Stage.REVIEW] + counts[Stage.GENERATE] + counts[Stage.RESULT]
+    mine = [d for d in datasets if may_open(actor, BY_NAME[NEXT[stages[d.id]].page])]
     left, middle, right = st.columns(3)
     left.metric("Datasets", len(datasets), border=True)
-    middle.metric("Waiting for you", waiting, border=True)
+    waiting = sum(stages[d.id] in WAITING for d in mine)
+    middle.metric("Waiting for you", waiting, border=True, help="Their next step is a person's.")
     right.metric("Released", counts[Stage.RELEASED], border=True)
     st.subheader("Datasets and their next step", anchor=False)
-    for number, dataset in enumerate(datasets):
-        stage = stages.get(dataset.id, Stage.REVIEW)
-        show_dataset(actor, dataset, stage, latest_result(runs, dataset.id), is_first=number == 0)
+    for dataset in datasets:
+        show_dataset(
+            dataset,
+            stages[dataset.id],
+            latest_result(runs, dataset.id),
+            is_mine=dataset in mine,
+            is_first=dataset in mine[:1],
+        )
 
 
 def show_dataset(
-    actor: Actor, dataset: Dataset, stage: Stage, run: Run | None, *, is_first: bool
+    dataset: Dataset, stage: Stage, run: Run | None, *, is_mine: bool, is_first: bool
 ) -> None:
     step = NEXT[stage]
-    with st.container(border=True):
-        left, right = st.columns([3, 1.2], vertical_alignment="center")
-        left.markdown(f"**{plain(dataset.name)}**  \n:small[{way_line(stage)}]")
-        left.caption(f"{size_line(dataset)} · added {dataset.created_at:%d %b %Y}")
-        if not may_open(actor, BY_NAME[step.page]):
+    with card():
+        with st.container(width="stretch", gap="xsmall"):
+            st.markdown(f"**{plain(dataset.name)}**  \n:small[{way_line(stage)}]")
+            st.caption(f"{size_line(dataset)} · added {dataset.created_at:%d %b %Y}")
+        if not is_mine:
             return
         params = {"dataset": dataset.id}
         if stage is Stage.RESULT and run is not None:
             params["run"] = run.id
-        if right.button(
+        if st.button(
             step.label,
             key=f"next_{dataset.id}",
             type="primary" if is_first else "secondary",
             icon=step.icon,
-            width="stretch",
         ):
             st.switch_page(page_path(step.page), query_params=params)
 
@@ -100,7 +111,7 @@ def way_line(stage: Stage) -> str:
             parts.append(f":green[:material/check_circle: {name}]")
         elif number == PASSED[stage]:
             running = " (running)" if stage is Stage.TRAINING else ""
-            parts.append(f"**:primary[:material/radio_button_checked: {name}{running}]**")
+            parts.append(f"**:blue[:material/radio_button_checked: {name}{running}]**")
         else:
             parts.append(f":gray[:material/radio_button_unchecked: {name}]")
     return " › ".join(parts)

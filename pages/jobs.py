@@ -11,14 +11,15 @@ from app.components.jobs import (
     fraction,
     history_chart,
     mark_seen,
+    stage_text,
     state_badge,
     steps_line,
 )
-from app.components.page import empty_state, guard, page_header
+from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.navigation import may, page_path
 from app.resources import studio
-from app.session import require_actor
+from app.session import require_actor, when_asked
 from core.errors import StudioError
 from core.governance.policy import Actor
 from core.studio.values import Run, RunState
@@ -52,7 +53,7 @@ def show_runs(project_id: str, was_busy: bool) -> None:
         names = {d.id: d.name for d in studio().datasets.list(actor, project_id)}
         if was_busy and all(run.state.is_over for run in runs):
             st.rerun()
-        mark_seen(runs)
+        mark_seen(actor, runs)
         if not runs:
             show_nothing()
             return
@@ -90,12 +91,13 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
     with st.container(border=True, key=f"run_{run.id}"):
         show_head(actor, run, names)
         st.markdown(steps_line(run))
-        st.progress(fraction(run), text=plain(run.progress.note) or "Starting")
+        st.progress(fraction(run), text=plain(run.progress.note) or stage_text(run))
         left, middle, right = st.columns(3)
         left.metric("Elapsed", duration(elapsed_s(run)))
         seconds, basis = expected(actor, run)
-        middle.metric("Expected", duration(seconds) if seconds else "—", help=basis)
-        right.metric("Memory", f"{run.progress.memory_mb:,.0f} MiB")
+        middle.metric("Expected", duration(seconds) if seconds else "–", help=basis)
+        memory = run.progress.memory_mb
+        right.metric("Memory", f"{memory:,.0f} MiB" if memory else "–")
         history_chart(run)
 
 
@@ -113,9 +115,8 @@ def show_head(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
             st.space("stretch")
             show_cancel(actor, run)
     again = " · run again" if run.retry_of else ""
-    st.caption(
-        f"Seed {run.spec.seed} · by {run.created_by}, {run.created_at:%d %b %H:%M} UTC{again}"
-    )
+    who = plain(run.created_by)
+    st.caption(f"Seed {run.spec.seed} · by {who}, {run.created_at:%d %b %H:%M} UTC{again}")
 
 
 def show_cancel(actor: Actor, run: Run) -> None:
@@ -145,7 +146,7 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
     with st.container(border=True, key=f"run_{run.id}"):
         show_head(actor, run, names)
         if run.state is RunState.FAILED:
-            st.error(message_text(run.error), icon=":material/error:")
+            st.error(plain(run.error), icon=":material/error:")
         elif run.state in ADVICE:
             st.info(ADVICE[run.state], icon=":material/info:")
         else:
@@ -172,7 +173,7 @@ def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
         if may(actor, "run.log"):
             st.download_button(
                 "Log",
-                lambda: studio().runs.log(actor, run.id),
+                when_asked(lambda actor: studio().runs.log(actor, run.id)),
                 file_name=f"run-{run.id}.log",
                 mime="text/plain",
                 icon=":material/download:",
@@ -184,7 +185,7 @@ def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
 def summary(run: Run) -> str:
     result = run.result
     rows = ", ".join(f"{count:,} rows of {table}" for table, count in result["rows"].items())
-    parts = [rows, f"took {duration(elapsed_s(run))}"]
+    parts = [plain(rows), f"took {duration(elapsed_s(run))}"]
     if "peak_mb" in result:
         parts.append(f"peak memory {result['peak_mb']:,.0f} MiB")
     return " · ".join(parts)
@@ -193,7 +194,7 @@ def summary(run: Run) -> str:
 def title(run: Run, names: Mapping[str, str]) -> str:
     titles = {engine.name: engine.title for engine in studio().runs.engines()}
     dataset = plain(names.get(run.dataset_id, "Removed dataset"))
-    return f"{dataset} · {titles.get(run.spec.engine, run.spec.engine)}"
+    return f"{dataset} · {plain(titles.get(run.spec.engine, run.spec.engine))}"
 
 
 def expected(actor: Actor, run: Run) -> tuple[float, str]:
@@ -206,18 +207,6 @@ def expected(actor: Actor, run: Run) -> tuple[float, str]:
         except StudioError:
             known[run.id] = (0.0, "There is no estimate for this run.")
     return known[run.id]
-
-
-def message_text(text: str) -> str:
-    """Plain text, but for what stands between a pair of backticks."""
-    parts = text.split("`")
-    parts[::2] = [plain(part) for part in parts[::2]]
-    return "`".join(parts) if len(parts) % 2 else plain(text)
-
-
-def plain(text: str) -> str:
-    """Text in which nothing acts as Markdown; a column's name may hold anything."""
-    return "".join(f"\\{char}" if char in "\\[]$*_~<:#`" else char for char in text)
 
 
 show()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components.auth import agreed_password, new_password_inputs
-from app.components.page import guard, page_header
+from app.components.page import guard, page_header, plain
 from app.resources import studio
 from app.session import require_actor
 from app.words import ROLE_NAMES, ROLE_TEXTS
@@ -53,7 +53,7 @@ def new_account(actor: Actor) -> None:
             studio().people.create(
                 actor, username.strip(), name.strip(), agreed_password(passwords), role
             )
-            st.toast(f"Account {username.strip()} created", icon=":material/check:")
+            st.toast(f"Account {plain(username.strip())} created", icon=":material/check:")
             st.rerun()
 
 

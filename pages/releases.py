@@ -2,12 +2,19 @@
 
 import streamlit as st
 
+from app.components.links import choose_linked
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
-from app.components.releases import date_columns, lineage_chart, lineage_text, release_name
+from app.components.releases import (
+    date_columns,
+    lineage_chart,
+    lineage_text,
+    release_labels,
+    release_name,
+)
 from app.navigation import may, page_path
 from app.resources import studio
-from app.session import require_actor
+from app.session import require_actor, when_asked
 from core.governance.policy import Actor
 from core.studio.values import Project, Release, Run, RunState
 
@@ -80,15 +87,20 @@ def run_label(run: Run, names: dict[str, str]) -> str:
 
 
 def choose(releases: list[Release]) -> Release:
+    """Let the user choose a release; a link that names only a dataset means its newest one."""
+    dataset = st.query_params.get("dataset")
     by_id = {release.id: release for release in releases}
-    wanted = st.query_params.get("release")
-    chosen = st.selectbox(
+    newest = next((r for r in releases if r.dataset_id == dataset), releases[0])
+    chosen = choose_linked(
         "Release",
-        list(by_id),
-        index=list(by_id).index(wanted) if wanted in by_id else 0,
-        format_func=lambda key: release_name(by_id[key]),
+        "release",
+        release_labels(releases),
+        default=newest.id,
         key="release_choice",
+        missing="The release of this address is not in this project. Another one is shown.",
     )
+    if dataset and dataset != by_id[chosen].dataset_id:
+        del st.query_params["dataset"]
     return by_id[chosen]
 
 
@@ -120,7 +132,7 @@ def show_downloads(actor: Actor, release: Release) -> None:
             )
         st.download_button(
             "Report (PDF)",
-            lambda: studio().runs.report_pdf(actor, release.run_id),
+            when_asked(lambda actor: studio().runs.report_pdf(actor, release.run_id)),
             file_name=f"{release.name}-v{release.version}.pdf",
             mime="application/pdf",
             icon=":material/picture_as_pdf:",
@@ -151,7 +163,7 @@ def show_tables(actor: Actor, release: Release) -> None:
     if not tables:
         return
     st.markdown("**First rows**")
-    for tab, name in zip(st.tabs(tables), tables, strict=True):
+    for tab, name in zip(st.tabs([plain(name) for name in tables]), tables, strict=True):
         frame = studio().runs.synthetic(actor, release.run_id, name, 50)
         tab.dataframe(
             frame,

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from app.components.differences import show_differences
+from app.components.links import choose_linked
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
-from app.components.results import report_pdf, show_safety, show_usefulness, show_verdict
+from app.components.results import show_safety, show_usefulness, show_verdict
 from app.navigation import may, page_path
 from app.resources import studio
-from app.session import origin, require_actor, session_token
+from app.session import require_actor, when_asked
 from core.evaluation import Report
 from core.evaluation.values import TableReport
 from core.governance.policy import Actor
@@ -69,30 +69,21 @@ def dataset_names(actor: Actor, project_id: str) -> Mapping[str, str]:
 
 
 def choose_run(runs: Mapping[str, Run], names: Mapping[str, str]) -> Run:
-    wanted = st.query_params.get("run")
-    if wanted and wanted not in runs:
-        st.warning(
-            "The run of this address has no result in this project. The newest one is shown.",
-            icon=":material/search_off:",
-        )
-    shown = wanted if wanted in runs else next(iter(runs))
-    st.query_params["run"] = shown
-    key = f"results_run_{shown}"
-    st.selectbox(
+    """Let the user choose a run; a link that names only a dataset means its newest result."""
+    dataset = st.query_params.get("dataset")
+    newest = next((run for run in runs.values() if run.dataset_id == dataset), None)
+    labels = {key: run_label(run, names) for key, run in runs.items()}
+    chosen = choose_linked(
         "Run",
-        list(runs),
-        index=list(runs).index(shown),
-        format_func=lambda run_id: run_label(runs[run_id], names),
-        key=key,
-        on_change=follow_choice,
-        args=(key,),
+        "run",
+        labels,
+        default=newest.id if newest else next(iter(runs)),
+        key="results_run",
+        missing="The run of this address has no result in this project. Another one is shown.",
     )
-    return runs[shown]
-
-
-def follow_choice(key: str) -> None:
-    """Put the chosen run into the address, which says what is shown; runs before the page."""
-    st.query_params["run"] = st.session_state[key]
+    if dataset and dataset != runs[chosen].dataset_id:
+        del st.query_params["dataset"]
+    return runs[chosen]
 
 
 def run_label(run: Run, names: Mapping[str, str]) -> str:
@@ -119,7 +110,7 @@ def show_next_step(actor: Actor, run: Run, report: Report, dataset: str) -> None
         if may(actor, "run.report_pdf"):
             st.download_button(
                 "Report as PDF",
-                partial(report_pdf, session_token(), origin(), run.id),
+                when_asked(lambda actor: studio().runs.report_pdf(actor, run.id)),
                 file_name=f"evaluation-{run.id[:8]}.pdf",
                 mime="application/pdf",
                 icon=":material/picture_as_pdf:",

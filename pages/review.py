@@ -6,10 +6,11 @@ from app.components.datasets import (
     ACTION_NAMES,
     ACTION_TEXTS,
     ROLE_NAMES,
+    choose_dataset,
     choose_table,
     code,
     counted,
-    dataset_labels,
+    show_notes,
 )
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
@@ -27,7 +28,7 @@ from app.components.review import (
 )
 from app.navigation import page_path
 from app.resources import studio
-from app.session import LINK_KEY, require_actor
+from app.session import require_actor
 from core.data.pii import SEMANTICS
 from core.data.schema import Action, Role
 from core.governance.policy import Actor
@@ -57,34 +58,15 @@ def show() -> None:
                 icon=":material/rule:",
             )
             return
-        dataset = choose_dataset(actor, datasets)
+        first = next((d for d in datasets if d.open_columns), datasets[0])
+        dataset = choose_dataset(datasets, key="review_dataset", default=first.id)
         findings = studio().datasets.findings(actor, dataset.id)
         waiting = open_findings(dataset, findings)
         show_progress(actor, dataset, findings, waiting)
+        show_notes(dataset)
         show_open(actor, dataset, waiting)
         show_everything(actor, dataset, findings)
         show_keys(actor, dataset)
-
-
-def choose_dataset(actor: Actor, datasets: list[Dataset]) -> Dataset:
-    by_id = {dataset.id: dataset for dataset in datasets}
-    labels = dataset_labels(datasets)
-    wanted = st.query_params.get("dataset")
-    if wanted and wanted not in by_id:
-        studio().datasets.get(actor, wanted)
-        wanted = None
-    first = next((d.id for d in datasets if d.open_columns), datasets[0].id)
-    chosen = st.selectbox(
-        "Dataset",
-        list(by_id),
-        index=list(by_id).index(wanted or first),
-        format_func=labels.__getitem__,
-        key=f"review_dataset_{wanted}",
-    )
-    if chosen != wanted:
-        st.query_params["dataset"] = chosen
-        st.session_state[LINK_KEY] = {"dataset": chosen}
-    return by_id[chosen]
 
 
 def show_progress(
@@ -209,7 +191,8 @@ def show_everything(actor: Actor, dataset: Dataset, findings: Findings) -> None:
 def show_keys(actor: Actor, dataset: Dataset) -> None:
     links = len(dataset.schema.relationships)
     label = f"Keys and links between tables ({counted(links, 'link')})"
-    with st.expander(label, icon=":material/key:"):
+    is_single = len(dataset.schema.tables) == 1
+    with st.expander("Key of the table" if is_single else label, icon=":material/key:"):
         st.caption(
             "A key tells the rows of a table apart. A link says that a column names the key of "
             "another table; synthetic tables keep such links whole."

@@ -62,6 +62,7 @@ def histogram(
                 x=np.asarray(edges),
                 y=[*heights, *list(heights)[-1:]],
                 name=name,
+                mode="lines",
                 line={"shape": "hv", "color": colors[name], "dash": DASHES[number % 4]},
                 fill="tozeroy",
                 opacity=0.9,
@@ -134,7 +135,7 @@ def heatmap(
         hovertemplate="%{y} · %{x}: %{z:.3f}<extra></extra>",
     )
     figure = _dress(go.Figure(trace), "", "", legend=False)
-    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_xaxes(type="category", showgrid=False, tickangle=90)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
     return figure
 

@@ -5,11 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from app.components.links import choose_linked
 from app.components.page import plain
 from app.navigation import page_path
 from core.data.schema import Action, ColumnType, Role
 from core.studio.values import Dataset, Stage
+
+MOST_SEGMENTS = 8
+FEW_NOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,54 @@ ROLE_TEXTS: Mapping[Role, str] = {
 }
 
 
+def card(key: str | None = None) -> DeltaGenerator:
+    """Return a frame whose text and buttons stand side by side where there is room."""
+    return st.container(border=True, horizontal=True, vertical_alignment="center", key=key)
+
+
 def next_step_button(dataset: Dataset, stage: Stage, *, key: str, is_primary: bool) -> None:
     """Show the button that leads to a dataset's next step."""
     step = NEXT[stage]
     kind = "primary" if is_primary else "secondary"
-    if st.button(step.label, key=key, type=kind, icon=step.icon, width="stretch"):
+    if st.button(step.label, key=key, type=kind, icon=step.icon):
         st.switch_page(page_path(step.page), query_params={"dataset": dataset.id})
+
+
+def go_to_next_step(dataset: Dataset) -> None:
+    """Leave for where a fresh dataset is looked at: the review, or its page with nothing open."""
+    page = "review" if dataset.open_columns else "datasets"
+    st.switch_page(page_path(page), query_params={"dataset": dataset.id})
+
+
+def show_notes(dataset: Dataset) -> None:
+    """Show what reading the files had to say: what was skipped, renamed or taken for what."""
+    if not dataset.notes:
+        return
+    with st.expander(
+        f"{counted(len(dataset.notes), 'note')} from reading the files",
+        icon=":material/info:",
+        expanded=len(dataset.notes) <= FEW_NOTES,
+    ):
+        st.markdown("\n".join(f"- {plain(note)}" for note in dataset.notes))
+
+
+def retyped_columns(dataset: Dataset, table: str, known: Mapping[str, ColumnType]) -> list[str]:
+    """Return the columns whose type the review changed since the profile was taken."""
+    columns = dataset.schema[table].columns
+    return [c.name for c in columns if c.name in known and c.type is not known[c.name]]
+
+
+def choose_dataset(datasets: Sequence[Dataset], *, key: str, default: str) -> Dataset:
+    """Let the user choose a dataset; the address names it."""
+    chosen = choose_linked(
+        "Dataset",
+        "dataset",
+        dataset_labels(datasets),
+        default=default,
+        key=key,
+        missing="The dataset of this address is not in this project. Another one is shown.",
+    )
+    return next(dataset for dataset in datasets if dataset.id == chosen)
 
 
 def dataset_labels(datasets: Sequence[Dataset]) -> dict[str, str]:
@@ -111,11 +158,16 @@ def choose_table(dataset: Dataset, *, key: str) -> str:
     names = list(dataset.schema.names)
     if len(names) == 1:
         return names[0]
-    label = {name: f"{plain(name)} ({dataset.table_rows.get(name, 0):,})" for name in names}
-    if len(names) > 8:
+    label = {name: f"{name} ({dataset.table_rows.get(name, 0):,})" for name in names}
+    if len(names) > MOST_SEGMENTS:
         return str(st.selectbox("Table", names, format_func=label.__getitem__, key=key))
     chosen = st.segmented_control(
-        "Table", names, format_func=label.__getitem__, key=key, default=names[0], required=True
+        "Table",
+        names,
+        format_func=lambda name: plain(label[name]),
+        key=key,
+        default=names[0],
+        required=True,
     )
     return chosen or names[0]
 

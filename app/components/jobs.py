@@ -12,14 +12,13 @@ import streamlit as st
 from app.components.charts import lines, show_chart
 from app.components.page import guard
 from app.navigation import may, page_path
-from app.resources import studio
+from app.resources import RESOURCES, studio
 from app.session import require_actor
 from core.governance.policy import Actor
 from core.studio.values import Run, RunState
 
 STAGES = ("prepare", "fit", "sample", "evaluate")
 LIVE_S, IDLE_S = 2.0, 20.0
-SEEN_KEY = "jobs_seen"
 LOOKS = {
     RunState.QUEUED: ("Waiting", ":material/hourglass_empty:", "gray"),
     RunState.RUNNING: ("Running", ":material/progress_activity:", "blue"),
@@ -48,7 +47,7 @@ def _strip(was_busy: bool) -> None:
     with guard(stop=False):
         runs = studio().runs.active(actor)
         under_way = [run for run in runs if not run.state.is_over]
-        _strip_of(under_way, unseen(runs))
+        _strip_of(under_way, unseen(actor, runs))
         if bool(under_way) != was_busy:
             st.rerun()
 
@@ -75,17 +74,20 @@ def strip_text(under_way: Sequence[Run], ended: Sequence[Run]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
-def unseen(runs: Iterable[Run]) -> list[Run]:
-    """Return the runs that have ended since the last look; what had ended before counts as seen."""
+def unseen(actor: Actor, runs: Iterable[Run]) -> list[Run]:
+    """Return the runs that have ended since the actor's last look, also before a reload.
+
+    What had ended before they first came counts as seen.
+    """
     ended = [run for run in runs if run.state.is_over]
-    seen = st.session_state.setdefault(SEEN_KEY, {run.id for run in ended})
+    seen = RESOURCES.seen_runs.setdefault(actor.user_id, {run.id for run in ended})
     return [run for run in ended if run.id not in seen]
 
 
-def mark_seen(runs: Iterable[Run]) -> None:
-    """Remember that the user has looked at these runs."""
+def mark_seen(actor: Actor, runs: Iterable[Run]) -> None:
+    """Remember that the actor has looked at these runs."""
     ended = {run.id for run in runs if run.state.is_over}
-    st.session_state[SEEN_KEY] = st.session_state.get(SEEN_KEY, set()) | ended
+    RESOURCES.seen_runs.setdefault(actor.user_id, set()).update(ended)
 
 
 def fraction(run: Run) -> float:
@@ -117,7 +119,7 @@ def steps_line(run: Run) -> str:
         elif number > here:
             parts.append(f":gray[:material/radio_button_unchecked: {label}]")
         elif run.state is RunState.RUNNING:
-            parts.append(f"**:primary[:material/radio_button_checked: {label}]**")
+            parts.append(f"**:blue[:material/radio_button_checked: {label}]**")
         else:
             parts.append(f":red[:material/block: {label}]")
     return " › ".join(parts)

@@ -30,7 +30,8 @@ STEPS = {
 }
 
 
-MARKDOWN = re.compile(r"([\[\]$*_~<#]|:(?=\w))")
+MARKDOWN = re.compile(r"([\\`\[\]$*_~<>#&|]|:(?=\w))")
+CODE = re.compile(r"((?<!`)`[^`\n]+`(?!`))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +172,9 @@ def plain(text: str) -> str:
     """Return what somebody typed so that Markdown shows it letter by letter.
 
     For every name and note that goes into ``st.markdown``, a title, a caption or a label: an image
-    in a project's name must not be fetched by whoever looks at it. Code between backticks stays.
+    in a project's name must not be fetched by whoever looks at it. Code between two single
+    backticks stays; other runs of backticks are no code to Markdown and would let the rest through.
     """
-    spans = text.split("`")
-    if len(spans) % 2 == 0:
-        spans = ["`".join(spans).replace("`", "\\`")]
+    spans = CODE.split(text)
     spans[::2] = [MARKDOWN.sub(r"\\\1", span) for span in spans[::2]]
-    return "`".join(spans)
+    return "".join(spans)

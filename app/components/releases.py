@@ -1,5 +1,6 @@
 """How a release and its lineage are put into words and drawn."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -22,6 +23,15 @@ ENTITIES = str.maketrans(
 def release_name(release: Release) -> str:
     """Return a release's name with its version."""
     return f"{release.name} · version {release.version}"
+
+
+def release_labels(releases: Sequence[Release]) -> dict[str, str]:
+    """Return a label for each release by id; no two are alike, also where names are."""
+    names = Counter(release_name(release) for release in releases)
+    return {
+        r.id: release_name(r) if names[release_name(r)] == 1 else f"{release_name(r)} ({r.id[:6]})"
+        for r in releases
+    }
 
 
 def lineage_chart(edges: Sequence[Edge], names: Mapping[str, str]) -> str:

@@ -11,8 +11,6 @@ import streamlit as st
 
 from app.components.charts import ATTENTION, BAD, GOOD, GRAY, NEUTRAL, REAL, download_data
 from app.components.page import plain
-from app.resources import studio
-from core.errors import AuthenticationFailed
 from core.evaluation.values import Dial, Measure, NotMeasured, Report, Score, TableReport
 from core.evaluation.words import CHANCE, FIGURES, LEVELS, MEASURES, is_share, show
 
@@ -23,22 +21,6 @@ LOOKS = {
     "unknown": (":material/help:", "gray"),
 }
 COLORS = {"good": GOOD, "fair": ATTENTION, "poor": BAD, "unknown": NEUTRAL}
-
-
-def report_pdf(token: str | None, address: str, run_id: str) -> bytes:
-    """Make the PDF when it is asked for, outside of a page's run.
-
-    The session is asked again: a page that is still open does not outlive a sign-out.
-
-    Raises
-    ------
-    AuthenticationFailed
-        The session has ended.
-    """
-    actor = studio().people.actor(token, address) if token else None
-    if actor is None:
-        raise AuthenticationFailed("Your session has ended. Sign in again.")
-    return studio().runs.report_pdf(actor, run_id)
 
 
 def show_verdict(report: Report) -> None:
@@ -64,14 +46,15 @@ def show_dial(dial: Dial) -> None:
         st.plotly_chart(
             figure, key=f"dial_{dial.name}", config=config, alt=dial_words(dial), width="stretch"
         )
-        st.caption(dial_words(dial))
+        st.caption(dial_words(dial, marks=True))
     st.markdown(plain(dial.sentence))
 
 
-def dial_words(dial: Dial) -> str:
-    """Say a dial's value and its references in one line."""
-    chance = f", {CHANCE[dial.name]} {show(dial.chance)}" if _measured(dial.chance) else ""
-    return f"This data {show(dial.value)}; fresh real rows {show(dial.best)}{chance}."
+def dial_words(dial: Dial, *, marks: bool = False) -> str:
+    """Say a dial's value and its references in one line; ``marks`` names their marks' colours."""
+    blue, gray = (" (blue mark)", " (grey mark)") if marks else ("", "")
+    chance = f", {CHANCE[dial.name]} {show(dial.chance)}{gray}" if _measured(dial.chance) else ""
+    return f"This data {show(dial.value)}; fresh real rows {show(dial.best)}{blue}{chance}."
 
 
 def dial_figure(dial: Dial) -> go.Figure:

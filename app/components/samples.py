@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from app.components.datasets import go_to_next_step
 from app.components.page import guard
-from app.navigation import page_path
 from app.resources import studio
 from core.governance.policy import Actor
 from core.studio.values import Project
@@ -24,5 +24,4 @@ def sample_cards(actor: Actor, project: Project, *, is_first: bool) -> None:
             kind = "primary" if is_first and number == 0 else "secondary"
             if st.button("Use this sample", key=f"sample_{sample.key}", type=kind, width="stretch"):
                 with guard(stop=False), st.spinner("Reading and encrypting the tables"):
-                    dataset = studio().datasets.import_sample(actor, project.id, sample.key)
-                    st.switch_page(page_path("review"), query_params={"dataset": dataset.id})
+                    go_to_next_step(studio().datasets.import_sample(actor, project.id, sample.key))

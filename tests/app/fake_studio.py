@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from app.resources import RESOURCES
 from app.session import PROJECT_KEY, TOKEN_KEY
 from core.data.schema import Action, Column, ColumnType, Relationship, Schema, Table
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.governance.policy import Actor, UserRole
 from core.governance.values import Project
 from core.settings import Settings
@@ -173,10 +173,16 @@ class FakeStudio:
         self.releases = SimpleNamespace(get=None)
         self.datasets = SimpleNamespace(
             list=lambda actor, project_id: self.known,
-            get=lambda actor, key: next(d for d in self.known if d.id == key),
+            get=self.dataset,
             stages=lambda actor, project_id: {},
             samples=lambda: [],
         )
+
+    def dataset(self, actor, key):
+        found = next((known for known in self.known if known.id == key), None)
+        if found is None:
+            raise NotFound("There is no such dataset.")
+        return found
 
     def refuse_next(self):
         self.runs.refuse = Conflict("This run has ended already.")

@@ -133,7 +133,7 @@ def test_a_link_into_a_foreign_project_leads_nowhere(house: House) -> None:
 def test_the_audit_is_searched_and_verified(house: House) -> None:
     app = house.app(UserRole.AUDITOR, "audit")
     app.selectbox(key="audit_action").set_value("people.create").run()
-    assert set(app.dataframe[0].value["Action"]) == {"people.create"}
+    assert set(app.dataframe[0].value["Action"]) == {"Create an account"}
     app.text_input(key="audit_user").set_value("no-such-user").run()
     assert not app.dataframe
     assert "No record matches" in texts(app)

@@ -78,7 +78,9 @@ def test_guard_can_go_on_behind_the_block() -> None:
         ("1 * 2 * 3", "1 \\* 2 \\* 3"),
         ("`rows` must", "`rows` must"),
         ("odd ` tick", "odd \\` tick"),
-        ("<b>", "\\<b>"),
+        ("<b>", "\\<b\\>"),
+        ("```![x](http://evil/p.png)`", "\\`\\`\\`!\\[x\\](http://evil/p.png)\\`"),
+        (r"!\[x\](u)", r"!\\\[x\\\](u)"),
     ],
 )
 def test_plain_text_is_not_markdown(typed: str, shown: str) -> None:

@@ -1,8 +1,12 @@
 """The generate page: what is chosen reaches the studio, and an open review stops it."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.components.intents import INTENTS
+from app.components.rows_form import following_tables, short_lists
+from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 from tests.app.fake_studio import FakeStudio, dataset, installed
 from tests.app.harness import texts
 
@@ -24,7 +28,7 @@ def test_the_suggestion_the_engine_and_the_estimate_are_shown(studio):
     assert "Forest** is suggested" in said
     assert "1,200 rows of mixed columns." in said
     assert "Formal privacy guarantee** none" in said
-    assert "from 3 past runs" in said
+    assert "From 3 past runs" in said
     assert app.metric[0].value == "1 min 15 s"
 
 
@@ -47,7 +51,7 @@ def test_children_have_no_row_count_of_their_own(studio):
     keys = [widget.key for widget in app.number_input]
     assert "generate_d1_rows_customers" in keys
     assert "generate_d1_rows_orders" not in keys
-    assert "Rows of orders follow" in texts(app)
+    assert "`orders` get as many rows as fit" in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -116,3 +120,78 @@ def test_without_data_the_page_says_where_to_get_some(studio):
     app = studio.app("generate")
     assert not app.exception
     assert "There is no data to learn from yet" in texts(app)
+
+
+def other(key: str, name: str = "Customers", *, is_open: bool = False):
+    return replace(dataset(key, is_open=is_open), name=name)
+
+
+def test_a_chosen_dataset_stays_chosen_also_when_names_are_alike(studio):
+    studio.known.append(other("d2"))
+    app = studio.app("generate")
+    box = app.selectbox(key="generate_dataset_d1")
+    assert len(set(box.options)) == 2
+    for key in ("d2", "d1", "d2"):
+        app.selectbox[0].set_value(key).run()
+        assert app.query_params["dataset"] in (key, [key])
+        assert app.number_input(key=f"generate_{key}_rows_customers")
+
+
+def test_without_an_address_a_dataset_that_is_ready_is_shown(studio):
+    studio.known[:] = [dataset("d1", is_open=True), other("d2", "Ready")]
+    assert studio.app("generate").button(key="generate_start")
+
+
+def test_an_address_of_elsewhere_says_so_and_shows_another(studio):
+    app = studio.app("generate", dataset="gone")
+    assert "not in this project" in texts(app)
+    assert app.query_params["dataset"] in ("d1", ["d1"])
+    app.run()
+    assert "not in this project" not in texts(app)
+
+
+def test_engines_that_train_for_minutes_offer_no_preview_and_say_why(studio, monkeypatch):
+    monkeypatch.setattr("core.studio.runs.PREVIEW_ENGINES", ("copula",))
+    app = studio.app("generate", dataset="d1")
+    assert app.button(key="generate_preview_button").disabled
+    assert "No preview" in texts(app)
+    app.selectbox(key="generate_d1_balanced_engine").select("copula").run()
+    assert not app.button(key="generate_preview_button").disabled
+    assert "No preview" not in texts(app)
+
+
+def table(name: str) -> Table:
+    return Table(name, (Column("id", ColumnType.INTEGER), Column("up", ColumnType.INTEGER)), "id")
+
+
+def bank(rows: dict[str, int], *links: tuple[str, str]):
+    pointers = tuple(Relationship(parent, "id", child, "up") for child, parent in links)
+    schema = Schema(tuple(table(name) for name in rows), pointers)
+    return replace(dataset(), schema=schema, table_rows=rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "links", "following", "lists"),
+    [
+        ({"a": 9}, [], [], []),
+        ({"a": 9}, [("a", "a")], [], []),
+        ({"a": 900, "b": 900}, [("b", "a")], ["b"], []),
+        ({"a": 900, "b": 900}, [("b", "a"), ("a", "b")], [], []),
+        ({"a": 900, "p": 12, "b": 900}, [("b", "a"), ("b", "p")], ["b"], ["p"]),
+        ({"a": 900, "p": 12, "b": 90}, [("b", "a"), ("b", "p")], ["b"], []),
+        ({"p": 12, "b": 900}, [("b", "p")], ["b"], []),
+    ],
+)
+def test_which_tables_have_a_number_of_rows(rows, links, following, lists):
+    made = bank(rows, *links)
+    followers = following_tables(made.schema)
+    assert followers == following
+    assert short_lists(made, [name for name in rows if name not in followers]) == lists
+
+
+def test_a_short_list_keeps_its_rows(studio):
+    studio.known[:] = [bank({"a": 900, "p": 12, "b": 900}, ("b", "a"), ("b", "p"))]
+    app = studio.app("generate", dataset="d1")
+    assert "`p`: a short list that keeps its number of rows" in texts(app)
+    app.button(key="generate_start").click().run()
+    assert dict(submitted(studio).rows) == {"a": 900}

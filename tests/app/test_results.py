@@ -1,20 +1,21 @@
 """The results page: what a report is shown as, and what its buttons do."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from app.components.differences import axis_values, column_frame, number
-from app.components.results import dial_words, report_pdf
+from app.components.results import dial_words
+from app.session import when_asked
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
 from core.errors import AuthenticationFailed, Conflict, NotFound
 from core.evaluation import NotMeasured, evaluate
 from core.governance.policy import UserRole
 from core.studio.values import RunState
 from tests.app.fake_studio import FakeRuns, FakeStudio, installed, run
-from tests.app.harness import texts
+from tests.app.harness import ROOT, texts
 from tests.evaluation.tables import TYPES, people, shuffled
 
 NAME = "people"
@@ -159,12 +160,33 @@ def test_a_release_is_made_and_shown(studio):
     assert app.query_params["release"] in ("new", ["new"])
 
 
-def test_the_pdf_is_made_for_who_is_signed_in_then(studio):
-    assert report_pdf("token", "test", "fresh") == b"%PDF-"
+def test_the_pdf_is_made_for_who_is_signed_in_then(studio, monkeypatch):
+    monkeypatch.setattr("app.session.session_token", lambda: "token")
+    made = when_asked(lambda actor: studio.runs.report_pdf(actor, "fresh"))
+    assert made() == b"%PDF-"
     studio.people.actor = lambda token, origin: None
-    for token in ("token", None):
-        with pytest.raises(AuthenticationFailed):
-            report_pdf(token, "test", "fresh")
+    with pytest.raises(AuthenticationFailed):
+        made()
+    monkeypatch.setattr("app.session.session_token", lambda: None)
+    with pytest.raises(AuthenticationFailed):
+        when_asked(lambda actor: b"")()
+
+
+@pytest.mark.parametrize("page", ["results", "releases", "jobs", "audit"])
+def test_no_download_of_a_page_keeps_who_asked_first(page):
+    source = (ROOT / "pages" / f"{page}.py").read_text()
+    for call in source.split("st.download_button(")[1:]:
+        assert "when_asked(" in call.split("file_name")[0]
+
+
+def test_a_link_that_names_a_dataset_shows_its_result(studio):
+    studio.runs.known[1] = replace(studio.runs.known[1], dataset_id="d2")
+    app = studio.app("results", dataset="d2")
+    assert app.query_params["run"] in ("fresh", ["fresh"])
+    assert "Ready for a release" in texts(app)
+    app.selectbox[0].set_value("copy").run()
+    assert "dataset" not in app.query_params
+    assert "Not ready for use" in texts(app)
 
 
 def test_a_refused_release_says_why(studio):

@@ -1,0 +1,46 @@
+"""A choice that the address names, so that links, reloads and the widget never disagree."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+
+def choose_linked(
+    label: str, param: str, labels: Mapping[str, str], *, default: str, key: str, missing: str
+) -> str:
+    """Let the user choose one option by id; the address's ``param`` says which is shown.
+
+    A choice is put into the address before the page runs again. The widget's key carries the
+    shown id, so that an address from elsewhere (a link, a button of another page) wins over what
+    the widget remembered.
+
+    Parameters
+    ----------
+    labels
+        What is shown for each id, no two alike.
+    default
+        The id that is shown while the address names none of them.
+    missing
+        What is said when the address names something else.
+    """
+    wanted = st.query_params.get(param)
+    if wanted and wanted not in labels:
+        st.warning(missing, icon=":material/search_off:")
+    shown = wanted if wanted in labels else default
+    if wanted != shown:
+        st.query_params[param] = shown
+    widget = f"{key}_{shown}"
+    st.selectbox(
+        label,
+        list(labels),
+        index=list(labels).index(shown),
+        format_func=lambda option: labels.get(option, option),
+        key=widget,
+        on_change=_follow,
+        args=(param, widget),
+    )
+    return shown
+
+
+def _follow(param: str, widget: str) -> None:
+    st.query_params[param] = st.session_state[widget]
