@@ -1,6 +1,8 @@
 """What a user asks of any engine: conditions, shares, completion, imputation, rules, fairness."""
 
 from core.synthesis.asks.asking import Asked, Asking, ask_fitted
+from core.synthesis.asks.augment import Joined, join_real
+from core.synthesis.asks.complete import Completed, Imputed, complete, filler_of, impute
 from core.synthesis.asks.conditions import Ask, Between, Condition, Equals, OneOf, Shares
 from core.synthesis.asks.settle import real_shares
 from core.synthesis.asks.texts import read_conditions, read_shares
@@ -10,11 +12,18 @@ __all__ = [
     "Asked",
     "Asking",
     "Between",
+    "Completed",
     "Condition",
     "Equals",
+    "Imputed",
+    "Joined",
     "OneOf",
     "Shares",
     "ask_fitted",
+    "complete",
+    "filler_of",
+    "impute",
+    "join_real",
     "read_conditions",
     "read_shares",
     "real_shares",
