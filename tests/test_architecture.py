@@ -31,6 +31,8 @@ RANKS = {
     "governance": 8,
     "assistant": 8,
     "jobs": 8,
+    "cli_support": 8,
+    "cli_asks": 9,
     "studio": 9,
     "api": 10,
     "cli": 10,
