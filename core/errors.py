@@ -12,6 +12,7 @@ StudioError
 ├── Conflict                  the thing is in a state that forbids the action
 ├── WorkspaceLocked           another process holds the state file
 ├── IntegrityError            a seal, hash or chain does not verify
+├── StorageError              the disk is full or does not take what is written
 ├── JobFailed                 a job ended with an error that its log explains
 └── JobCancelled              a job was asked to stop
 
@@ -75,6 +76,10 @@ class WorkspaceLocked(StudioError):
 
 class IntegrityError(StudioError):
     """A seal, hash or chain does not verify."""
+
+
+class StorageError(StudioError):
+    """The disk is full or does not take what is written; nothing of it was kept."""
 
 
 class JobFailed(StudioError):

@@ -6,9 +6,13 @@ knows of state or of people.
 """
 
 import base64
+import errno
+import os
+import secrets
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,10 +23,12 @@ import pyarrow as pa
 
 from core.data.frames import canonical
 from core.data.schema import ColumnType, Table
-from core.errors import IntegrityError, NotFound
+from core.errors import IntegrityError, NotFound, StorageError
 from core.keys import Keys, seal, unseal
 from core.store.duck import connect, literal
 
+PARTIAL = ".partial"
+_MARK = "unfinished"
 _KEY_NAME = "vault"
 _ENCRYPTION = f"ENCRYPTION_CONFIG {{footer_key: '{_KEY_NAME}'}}"
 
@@ -55,15 +61,17 @@ class Vault:
         return VaultAccess(self.root, self._keys)
 
     def write_table(self, path: str, frame: pd.DataFrame, table: Table) -> None:
-        """Write a canonical frame as encrypted Parquet; the file appears whole or not at all."""
-        target = self._place(path)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = target.with_name(target.name + ".partial")
-        with self._cursor() as cursor:
+        """Write a canonical frame as encrypted Parquet; the file appears whole or not at all.
+
+        Raises
+        ------
+        StorageError
+            The disk is full or cannot be written.
+        """
+        with self._whole(path) as draft, self._cursor() as cursor:
             cursor.register("frame", _to_arrow(frame, table))
-            copy = f"COPY frame TO {literal(str(partial))} (FORMAT parquet, {_ENCRYPTION})"
+            copy = f"COPY frame TO {literal(str(draft))} (FORMAT parquet, {_ENCRYPTION})"
             cursor.execute(copy)
-        partial.replace(target)
 
     def read_table(self, path: str, table: Table, limit: int | None = None) -> pd.DataFrame:
         """Read a table, or its first ``limit`` rows, as a canonical frame.
@@ -76,7 +84,8 @@ class Vault:
             The file was changed, or was written with another key.
         """
         source = self._existing(path)
-        query = f"SELECT * FROM {_scan(source)}" + (f" LIMIT {int(limit)}" if limit else "")
+        some = "" if limit is None else f" LIMIT {max(0, int(limit))}"
+        query = f"SELECT * FROM {_scan(source)}{some}"
         with self._cursor() as cursor:
             try:
                 arrow = cursor.execute(query).to_arrow_table()
@@ -88,12 +97,15 @@ class Vault:
         return _from_arrow(arrow, table)
 
     def write_blob(self, path: str, blob: bytes) -> None:
-        """Seal bytes into a file; the file appears whole or not at all."""
-        target = self._place(path)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = target.with_name(target.name + ".partial")
-        partial.write_bytes(seal(self._keys, blob, "vault", path.encode()))
-        partial.replace(target)
+        """Seal bytes into a file; the file appears whole or not at all.
+
+        Raises
+        ------
+        StorageError
+            The disk is full or cannot be written.
+        """
+        with self._whole(path) as draft:
+            draft.write_bytes(seal(self._keys, blob, "vault", path.encode()))
 
     def read_blob(self, path: str) -> bytes:
         """The bytes sealed at ``path``; raises ``NotFound`` or ``IntegrityError``."""
@@ -104,15 +116,69 @@ class Vault:
         return self._place(path).is_file()
 
     def remove(self, folder: str) -> None:
-        """Remove a folder and all it holds; nothing happens when it is not there."""
-        shutil.rmtree(self._place(folder), ignore_errors=True)
+        """Remove a folder and all it holds; nothing happens when it is not there.
+
+        It is renamed first, so that it is gone as a whole, and what an interruption leaves of it
+        is a leftover for :meth:`sweep`.
+        """
+        place = self._place(folder)
+        doomed = _draft_of(place)
+        try:
+            place.rename(doomed)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _writing_error(folder, error) from error
+        shutil.rmtree(doomed, ignore_errors=True)
+
+    def mark(self, folder: str) -> None:
+        """Say that a folder is being made or removed, until :meth:`unmark` or its removal."""
+        with self._whole(f"{folder}/{_MARK}") as draft:
+            draft.touch()
+
+    def unmark(self, folder: str) -> None:
+        """Say that a folder is complete."""
+        (self._place(folder) / _MARK).unlink(missing_ok=True)
+
+    def marked(self) -> list[str]:
+        """Folders whose making or removal was interrupted."""
+        return [str(mark.parent.relative_to(self.root)) for mark in self.root.rglob(_MARK)]
+
+    def sweep(self) -> int:
+        """Remove what writes and removals left behind that were interrupted; how many.
+
+        Only for the process that holds the workspace, before it writes anything itself.
+        """
+        left = list(self.root.rglob(f"*{PARTIAL}"))
+        for path in left:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        return len(left)
 
     def check(self) -> None:
         """Write, read back and remove a probe; raises when the vault does not work."""
-        self.write_blob("probe/health", b"probe")
-        if self.read_blob("probe/health") != b"probe":
+        path = f"probe-{secrets.token_hex(4)}"
+        self.write_blob(path, b"probe")
+        if self.read_blob(path) != b"probe":
             raise IntegrityError("The vault gave back other bytes than were written.")
-        self.remove("probe")
+        self._place(path).unlink()
+
+    @contextmanager
+    def _whole(self, path: str) -> Iterator[Path]:
+        """A draft beside the file's place; it is put there, safe on disk, if the block succeeds."""
+        target = self._place(path)
+        draft = _draft_of(target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            yield draft
+            _flush(draft)
+            draft.replace(target)
+        except (OSError, duckdb.IOException) as error:
+            raise _writing_error(path, error) from error
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _place(self, path: str) -> Path:
         parts = PurePosixPath(path).parts
@@ -131,6 +197,28 @@ class Vault:
             if self._connection is None:
                 self._connection = _connect(self._keys.derive("vault"))
             return self._connection.cursor()
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}{PARTIAL}")
+
+
+def _flush(path: Path) -> None:
+    """Have the system write a file to the disk, so that no power cut leaves half of it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _writing_error(path: str, error: OSError | duckdb.IOException) -> StorageError:
+    full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+    reason = "the disk is full" if full else f"the disk refuses it ({type(error).__name__})"
+    return StorageError(
+        f"The vault's file {path!r} cannot be written: {reason}. Nothing of it was kept. Make "
+        "room on the disk of the home folder, or have its owner and mode put right, and try again."
+    )
 
 
 def _connect(key: bytes) -> duckdb.DuckDBPyConnection:

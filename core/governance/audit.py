@@ -10,10 +10,11 @@ What the chain cannot show: state and head both put back to the same older backu
 import hashlib
 import hmac
 import json
+import logging
 import math
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from core.keys import Keys, Purpose, seal, unseal
 from core.store.database import AFTER_COMMIT, Database
 from core.store.tables import AuditRow, now
 
+logger = logging.getLogger(__name__)
 HEAD_FILE = "audit.head"
 START_HASH = "0" * 64
 MOST_DETAILS = 4_000
@@ -113,8 +115,13 @@ class AuditTrail:
         return row is not None and row.hash == self._head.hash
 
     def _write_head(self, head: Head) -> None:
+        """Write the head; one that cannot be written stays behind, and the next one catches up."""
         blob = json.dumps([head.count, head.hash]).encode()
-        _replace(self._path, seal(self._keys, blob, Purpose.AUDIT, HEAD_FILE.encode()))
+        try:
+            _replace(self._path, seal(self._keys, blob, Purpose.AUDIT, HEAD_FILE.encode()))
+        except OSError as error:
+            logger.error("the audit's head cannot be written: %s", type(error).__name__)
+            return
         self._head = head
 
 
@@ -163,6 +170,29 @@ def check_details(details: Mapping[str, Any]) -> dict[str, Any]:
     if len(blob) > MOST_DETAILS:
         raise InvalidParameter(f"Audit details are too long: {len(blob)} > {MOST_DETAILS} bytes.")
     return plain
+
+
+def as_many_as_fit(items: Sequence[str]) -> list[str]:
+    """The first ``items`` that the details of one record have room for, and how many are left."""
+    room, kept = MOST_DETAILS // 2, []
+    for item in items[: MOST_ITEMS - 1]:
+        room -= len(_canonical(clip(item, MOST_TEXT))) + 1
+        if room < 0:
+            break
+        kept.append(item)
+    left = len(items) - len(kept)
+    return [*kept, f"and {left} more"] if left else kept
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Whole numbers as short text: ``0-3, 7``."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1][1:] = [number]
+        else:
+            parts.append([number])
+    return ", ".join("-".join(map(str, part)) for part in parts)
 
 
 def to_entry(row: AuditRow) -> AuditEntry:
@@ -230,8 +260,11 @@ def _replace(path: Path, blob: bytes) -> None:
     """Write ``path`` whole or not at all, and safely on disk before returning."""
     draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(blob)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(blob)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -92,7 +92,7 @@ class JobRunner(Protocol):
         """Ids of the jobs that wait, next one first."""
 
     def running(self) -> tuple[str, ...]:
-        """Ids of the jobs that run, oldest first."""
+        """Ids of the jobs that run, or whose ending is being taken; oldest first."""
 
     def state(self) -> dict[str, Any]:
         """Describe the runner for the health page."""

@@ -83,6 +83,8 @@ class JobPool:
         """
         with self._changed:
             if job_id in self._running:
+                if self._running[job_id].ended:
+                    return False
                 self._running[job_id].stop.set()
                 return True
             job = next((job for job in self._waiting if job.id == job_id), None)
@@ -99,7 +101,7 @@ class JobPool:
             return tuple(job.id for job in self._waiting)
 
     def running(self) -> tuple[str, ...]:
-        """Ids of the jobs that run, oldest first."""
+        """Ids of the jobs that run, or whose ending is being taken; oldest first."""
         with self._changed:
             return tuple(self._running)
 
@@ -140,10 +142,12 @@ class JobPool:
         while job := self._next_job():
             ending = self._run(job)
             with self._changed:
-                del self._running[job.id]
+                job.ended = True
             if job.stop.is_set():
                 ending = Cancelled(ending.log)
             self._emit(job.id, ending)
+            with self._changed:
+                del self._running[job.id]
 
     def _next_job(self) -> Job | None:
         with self._changed:

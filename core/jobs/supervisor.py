@@ -40,6 +40,7 @@ class Job:
     id: str
     blob: bytes
     stop: threading.Event = field(default_factory=threading.Event)
+    ended: bool = False
     pid: int = 0
     memory_mb: float = 0.0
     began: float = 0.0

@@ -7,6 +7,8 @@ same row do not fail each other.
 """
 
 import json
+import logging
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,20 +16,39 @@ from pathlib import Path
 
 import duckdb
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from core.errors import Conflict, IntegrityError, StudioError, WorkspaceLocked
+from core.errors import (
+    Conflict,
+    IntegrityError,
+    InvalidInput,
+    StorageError,
+    StudioError,
+    WorkspaceLocked,
+)
 from core.keys import Keys, Purpose, make_home
 from core.settings import Settings
 from core.store.duck import connect, literal
 from core.store.lock import HomeLock
 from core.store.migrations import migrate
 
+logger = logging.getLogger(__name__)
 STATE_FILE = "state.duckdb"
+LEAST_FREE_BYTES = 64 * 1024**2
 WRITE_WAIT_S = 60.0
 AFTER_COMMIT = "after_commit"
+
+
+_GIVEN_UP = (
+    "The state's file could not be written. Nothing was saved. Make room on its disk or put its "
+    "owner and mode right, then start the studio again."
+)
+
+
+class StateGivenUp(StorageError):
+    """DuckDB failed to write the state and answers no more until the next start."""
 
 
 class Database:
@@ -44,6 +65,7 @@ class Database:
         self._engine = engine
         self._resources = resources
         self._writing = threading.RLock()
+        self._given_up = False
 
     @property
     def dialect(self) -> str:
@@ -61,15 +83,25 @@ class Database:
         ------
         Conflict
             No turn within a minute, or the database refused a change. Nothing was written.
+        StorageError
+            The disk is nearly full. DuckDB gives a state up, until the next start, whose file it
+            cannot write; so it does not get that far.
         """
+        if self.dialect == "duckdb":
+            _refuse_full_disk(self.home)
         if not self._writing.acquire(timeout=WRITE_WAIT_S):
             raise Conflict("The state is busy with another change. Try again in a minute.")
         try:
             with Session(self._engine, expire_on_commit=False) as session:
                 session.info[AFTER_COMMIT] = []
-                with _refusals():
-                    yield session
-                    session.commit()
+                try:
+                    with _refusals():
+                        yield session
+                        session.commit()
+                    self._given_up = False
+                except StateGivenUp:
+                    self._given_up = True
+                    raise
                 for call in session.info[AFTER_COMMIT]:
                     call()
         finally:
@@ -82,9 +114,11 @@ class Database:
             yield session
 
     def check(self) -> None:
-        """Answer a trivial query, or raise what stands in the way; for health checks."""
-        with self.reading() as session:
-            session.execute(text("SELECT 1"))
+        """Answer a small query, or raise what stands in the way; for health checks."""
+        if self._given_up:
+            raise StateGivenUp(_GIVEN_UP)
+        with _refusals(), self.reading() as session:
+            session.execute(text("SELECT max(version) FROM schema_version"))
 
     def close(self) -> None:
         """Wait for the last change, write everything into the file and let it go."""
@@ -133,10 +167,21 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        words = str(error.orig)
+        if "invalidated" in words or "No space left" in words:
+            raise StateGivenUp(_GIVEN_UP) from error
         raise Conflict(
             "The change could not be saved: the state refused it or changed at the same moment. "
             "Nothing was written. Try again."
         ) from error
+
+
+def _refuse_full_disk(home: Path) -> None:
+    if shutil.disk_usage(home).free < LEAST_FREE_BYTES:
+        raise StorageError(
+            f"The disk of the home folder has less than {LEAST_FREE_BYTES // 1024**2} MiB left. "
+            "Nothing was saved. Make room, then try again."
+        )
 
 
 @contextmanager
@@ -154,22 +199,30 @@ def _attached(path: Path, keys: Keys, *, read_only: bool) -> Iterator[duckdb.Duc
             raise _opening_error(path, error) from None
         path.chmod(0o600)
         yield base
-        if not read_only:
-            base.execute("CHECKPOINT state")
-        base.execute("DETACH state")
+        try:
+            if not read_only:
+                base.execute("CHECKPOINT state")
+            base.execute("DETACH state")
+        except duckdb.Error as error:  # all that was committed is in the log beside the file
+            logger.error("the state was closed without a checkpoint: %s", type(error).__name__)
 
 
 def _opening_error(path: Path, error: duckdb.Error) -> StudioError:
-    message = str(error)
-    if "lock" in message:
+    message = str(error).replace(str(path), "")
+    if "set lock on file" in message:
         holder = message[message.find("(PID") : message.find(")", message.find("(PID")) + 1]
         return WorkspaceLocked(f"The state {path} is held by another process {holder}. Stop it.")
-    if "key" in message:
+    if "encryption key" in message:
         return IntegrityError(
             f"The state {path} was written with another master key. Start with the key file or "
             "`STUDIO_KEY` that belongs to it."
         )
-    return IntegrityError(f"The state {path} cannot be opened: {type(error).__name__}.")
+    if "No space left" in message:
+        return StorageError(f"The state {path} cannot be opened: the disk is full. Make room.")
+    return IntegrityError(
+        f"The state {path} cannot be opened: it is damaged, or no state of this studio "
+        f"({type(error).__name__}). Restore it, and the files beside it, from one backup."
+    )
 
 
 def _duckdb_engine(base: duckdb.DuckDBPyConnection) -> Engine:
@@ -191,9 +244,21 @@ def _duckdb_engine(base: duckdb.DuckDBPyConnection) -> Engine:
 
 
 def _url_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, json_serializer=_to_json, hide_parameters=True)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _patient_sqlite)
+    options = {"pool_pre_ping": True, "json_serializer": _to_json, "hide_parameters": True}
+    try:
+        engine = create_engine(url, **options)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _patient_sqlite)
+        engine.connect().close()
+    except ImportError as error:
+        raise InvalidInput(
+            f"`STUDIO_DATABASE_URL` needs the driver {error.name}, which is not installed here."
+        ) from error
+    except (ArgumentError, DBAPIError) as error:
+        raise InvalidInput(
+            f"`STUDIO_DATABASE_URL` does not lead to a database ({type(error).__name__}). Check "
+            "its spelling, and that the database answers."
+        ) from error
     return engine
 
 

@@ -22,6 +22,7 @@ from core.studio import review
 from core.studio.context import Context, find, open_columns, runs_of, to_dataset
 from core.studio.stored import (
     ACTIVE,
+    dataset_folder,
     dataset_path,
     profile_path,
     read_table,
@@ -68,7 +69,9 @@ class Datasets:
         ) as entry:
             limits = ReadLimits.from_settings(context.settings)
             read = read_files(files, limits=limits)
+            folder = dataset_folder(dataset_id)
             try:
+                context.vault.mark(folder)
                 row = self._store(dataset_id, project_id, name, actor, read.tables, read.schema)
                 row.source = [original for original, _ in files]
                 row.notes = list(read.notes)
@@ -77,8 +80,9 @@ class Datasets:
                     for original in row.source:
                         add_edge(session, project_id, f"file:{original}", resource, "import")
             except BaseException:
-                context.vault.remove(f"datasets/{dataset_id}")
+                context.vault.remove(folder)
                 raise
+            context.vault.unmark(folder)
             entry.details["rows"] = sum(row.table_rows.values())
             entry.details["content_hash"] = row.content_hash
             entry.details["files"] = len(files)
@@ -162,11 +166,13 @@ class Datasets:
     def remove(self, actor: Actor, dataset_id: str) -> None:
         """Remove the real tables for good; runs and releases made from them stay."""
         row = self._context.dataset(dataset_id)
+        folder = dataset_folder(dataset_id)
         with self._context.about(actor, "dataset.remove", row):
-            refuse_while_training(self._context.database, dataset_id)
             with self._context.database.session() as session:
+                refuse_while_training(session, dataset_id)
                 session.delete(find(session, DatasetRow, dataset_id))
-            self._context.vault.remove(f"datasets/{dataset_id}")
+                self._context.vault.mark(folder)
+            self._context.vault.remove(folder)
 
     def _store(
         self,

@@ -3,19 +3,20 @@
 Called from the pool's threads, in order for each run.
 """
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import select
-
+from core.errors import StorageError
 from core.jobs import Cancelled, Failed, Finished, Message, Reported, Started
 from core.store.tables import RunRow, now
 from core.studio.context import Context, find
-from core.studio.stored import log_path
+from core.studio.stored import log_path, run_folder
 from core.studio.values import Run, RunProgress, RunState
 
+logger = logging.getLogger(__name__)
 MOST_HISTORY = 2_000
 
 
@@ -63,7 +64,7 @@ class RunEvents:
             self._update(run_id, {"stage": message.stage})
 
     def _end(self, run_id: str, state: RunState, log: str, **fields: Any) -> None:
-        self._context.vault.write_blob(log_path(run_id), log.encode())
+        self._keep_files(run_id, state, log)
         with self._lock:
             last = self._live.get(run_id, RunProgress())
         changes = {"state": state, "ended_at": now(), "progress": asdict(last), **fields}
@@ -74,36 +75,21 @@ class RunEvents:
             "run.end", resource=f"run:{run_id}", project_id=row.project_id, state=str(state)
         )
 
+    def _keep_files(self, run_id: str, state: RunState, log: str) -> None:
+        """Keep the log, and what the run made only if it came to its end.
+
+        A disk that takes no log must not leave the run without its ending.
+        """
+        try:
+            if state is not RunState.DONE:
+                self._context.vault.remove(run_folder(run_id))
+            self._context.vault.write_blob(log_path(run_id), log.encode())
+        except StorageError as error:
+            logger.error("run %s: its log is lost: %s", run_id, error)
+
     def _update(self, run_id: str, changes: Mapping[str, Any]) -> RunRow:
         with self._context.database.session() as session:
             row = find(session, RunRow, run_id)
             for name, value in changes.items():
                 setattr(row, name, value)
             return row
-
-
-def interrupt_unfinished(context: Context) -> list[str]:
-    """After a start: runs that were under way say so; ids of those that were only queued.
-
-    A process that ended in the middle of a run leaves the row at ``running``. What it had written
-    to the vault stays; the run can be started again with the same specification.
-    """
-    with context.database.session() as session:
-        under_way = list(session.scalars(select(RunRow).where(RunRow.state == RunState.RUNNING)))
-        for row in under_way:
-            row.state = RunState.INTERRUPTED
-            row.ended_at = now()
-            row.error = (
-                "The studio stopped while this run was under way. Nothing that had finished is "
-                "lost. Run it again."
-            )
-        query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.created_at)
-        queued = [row.id for row in session.scalars(query)]
-    for row in under_way:
-        context.guard.record(
-            "run.end",
-            resource=f"run:{row.id}",
-            project_id=row.project_id,
-            state=str(RunState.INTERRUPTED),
-        )
-    return queued

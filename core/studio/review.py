@@ -1,5 +1,6 @@
 """The review: a person settles types, roles, actions and keys of a dataset's columns."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,8 @@ import pandas as pd
 from core.data.convert import convert_column, retyped
 from core.data.prepare import prepare
 from core.data.schema import Action, Column, Relationship, Schema, Table
-from core.errors import InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
+from core.governance.audit import as_many_as_fit, ranges
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, now
 from core.studio.context import Context, find, open_columns, to_dataset
@@ -34,11 +36,10 @@ def decide(
     """
     row = context.dataset(dataset_id)
     with context.about(actor, "dataset.decide", row) as entry:
-        refuse_while_training(context.database, dataset_id)
         schema = _decided(context, row, decisions)
         entry.details["columns"] = len(decisions)
-        entry.details["decisions"] = _decision_words(schema, decisions)
-        return _save_schema(context, dataset_id, schema)
+        entry.details["decisions"] = as_many_as_fit(_decision_words(schema, decisions))
+        return _save_schema(context, row, schema)
 
 
 def set_keys(
@@ -51,14 +52,13 @@ def set_keys(
     """Settle primary keys by table, and which table points to which."""
     row = context.dataset(dataset_id)
     with context.about(actor, "dataset.set_keys", row) as entry:
-        refuse_while_training(context.database, dataset_id)
         schema = Schema.from_dict(row.schema)
         for name, key in primary_keys.items():
             schema = schema.with_table(replace(schema[name], primary_key=key))
         schema = replace(schema, relationships=tuple(relationships))
         _check_keys(context, row, schema)
         entry.details["relationships"] = len(relationships)
-        return _save_schema(context, dataset_id, schema)
+        return _save_schema(context, row, schema)
 
 
 def preview_action(
@@ -119,9 +119,16 @@ def _examples(context: Context, row: DatasetRow, table: str, column: Column) -> 
     return [str(value) for value in shown[column.name].dropna()]
 
 
-def _save_schema(context: Context, dataset_id: str, schema: Schema) -> Dataset:
+def _save_schema(context: Context, seen: DatasetRow, schema: Schema) -> Dataset:
+    """Save what was made of the row as it was ``seen``, unless it has changed since."""
     with context.database.session() as session:
-        row = find(session, DatasetRow, dataset_id)
+        refuse_while_training(session, seen.id)
+        row = find(session, DatasetRow, seen.id)
+        if row.schema != seen.schema:
+            raise Conflict(
+                "Somebody else changed this review at the same moment. Nothing was saved: look at "
+                "their changes, then decide again."
+            )
         row.schema = schema.to_dict()
         settled = not open_columns(row)
         row.reviewed_at = (row.reviewed_at or now()) if settled else None
@@ -146,11 +153,12 @@ def _apply(
 
 
 def _decision_words(schema: Schema, decisions: Sequence[Decision]) -> list[str]:
-    """Each decision by position, since a column's name may itself be personal."""
-    return [
-        f"{d.table}[{schema[d.table].names.index(d.column)}]: {d.type}, {d.role}, {d.action}"
-        for d in decisions
-    ]
+    """The decisions, columns by position, since a column's name may itself be personal."""
+    positions = defaultdict(list)
+    for d in decisions:
+        kind = d.table, f"{d.type}, {d.role}, {d.action}"
+        positions[kind].append(schema[d.table].names.index(d.column))
+    return [f"{table}[{ranges(found)}]: {what}" for (table, what), found in positions.items()]
 
 
 def _bad_primary_keys(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> list[str]:

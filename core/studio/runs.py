@@ -1,49 +1,45 @@
 """Use cases of runs: what to take, how long it takes, start, watch, stop, read the result."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
 from core.data.schema import Schema
-from core.errors import Conflict, InvalidInput, InvalidParameter, ReviewIncomplete
+from core.errors import Conflict
 from core.evaluation import Report
 from core.governance.lineage import add_edge
 from core.governance.policy import Actor
 from core.governance.projects import projects_of
 from core.jobs import JobRunner
-from core.progress import SilentProgress
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio import advice
-from core.studio.context import Context, open_columns, to_run
+from core.studio.context import Context, find, to_run
 from core.studio.execute import RunTask, execute_run
+from core.studio.preview import PREVIEW_ENGINES, preview
 from core.studio.progress import RunEvents
+from core.studio.recovery import interrupt
+from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import (
     ACTIVE,
     log_path,
     output_schema,
-    read_dataset,
     read_synthetic,
     report_path,
 )
 from core.studio.values import Estimate, Run, RunSpec, RunState, Suggestion
-from core.synthesis.params import build, to_dict
 from core.synthesis.protocol import EngineInfo
-from core.synthesis.registry import ENGINES, engine_info
-from core.synthesis.synthesizer import Synthesizer
+from core.synthesis.registry import ENGINES
 
 if TYPE_CHECKING:
     from core.evaluation.pdf import ReportContext
 
-PREVIEW_ROWS = 1_000
-PREVIEW_TRAIN_ROWS = 5_000
-PREVIEW_ENGINES = ("forest", "copula")
-MOST_ROWS = 100_000_000
+__all__ = ["PREVIEW_ENGINES", "Runs"]
+
 SHOWN_ACTIVE = 10
 
 
@@ -69,7 +65,7 @@ class Runs:
         """How long a run will take, from past runs of this machine where there are any."""
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.estimate", row):
-            checked = self._checked(row, spec)
+            checked = checked_spec(row, spec)
             with self._context.database.reading() as session:
                 query = select(RunRow).where(RunRow.state == RunState.DONE)
                 query = query.order_by(RunRow.ended_at.desc()).limit(200)
@@ -87,14 +83,9 @@ class Runs:
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.preview", row) as entry:
             entry.details["engine"] = spec.engine
-            self._refuse_open(row)
-            checked = self._checked(row, spec)
-            if checked.engine not in PREVIEW_ENGINES:
-                raise InvalidInput(
-                    f"`{checked.engine}` trains for minutes, so it has no preview. Preview with "
-                    f"{' or '.join(PREVIEW_ENGINES)}, or start the run with 'quick look'."
-                )
-            return self._preview(row, checked)
+            refuse_open(row)
+            checked = checked_spec(row, spec)
+            return preview(self._context, row, checked)
 
     def submit(self, actor: Actor, dataset_id: str, spec: RunSpec, retry_of: str = "") -> Run:
         """Queue a run.
@@ -108,8 +99,8 @@ class Runs:
         """
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.submit", row) as entry:
-            self._refuse_open(row)
-            checked = self._checked(row, spec)
+            refuse_open(row)
+            checked = checked_spec(row, spec)
             run = RunRow(
                 id=new_id(),
                 project_id=row.project_id,
@@ -123,6 +114,7 @@ class Runs:
                 created_at=now(),
             )
             with self._context.database.session() as session:
+                find(session, DatasetRow, row.id)
                 session.add(run)
                 add_edge(
                     session, row.project_id, f"dataset:{row.id}", f"run:{run.id}", checked.engine
@@ -176,8 +168,10 @@ class Runs:
         """Stop a run; its process is gone within two seconds."""
         row = self._context.run(run_id)
         with self._context.about(actor, "run.cancel", row):
-            if RunState(row.state).is_over or not self._pool.cancel(run_id):
+            if RunState(row.state).is_over:
                 raise Conflict("This run has ended already, so there is nothing to cancel.")
+            if not self._pool.cancel(run_id):
+                self._end_if_forgotten(run_id)
 
     def retry(self, actor: Actor, run_id: str) -> Run:
         """Run the same specification again as a new run."""
@@ -217,6 +211,14 @@ class Runs:
             output[table]
             return read_synthetic(self._context.vault, run_id, output, limit)[table]
 
+    def _end_if_forgotten(self, run_id: str) -> None:
+        """End a run that no worker has, because its ending could not be written down."""
+        with self._context.database.session() as session:
+            row = find(session, RunRow, run_id)
+            if row.state != RunState.RUNNING or run_id in self._pool.running():
+                raise Conflict("This run is just starting or ending. Look again in a moment.")
+            interrupt(row)
+
     def _report(self, row: RunRow) -> Report:
         output_schema(row)
         blob = self._context.vault.read_blob(report_path(row.id))
@@ -239,67 +241,6 @@ class Runs:
             created_by=row.created_by,
             created_at=_moment(row),
         )
-
-    def _preview(self, row: DatasetRow, spec: RunSpec) -> dict[str, pd.DataFrame]:
-        stored, schema = Schema.from_dict(row.stored_schema), Schema.from_dict(row.schema)
-        tables = read_dataset(self._context.vault, row.id, stored, schema)
-        fit_rng, sample_rng = np.random.default_rng(spec.seed).spawn(2)
-        if len(tables) == 1:
-            tables = {
-                name: frame.sample(min(len(frame), PREVIEW_TRAIN_ROWS), random_state=fit_rng)
-                for name, frame in tables.items()
-            }
-        mask_key = self._context.keys.derive("mask")
-        synthesizer = Synthesizer(schema, spec.engine, spec.params, mask_key)
-        progress = SilentProgress()
-        synthesizer.fit(tables, rng=fit_rng, progress=progress)
-        rows = {name: min(len(frame), PREVIEW_ROWS) for name, frame in tables.items()}
-        made = synthesizer.sample(rows, rng=sample_rng, progress=progress)
-        return {name: frame.head(PREVIEW_ROWS) for name, frame in made.items()}
-
-    def _refuse_open(self, row: DatasetRow) -> None:
-        still_open = open_columns(row)
-        if still_open:
-            names = [f"{table}.{column}" for table, column in still_open]
-            raise ReviewIncomplete(
-                f"{len(names)} columns wait for a decision. Open the review and choose an action "
-                "for each of them.",
-                names,
-            )
-
-    def _checked(self, row: DatasetRow, spec: RunSpec) -> RunSpec:
-        """The specification with every parameter filled in; all problems at once."""
-        schema = Schema.from_dict(row.schema)
-        problems = [*_row_problems(schema, spec.rows), *_target_problems(schema, spec.target)]
-        if not 0.05 <= spec.holdout <= 0.5:
-            problems.append(f"`holdout` must be from 0.05 to 0.5. Got {spec.holdout:g}.")
-        if not 0 <= spec.seed < 2**63:
-            problems.append("`seed` must be a whole number from 0 to 2^63 - 1.")
-        params: Mapping[str, Any] = {}
-        try:
-            params = to_dict(build(engine_info(spec.engine).params, spec.params))
-        except InvalidParameter as error:
-            problems.extend(error.problems or (str(error),))
-        if problems:
-            raise InvalidParameter("The run cannot start. " + " ".join(problems), problems)
-        return replace(spec, params=params, rows=dict(spec.rows))
-
-
-def _row_problems(schema: Schema, rows: Mapping[str, int]) -> Sequence[str]:
-    unknown = [f"There is no table {name!r}." for name in rows if name not in schema.names]
-    wrong = [
-        f"`rows` of {name!r} must be from 1 to {MOST_ROWS:,}. Got {count}."
-        for name, count in rows.items()
-        if not 1 <= count <= MOST_ROWS
-    ]
-    return unknown + wrong
-
-
-def _target_problems(schema: Schema, target: str | None) -> Sequence[str]:
-    known = {f"{t.name}.{c.name}" for t in schema.tables for c in t.columns}
-    if target is None or target in known:
-        return []
-    return ["`target` must name table.column of this dataset, or nothing."]
 
 
 def _moment(row: RunRow) -> datetime:

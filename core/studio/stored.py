@@ -4,46 +4,56 @@ from collections.abc import Mapping
 
 import pandas as pd
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.data.convert import convert_table, convert_tables
 from core.data.schema import Schema
 from core.data.vault import Vault
 from core.errors import Conflict
-from core.store.database import Database
 from core.store.tables import DatasetRow, RunRow
 from core.studio.values import RunState
 
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
+def dataset_folder(dataset_id: str) -> str:
+    """Where the vault keeps all of a dataset."""
+    return f"datasets/{dataset_id}"
+
+
 def dataset_path(dataset_id: str, position: int) -> str:
     """Where the vault keeps the table at ``position`` of a dataset."""
-    return f"datasets/{dataset_id}/{position}.parquet"
+    return f"{dataset_folder(dataset_id)}/{position}.parquet"
 
 
 def profile_path(dataset_id: str) -> str:
     """Where the vault keeps a dataset's profile."""
-    return f"datasets/{dataset_id}/profile.json"
+    return f"{dataset_folder(dataset_id)}/profile.json"
+
+
+def run_folder(run_id: str) -> str:
+    """Where the vault keeps all that a run made."""
+    return f"runs/{run_id}"
 
 
 def synthetic_path(run_id: str, position: int) -> str:
     """Where the vault keeps a run's synthetic table."""
-    return f"runs/{run_id}/synthetic/{position}.parquet"
+    return f"{run_folder(run_id)}/synthetic/{position}.parquet"
 
 
 def report_path(run_id: str) -> str:
     """Where the vault keeps a run's report."""
-    return f"runs/{run_id}/report.json"
+    return f"{run_folder(run_id)}/report.json"
 
 
 def model_path(run_id: str) -> str:
     """Where the vault keeps a run's fitted model."""
-    return f"runs/{run_id}/model"
+    return f"{run_folder(run_id)}/model"
 
 
 def log_path(run_id: str) -> str:
     """Where the vault keeps a run's log."""
-    return f"runs/{run_id}/log.txt"
+    return f"{run_folder(run_id)}/log.txt"
 
 
 def read_dataset(
@@ -91,12 +101,11 @@ def output_schema(run: RunRow) -> Schema:
     return Schema.from_dict(result["output_schema"])  # type: ignore[arg-type]
 
 
-def refuse_while_training(database: Database, dataset_id: str) -> None:
+def refuse_while_training(session: Session, dataset_id: str) -> None:
     """Raise ``Conflict`` while a run of the dataset is queued or under way."""
-    with database.reading() as session:
-        query = select(RunRow.id).where(RunRow.dataset_id == dataset_id)
-        if session.scalars(query.where(RunRow.state.in_(ACTIVE))).first():
-            raise Conflict(
-                "A run of this dataset is queued or under way. Wait for it or cancel it, then "
-                "try again."
-            )
+    query = select(RunRow.id).where(RunRow.dataset_id == dataset_id)
+    if session.scalars(query.where(RunRow.state.in_(ACTIVE))).first():
+        raise Conflict(
+            "A run of this dataset is queued or under way. Wait for it or cancel it, then try "
+            "again."
+        )

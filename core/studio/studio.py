@@ -17,8 +17,9 @@ from core.studio.audit import Audit
 from core.studio.context import Context
 from core.studio.datasets import Datasets
 from core.studio.people import People
-from core.studio.progress import RunEvents, interrupt_unfinished
+from core.studio.progress import RunEvents
 from core.studio.projects import Projects
+from core.studio.recovery import clear_leftovers, interrupt_unfinished
 from core.studio.releases import Releases
 from core.studio.runs import Runs
 from core.studio.values import RunState
@@ -53,9 +54,14 @@ class Studio:
         """
         keys = Keys.from_settings(settings)
         database = open_database(settings, keys)
-        vault = Vault(settings.home / "vault", keys)
-        guard = Guard(database, AuditTrail(database, keys))
-        context = Context(settings, keys, database, vault, guard)
+        try:
+            vault = Vault(settings.home / "vault", keys)
+            guard = Guard(database, AuditTrail(database, keys))
+            context = Context(settings, keys, database, vault, guard)
+            clear_leftovers(context)
+        except BaseException:
+            database.close()
+            raise
         events = RunEvents(context)
         pool = JobPool(
             settings.workers, settings.job_memory_gib * GIB, settings.job_hours * 3600, events
@@ -68,9 +74,11 @@ class Studio:
     def close(self) -> None:
         """End running jobs, write everything down and let the workspace go."""
         self._pool.close()
-        interrupt_unfinished(self._context)
-        self._context.guard.record("system.stop")
-        self._context.database.close()
+        try:
+            interrupt_unfinished(self._context)
+            self._context.guard.record("system.stop")
+        finally:
+            self._context.database.close()
 
     def health(self) -> dict[str, Any]:
         """State of database, vault, pool and disk; ``ok`` when all are well."""

@@ -1,5 +1,8 @@
 """The vault keeps what it is given, encrypted, and notices when it was touched."""
 
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +11,7 @@ import pytest
 from core.data.frames import canonical
 from core.data.schema import Column, ColumnType, Table
 from core.data.vault import Vault
-from core.errors import IntegrityError, NotFound
+from core.errors import IntegrityError, NotFound, StorageError
 from core.keys import Keys
 from core.settings import Settings
 
@@ -113,3 +116,58 @@ def test_the_access_opens_the_same_vault_and_hides_its_key(vault: Vault) -> None
 def test_check_leaves_nothing_behind(vault: Vault) -> None:
     vault.check()
     assert list(vault.root.iterdir()) == []
+
+
+def test_no_rows_are_no_rows(vault: Vault, people: pd.DataFrame) -> None:
+    vault.write_table("t.parquet", people, TABLE)
+    assert len(vault.read_table("t.parquet", TABLE, limit=0)) == 0
+    assert len(vault.read_table("t.parquet", TABLE, limit=-5)) == 0
+
+
+def test_checks_at_the_same_time_do_not_disturb_each_other(vault: Vault) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for check in [threads.submit(vault.check) for _ in range(80)]:
+            check.result()
+    assert list(vault.root.iterdir()) == []
+
+
+def test_a_full_disk_is_named_and_nothing_half_written_stays(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault.write_blob("runs/a/report.json", b"first")
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError, match=r"report\.json.*the disk is full"):
+        vault.write_blob("runs/a/report.json", b"second")
+    assert vault.read_blob("runs/a/report.json") == b"first"
+    assert [path.name for path in vault.root.rglob("*") if path.is_file()] == ["report.json"]
+
+
+def test_a_disk_that_duckdb_cannot_write_is_named_too(
+    vault: Vault, people: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.data.vault._draft_of", lambda path: Path("/proc/no/such.partial"))
+    with pytest.raises(StorageError, match="cannot be written"):
+        vault.write_table("t.parquet", people, TABLE)
+
+
+def test_a_sweep_takes_what_was_half_written_or_half_removed(vault: Vault) -> None:
+    vault.write_blob("runs/a/report.json", b"kept")
+    (vault.root / "runs/a/model.12345678.partial").write_bytes(b"half")
+    (vault.root / "runs/b.12345678.partial").mkdir()
+    (vault.root / "runs/b.12345678.partial/model").write_bytes(b"half")
+    assert vault.sweep() == 2
+    assert [path.name for path in vault.root.rglob("*") if path.is_file()] == ["report.json"]
+
+
+def test_a_mark_says_what_is_unfinished(vault: Vault) -> None:
+    vault.mark("datasets/a")
+    vault.mark("datasets/b")
+    vault.unmark("datasets/a")
+    assert vault.marked() == ["datasets/b"]
+    vault.remove("datasets/b")
+    assert vault.marked() == []
+    vault.remove("datasets/never")

@@ -1,6 +1,7 @@
 """The state file: encrypted, owned by one process, and safe against a kill."""
 
 import multiprocessing
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,14 @@ from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.schema import CreateTable
 
-from core.errors import Conflict, IntegrityError, StudioError, WorkspaceLocked
+from core.errors import (
+    Conflict,
+    IntegrityError,
+    InvalidInput,
+    StorageError,
+    StudioError,
+    WorkspaceLocked,
+)
 from core.keys import Keys
 from core.settings import Settings
 from core.store.database import Database, open_database
@@ -342,3 +350,46 @@ def test_tables_are_such_that_other_databases_take_them(table: Table) -> None:
 def test_nothing_is_spilled_to_disk_unencrypted() -> None:
     with connect() as duck:
         assert duck.execute("SELECT current_setting('temp_directory')").fetchone() == ("",)
+
+
+@pytest.mark.parametrize("damage", [slice(100, 2_000), slice(9_000, 12_000), slice(0, 8)])
+def test_a_damaged_state_is_not_taken_for_a_held_one(tmp_path: Path, damage: slice) -> None:
+    home = tmp_path / "block key lock"
+    open_database(Settings(home=home), KEYS).close()
+    path = home / "state.duckdb"
+    content = bytearray(path.read_bytes())
+    content[damage] = bytes(255 - byte for byte in content[damage])
+    path.write_bytes(bytes(content))
+    with pytest.raises(IntegrityError):
+        open_database(Settings(home=home), KEYS)
+
+
+def test_nothing_is_begun_on_a_disk_that_is_nearly_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = open_database(Settings(home=tmp_path), KEYS)
+    free = shutil.disk_usage(tmp_path).free
+    monkeypatch.setattr("core.store.database.LEAST_FREE_BYTES", 2 * free)
+    with pytest.raises(StorageError, match="Make room"), database.session():
+        pass
+    monkeypatch.undo()
+    with database.session() as session:
+        session.add(user("ada"))
+    assert names(database) == ["ada"]
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("nonsense", "does not lead to a database"),
+        ("sqlite:////no/such/folder/x.db", "does not lead to a database"),
+        ("firebird://anna:secret@nowhere/x", "STUDIO_DATABASE_URL"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_bad_input_and_stays_secret(
+    tmp_path: Path, url: str, says: str
+) -> None:
+    with pytest.raises(InvalidInput, match=says) as caught:
+        open_database(Settings(home=tmp_path, database_url=url), KEYS)
+    assert "secret" not in str(caught.value)

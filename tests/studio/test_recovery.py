@@ -10,8 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.errors import Conflict
+from core.data.vault import Vault
+from core.errors import Conflict, StorageError
 from core.settings import Settings
+from core.store.tables import RunRow
 from core.studio import Studio
 from core.studio.values import RunSpec, RunState
 from tests.studio.office import Office
@@ -106,6 +108,85 @@ def test_health_names_every_part(office: Office) -> None:
     health = office.studio.health()
     assert health["ok"]
     assert {"database", "vault", "pool", "disk"} <= set(health)
+
+
+def test_a_start_clears_what_no_row_belongs_to(tmp_path: Path, people_csv: Path) -> None:
+    office = Office.open(tmp_path / "home")
+    dataset = office.reviewed(people_csv)
+    office.studio.close()
+    vault = tmp_path / "home" / "vault"
+    for folder in (f"datasets/{dataset.id}", "datasets/half"):
+        (vault / folder).mkdir(parents=True, exist_ok=True)
+        (vault / folder / "unfinished").touch()
+    (vault / "datasets/half/0.parquet.ab12cd34.partial").write_bytes(b"half")
+    (vault / "datasets/of-another-backup").mkdir()
+    (vault / "datasets/of-another-backup/0.parquet").write_bytes(b"unknown here, but complete")
+    studio = Studio.open(Settings(home=tmp_path / "home", workers=1))
+    try:
+        assert len(studio.datasets.rows(office.worker, dataset.id, "people", 3)) == 3
+    finally:
+        studio.close()
+    left = {path.name for path in (vault / "datasets").iterdir()}
+    assert left == {dataset.id, "of-another-backup"}
+    assert not list(vault.rglob("unfinished"))
+
+
+def test_an_import_that_fails_leaves_nothing(
+    office: Office, people_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path for path in (office.home / "vault").rglob("*") if path.is_file()}
+
+    def full(*_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(Vault, "write_blob", full)
+    with pytest.raises(StorageError):
+        office.imported(people_csv)
+    assert {path for path in (office.home / "vault").rglob("*") if path.is_file()} == before
+
+
+def test_a_run_ends_although_its_log_cannot_be_kept(
+    office: Office, people_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = office.reviewed(people_csv)
+    run = office.studio.runs.submit(office.worker, dataset.id, RunSpec(rows={"people": 50_000_000}))
+    while office.studio.runs.get(office.worker, run.id).state is not RunState.RUNNING:
+        time.sleep(0.05)
+
+    def full(*_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(Vault, "write_blob", full)
+    office.studio.runs.cancel(office.worker, run.id)
+    assert office.wait(run, 10).state is RunState.CANCELLED
+    assert office.studio.runs.log(office.worker, run.id) == ""
+
+
+def test_a_run_whose_ending_was_lost_can_be_ended_and_run_again(
+    office: Office, people_csv: Path
+) -> None:
+    dataset = office.reviewed(people_csv)
+    run = office.finished(dataset)
+    with office.studio._context.database.session() as session:
+        row = session.get(RunRow, run.id)
+        assert row is not None
+        row.state = RunState.RUNNING
+    office.studio.runs.cancel(office.worker, run.id)
+    ended = office.studio.runs.get(office.worker, run.id)
+    assert ended.state is RunState.INTERRUPTED
+    assert office.wait(office.studio.runs.retry(office.worker, run.id)).state is RunState.DONE
+
+
+def test_what_a_cancelled_run_made_does_not_stay(office: Office, people_csv: Path) -> None:
+    dataset = office.reviewed(people_csv)
+    run = office.studio.runs.submit(office.worker, dataset.id, RunSpec(rows={"people": 50_000_000}))
+    folder = office.home / "vault" / "runs" / run.id
+    while not (folder / "model").exists():
+        assert not office.studio.runs.get(office.worker, run.id).state.is_over
+        time.sleep(0.05)
+    office.studio.runs.cancel(office.worker, run.id)
+    office.wait(run)
+    assert [path.name for path in folder.iterdir()] == ["log.txt"]
 
 
 def _sign_in(studio: Studio):

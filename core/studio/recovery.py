@@ -1,0 +1,69 @@
+"""After a start: what an earlier process was in the middle of is cleared away, ended or taken up.
+
+A process may end at any moment: while it wrote a file, between a dataset's files and its row, in
+the middle of a run. The state is right at each moment; what lies in the vault without belonging to
+it goes.
+"""
+
+import logging
+
+from sqlalchemy import select
+
+from core.store.tables import DatasetRow, RunRow, now
+from core.studio.context import Context
+from core.studio.stored import dataset_folder, run_folder
+from core.studio.values import RunState
+
+logger = logging.getLogger(__name__)
+
+
+def clear_leftovers(context: Context) -> None:
+    """Remove half-written files, and datasets that were half imported or half removed.
+
+    Only what is marked as unfinished goes: files that an older backup of the state does not know
+    stay where they are.
+    """
+    swept = context.vault.sweep()
+    with context.database.reading() as session:
+        known = {dataset_folder(key) for key in session.scalars(select(DatasetRow.id))}
+    unfinished = context.vault.marked()
+    for folder in unfinished:
+        if folder in known:
+            context.vault.unmark(folder)
+        else:
+            context.vault.remove(folder)
+    if swept or unfinished:
+        logger.warning("cleared %d half-written files, %d folders", swept, len(unfinished))
+
+
+def interrupt_unfinished(context: Context) -> list[str]:
+    """Runs that were under way say so; returns ids of those that were only queued.
+
+    A process that ended in the middle of a run leaves the row at ``running``. What it had made is
+    not complete and goes; the run can be started again with the same specification.
+    """
+    with context.database.session() as session:
+        under_way = list(session.scalars(select(RunRow).where(RunRow.state == RunState.RUNNING)))
+        for row in under_way:
+            interrupt(row)
+        query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.created_at)
+        queued = [row.id for row in session.scalars(query)]
+    for row in under_way:
+        context.vault.remove(run_folder(row.id))
+        context.guard.record(
+            "run.end",
+            resource=f"run:{row.id}",
+            project_id=row.project_id,
+            state=str(RunState.INTERRUPTED),
+        )
+    return queued
+
+
+def interrupt(row: RunRow) -> None:
+    """Say of a run that nobody works on it any more."""
+    row.state = RunState.INTERRUPTED
+    row.ended_at = now()
+    row.error = (
+        "The studio stopped while this run was under way. Nothing that had finished is lost. Run "
+        "it again."
+    )
