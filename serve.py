@@ -5,10 +5,11 @@ and closed at the end, so that one process holds the state file for exactly as l
 """
 
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import anyio.to_thread
 import streamlit as st
@@ -16,8 +17,9 @@ from starlette.middleware import Middleware
 
 from app.components.page import show_error, show_failure
 from app.resources import close_studio, settings, studio, tickets
-from core.api import SecurityHeaders, SessionGate, create_routes
+from core.api import SecurityHeaders, SessionGate, create_routes, keep_uploads_in_memory
 from core.errors import StudioError
+from core.memory import forbid_core_files
 from core.tracing import sanitise_logs
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -54,11 +56,26 @@ def address() -> str:
     return f"{scheme}://{host}:{st.get_option('server.port')}"
 
 
+def give_up(error: StudioError) -> NoReturn:
+    """Say in a line why the studio cannot start, without the trace that the server would print.
+
+    Nothing is open yet, so there is nothing to close.
+    """
+    sys.stderr.write(f"\n  Synth Studio cannot start. {error}\n\n")
+    sys.stderr.flush()
+    os._exit(2)
+
+
 @asynccontextmanager
 async def lifespan(server: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the Studio, say where it is, and close it at the end."""
     set_up_log()
-    opened = await anyio.to_thread.run_sync(studio)
+    forbid_core_files()
+    keep_uploads_in_memory()
+    try:
+        opened = await anyio.to_thread.run_sync(studio)
+    except StudioError as error:
+        give_up(error)
     sys.stdout.write(announcement(address(), opened.people.first_admin_code()))
     sys.stdout.flush()
     try:

@@ -74,11 +74,14 @@ class Settings:
             try:
                 values[name] = _parse(raw, spec.default)
             except ValueError:
-                kind = type(spec.default).__name__
-                problems.append(f"`{spec.metadata['env']}` must be a {kind} above 0. Got {raw!r}.")
+                wanted = _WANTED[type(spec.default)]
+                problems.append(f"`{spec.metadata['env']}` must be {wanted}. Got {raw!r}.")
         if problems:
             raise InvalidInput("The configuration cannot be used. " + " ".join(problems), problems)
         return cls(**values)  # type: ignore[arg-type]
+
+
+_WANTED = {bool: "0 or 1", int: "a whole number above 0", float: "a number above 0"}
 
 
 def _parse(raw: str, default: object) -> object:

@@ -4,10 +4,11 @@ Every route takes its Studio from a provider and asks it the same use cases that
 nothing here decides who may do what.
 """
 
-from core.api.auth import COOKIE, LOCAL, TICKET_HEADER, Tickets
+from core.api.auth import COOKIE, LOCAL, TICKET_HEADER, Tickets, forwarded_client
 from core.api.gate import SessionGate
 from core.api.headers import SecurityHeaders
 from core.api.routes import create_routes
+from core.api.uploads import keep_uploads_in_memory
 
 __all__ = [
     "COOKIE",
@@ -17,4 +18,6 @@ __all__ = [
     "SessionGate",
     "Tickets",
     "create_routes",
+    "forwarded_client",
+    "keep_uploads_in_memory",
 ]

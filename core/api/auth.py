@@ -80,11 +80,20 @@ class Tickets:
         return ticket
 
 
+def forwarded_client(header: str) -> str:
+    """Return the address that the proxy itself saw.
+
+    A proxy appends it to whatever ``X-Forwarded-For`` the client sent, so the last one counts: the
+    others are the client's own words, and would let it choose an address for each guess.
+    """
+    return header.rsplit(",", 1)[-1].strip()[:64]
+
+
 def origin_of(request: Request, settings: Settings) -> str:
     """Return the client's address, from the proxy's header only where that is trusted."""
-    forwarded = request.headers.get("x-forwarded-for", "") if settings.trusted_proxy else ""
+    forwarded = request.headers.getlist("x-forwarded-for") if settings.trusted_proxy else []
     if forwarded:
-        return forwarded.split(",")[0].strip()[:64]
+        return forwarded_client(",".join(forwarded))
     host = request.client.host if request.client else "unknown"
     return LOCAL if host in {"127.0.0.1", "::1"} else host
 

@@ -4,6 +4,7 @@ Streamlit takes uploads and hands out files to any browser that has opened the p
 one that only looks at the sign-in form. Here such a request needs a live session.
 """
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,14 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from core.studio import Studio
 
-CLOSED = ("/_stcore/upload_file", "/_stcore/metrics", "/_stcore/agent", "/media/")
+CLOSED = re.compile(r"/_stcore/(upload_file|metrics|agent)|(?<!/static)/media/")
 
 
 class SessionGate:
-    """ASGI middleware that answers 401 on :data:`CLOSED` addresses without a live session."""
+    """ASGI middleware that answers 401 on :data:`CLOSED` addresses without a live session.
+
+    They are closed below any ``server.baseUrlPath`` too.
+    """
 
     def __init__(
         self, app: ASGIApp, studio: Callable[[], "Studio"], settings: Callable[[], Settings]
@@ -34,7 +38,7 @@ class SessionGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if it may."""
-        if scope["type"] == "http" and scope["path"].startswith(CLOSED):
+        if scope["type"] == "http" and CLOSED.search(scope["path"]):
             try:
                 await run_in_threadpool(self._check, Request(scope))
             except AuthenticationFailed as error:

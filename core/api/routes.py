@@ -20,6 +20,7 @@ from core.errors import (
     InvalidInput,
     NotFound,
     PermissionDenied,
+    StorageError,
     StudioError,
     TooManyAttempts,
 )
@@ -36,6 +37,7 @@ STATUS = (
     (NotFound, 404),
     (InvalidInput, 422),
     (Conflict, 409),
+    (StorageError, 507),
 )
 
 

@@ -23,6 +23,8 @@ from typing import Any
 import psutil
 from pebble import ProcessExpired, concurrent
 
+from core.memory import forbid_core_files
+
 MIB = 1024**2
 _GRACE_S = 0.6
 _BETWEEN_LOOKS_S = 2.0
@@ -118,9 +120,10 @@ def settle_in(threads: int) -> None:
     """Make this process a polite worker. To be called before any numeric library is imported.
 
     It leads a process group of its own, is nice, is the first that the kernel ends when memory is
-    short, uses ``threads`` threads, and writes nothing to the server's output, where a library's
-    message could carry values.
+    short, uses ``threads`` threads, leaves no core file, and writes nothing to the server's output,
+    where a library's message could carry values.
     """
+    forbid_core_files()
     os.setpgid(0, 0)
     os.nice(5)
     with contextlib.suppress(OSError):

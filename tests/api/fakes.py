@@ -16,7 +16,7 @@ from core.governance.policy import Actor, UserRole
 from core.settings import Settings
 
 OWN = {"X-Studio-Request": "1"}
-PRIVATE = ("/_stcore/upload_file/s/f", "/_stcore/metrics", "/media/abc.csv")
+PRIVATE = ("/_stcore/upload_file/s/f", "/_stcore/metrics", "/media/abc.csv", "/base/media/abc.csv")
 ANNA = Actor("u1", "anna", "Anna", UserRole.GENERAL)
 
 

@@ -108,7 +108,7 @@ def test_cookies_are_changed_by_post_only(api: Api) -> None:
 
 def test_the_proxy_header_counts_only_where_it_is_trusted(api: Api) -> None:
     api.sign_in("anna-token")
-    forwarded = {"X-Forwarded-For": "10.1.2.3, 10.0.0.1"}
+    forwarded = {"X-Forwarded-For": "203.0.113.9, 10.1.2.3"}
     api.client.get("/api/releases/r1/download", headers=forwarded)
     assert api.studio.people.origins[-1] == "testclient"
     api.set_trusted_proxy()

@@ -108,6 +108,10 @@ def test_uploads_and_files_of_pages_need_a_session(api: Api, path: str, method: 
     assert api.client.request(method, path).text == "secret"
 
 
+def test_fonts_of_the_sign_in_page_need_no_session(api: Api) -> None:
+    assert api.client.get("/static/media/font.woff2").status_code == 404
+
+
 @pytest.mark.parametrize("name", ['a"b\r\nSet-Cookie: x=1.csv', "../../etc/passwd", "表.csv"])
 def test_no_file_name_breaks_out_of_the_header(name: str) -> None:
     value = attachment(name)

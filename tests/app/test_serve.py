@@ -1,9 +1,11 @@
 """What the server says at its start, what it imports, and how it shows its own mistakes."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -27,6 +29,23 @@ def test_with_an_account_there_is_no_code() -> None:
 def test_the_server_has_its_middleware() -> None:
     kinds = [middleware.cls for middleware in serve.app._user_middleware]
     assert kinds == [SecurityHeaders, SessionGate]
+
+
+def test_a_studio_that_cannot_start_says_why_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "state.duckdb").write_bytes(b"something")
+    command = [sys.executable, "-m", "streamlit", "run", "serve.py", "--server.port", "0"]
+    run = subprocess.run(
+        command,
+        cwd=Path(serve.__file__).parent,
+        env={**os.environ, "STUDIO_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode == 2
+    assert "Synth Studio cannot start." in run.stderr
+    assert "key file" in run.stderr
+    assert "Traceback" not in run.stderr + run.stdout
 
 
 def test_nothing_heavy_is_imported_at_the_start() -> None:

@@ -3,6 +3,7 @@
 import ctypes
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -57,6 +58,10 @@ def environment(names, progress):
     values = {name: os.environ.get(name) for name in names}
     modules = sorted(name for name in sys.modules if "." not in name)
     return {"values": values, "modules": modules, "nice": os.nice(0), "main": main_file()}
+
+
+def core_limit(payload, progress):
+    return {"bytes": resource.getrlimit(resource.RLIMIT_CORE)}
 
 
 def main_file():

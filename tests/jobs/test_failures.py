@@ -84,3 +84,8 @@ def test_a_log_that_grows_without_end_keeps_its_last_lines():
     lines = log.text().splitlines()
     assert len(lines) == 5_000
     assert lines[-1].endswith("line 5999")
+
+
+def test_a_crash_leaves_no_core_file(pool, recorder):
+    pool.submit("a", jobs.core_limit, None)
+    assert recorder.ending("a").result == {"bytes": (0, 0)}
