@@ -1,6 +1,6 @@
 FROM python:3.11-slim
 
-ENV PYTHONUNBUFFERED=1 STUDIO_HOME=/data
+ENV PYTHONUNBUFFERED=1 STUDIO_HOME=/data OMP_WAIT_POLICY=PASSIVE
 RUN apt-get update && apt-get install -y --no-install-recommends make \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 studio \
@@ -17,4 +17,6 @@ VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
     CMD [".venv/bin/python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/api/health', timeout=4)"]
-CMD ["make", "run", "ADDRESS=0.0.0.0"]
+# What `make run` does, without make: as the first process of a container it would end at the signal
+# to stop before the studio has closed its state and ended its jobs.
+CMD [".venv/bin/streamlit", "run", "serve.py", "--server.port", "8501", "--server.address", "0.0.0.0"]

@@ -36,10 +36,12 @@ samples: $(VENV)/.run ## Make the samples that ship anew
 clean: ## Remove the virtual environment and caches; the data folder stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
 
-$(VENV)/bin/python:
+# Stamps: what was interrupted half-way has none, and is made again.
+$(VENV)/.made:
 	@sh scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
 
-$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+$(VENV)/.run: requirements.txt | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 

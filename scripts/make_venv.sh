@@ -13,11 +13,12 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
     exit 1
 fi
 if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
-    # Debian keeps these in a package of their own.
+    # Debian keeps these in a package of their own, one for each version.
+    package="python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        apt-get update -qq && apt-get install -y -qq python3-venv
+        apt-get update -qq && apt-get install -y -qq "$package"
     else
-        echo "$python has no venv module. Install it: sudo apt-get install python3-venv" >&2
+        echo "$python has no venv module. Install it: sudo apt-get install $package" >&2
         exit 1
     fi
 fi
