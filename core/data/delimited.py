@@ -20,6 +20,7 @@ from core.errors import UnreadableFile
 
 _CHUNK = 1 << 22
 _LONGEST_LINE = 16 * 1024**2
+_WINDOWS = ", new_line='\\r\\n'"
 _DELIMITERS = (",", ";", "\t", "|")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
          (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
@@ -39,6 +40,7 @@ class _Dialect:
     escape: str
     skip: int
     columns: int
+    line_end: str = ""
 
 
 def read_delimited(source: Source, budget: Budget) -> list[FoundTable]:
@@ -61,9 +63,9 @@ def read_delimited(source: Source, budget: Budget) -> list[FoundTable]:
         notes.insert(0, f"the file is encoded in {encoding} and was read as such")
     if dialect.skip:
         notes.append(f"{dialect.skip} lines before the header were skipped")
-    cells = _with_header(rows, source, budget.limits, notes)
+    cells, titles = _with_header(rows, source, budget.limits, notes)
     columns = infer_table(cells, Hints(comma_is_point=dialect.delimiter != ","))
-    return [found_table(table_name(source.stem), columns, [f"{note}." for note in notes])]
+    return [found_table(table_name(source.stem), columns, [f"{note}." for note in notes], titles)]
 
 
 @contextmanager
@@ -160,7 +162,11 @@ def _sniff(connection: duckdb.DuckDBPyConnection, file: BinaryIO, source: Source
     """DuckDB's guess: for standard CSV, for any, and a lenient one, until one sees columns."""
     given = ", delim='\t'" if source.ending in {".tsv", ".tab"} else ""
     best: _Dialect | None = None
-    for mode in (", escape='\"'", "", ", ignore_errors=true, all_varchar=true"):
+    modes = [", escape='\"'", "", ", ignore_errors=true, all_varchar=true"]
+    file.seek(0)
+    if b"\r\n" in file.read(_CHUNK):
+        modes.insert(1, f"{_WINDOWS}, escape='\"'")
+    for mode in modes:
         query = (
             "SELECT Delimiter, Escape, SkipRows, len(Columns) FROM "
             f"sniff_csv(?, comment='', quote='\"', max_line_size={_LONGEST_LINE}{given}{mode})"
@@ -171,7 +177,8 @@ def _sniff(connection: duckdb.DuckDBPyConnection, file: BinaryIO, source: Source
             continue
         if found and (best is None or found[3] > best.columns):
             escape = "\\" if found[1] == "\\" else '"'
-            best = _Dialect(found[0], '"', escape, int(found[2]), int(found[3]))
+            line_end = _WINDOWS if _WINDOWS in mode else ""
+            best = _Dialect(found[0], '"', escape, int(found[2]), int(found[3]), line_end)
         if best is not None and best.columns > 1:
             return best
     if best is None:
@@ -202,7 +209,7 @@ def _rows(
         "FROM read_csv($path, auto_detect=false, header=false, delim=$delimiter, quote=$quote, "
         f"escape=$escape, skip={dialect.skip}, comment='', columns={{{columns}}}, "
         f"store_rejects=true, rejects_limit=0, max_line_size={_LONGEST_LINE}, "
-        f"buffer_size={2 * _LONGEST_LINE})"
+        f"buffer_size={2 * _LONGEST_LINE}{dialect.line_end})"
     )
     values = {
         "path": path_of(file),
@@ -244,20 +251,24 @@ def _rejected(
     return reasons
 
 
-def _with_header(rows: pa.Table, source: Source, limits: ReadLimits, notes: list[str]) -> pa.Table:
+def _with_header(
+    rows: pa.Table, source: Source, limits: ReadLimits, notes: list[str]
+) -> tuple[pa.Table, list[str]]:
+    """The rows below the header with usable names, and the names in the file, if it has any."""
     first = [column[0].as_py() or "" for column in rows.columns] if rows.num_rows else []
     if not any(first):
         raise UnreadableFile(f"{source.name!r} has no header. Put column names in its first line.")
     if _is_data(first, [column[-1].as_py() or "" for column in rows.columns]):
         notes.append("the first row looks like data, so columns are called by their position")
         names, more = column_names([f"column_{i + 1}" for i in range(len(first))], "", limits)
+        first = []
     else:
         rows = rows.slice(1)
         names, more = column_names(first, repr(source.name), limits)
     if rows.num_rows == 0:
         raise UnreadableFile(f"{source.name!r} has a header but no rows. Add rows to it.")
     notes.extend(more)
-    return rows.rename_columns(names)
+    return rows.rename_columns(names), first
 
 
 def _is_data(first: list[str], last: list[str]) -> bool:

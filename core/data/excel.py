@@ -90,7 +90,7 @@ def _table(
     names, notes = column_names(header, where, budget.limits)
     cells = itertools.zip_longest(*rows[1:])
     columns = [_column(n, values) for n, values in itertools.zip_longest(names, cells)]
-    return found_table(table_name(name), columns, [f"{note}." for note in notes])
+    return found_table(table_name(name), columns, [f"{note}." for note in notes], header)
 
 
 def _column(name: str, cells: Iterable[Any] | None) -> Inferred:

@@ -1,7 +1,7 @@
 """A table that a reader found in a file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -18,9 +18,23 @@ class FoundTable:
     notes: tuple[str, ...] = ()
 
 
-def found_table(name: str, columns: Sequence[Inferred], notes: Sequence[str] = ()) -> FoundTable:
-    """Columns put together; their notes follow those of the file."""
+def found_table(
+    name: str,
+    columns: Sequence[Inferred],
+    notes: Sequence[str] = (),
+    headings: Sequence[str] = (),
+) -> FoundTable:
+    """Columns put together; their notes follow those of the file.
+
+    ``headings`` are the names in the file; they are kept beside usable ones unless one repeats.
+    """
     frame = pd.DataFrame({c.column.name: c.values for c in columns})
     frame.columns = frame.columns.astype("object")
-    table = Table(name, tuple(c.column for c in columns))
+    described = tuple(c.column for c in columns)
+    if len(set(headings)) == len(described):
+        described = tuple(
+            c if c.name == heading else replace(c, heading=heading)
+            for c, heading in zip(described, headings, strict=True)
+        )
+    table = Table(name, described)
     return FoundTable(frame, table, (*notes, *(note for c in columns for note in c.notes)))

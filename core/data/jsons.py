@@ -90,7 +90,7 @@ def _table(name: str, file: BinaryIO, layout: str, source: Source, budget: Budge
         raise UnreadableFile(f"{source.name!r} holds no records. Add records to it.")
     names, notes = column_names(rows.column_names, repr(source.name), budget.limits)
     columns = [_column(n, rows.column(i)) for i, n in enumerate(names)]
-    return found_table(name, columns, [f"{note}." for note in notes])
+    return found_table(name, columns, [f"{note}." for note in notes], rows.column_names)
 
 
 def _raw(file: BinaryIO, layout: str, source: Source) -> pa.Table:

@@ -37,4 +37,5 @@ def read_parquet(source: Source, budget: Budget) -> list[FoundTable]:
     if table.num_rows == 0 or not kept:
         raise UnreadableFile(f"{source.name!r} has columns but no rows. Add rows to it.")
     columns = [typed_column(name, table.column(name), dates_in_text=False) for name in kept]
-    return [found_table(table_name(source.stem), columns, [f"{note}." for note in notes])]
+    titles = [t for t, name in zip(file.schema_arrow.names, names, strict=True) if name in kept]
+    return [found_table(table_name(source.stem), columns, [f"{note}." for note in notes], titles)]

@@ -121,6 +121,8 @@ class Column:
 
     ``semantic`` is a semantic type such as ``email`` or ``iban`` (see ``core.data.pii``).
     ``action`` is None until a person, or a rule on the command line, has decided.
+    ``heading`` is the name in the file that it came from, where that had to be changed to be
+    usable (empty, with line breaks, two that differ in case only); files written have it again.
     """
 
     name: str
@@ -130,6 +132,12 @@ class Column:
     action: Action | None = None
     reason: str = ""
     format: ValueFormat = field(default_factory=ValueFormat)
+    heading: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The name to write at the head of the column in a file."""
+        return self.name if self.heading is None else self.heading
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -143,6 +151,7 @@ class Column:
             action=Action(action) if action else None,
             reason=data.get("reason", ""),
             format=ValueFormat(**data.get("format", {})),
+            heading=data.get("heading"),
         )
 
 

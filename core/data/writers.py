@@ -41,7 +41,7 @@ _SQL_PATTERNS = {
 
 def csv_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Iterator[bytes]:
     """Comma-separated UTF-8 with a header; fields are quoted where they must be."""
-    header = pa.array(table.names, pa.large_string())
+    header = pa.array([c.title for c in table.columns], pa.large_string())
     if escape_formulas:
         header = _without_formulas(header)
     yield (",".join(_quoted(header).to_pylist()) + "\n").encode()
@@ -94,7 +94,8 @@ def parquet_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Itera
     buffer = BytesIO()
     writer: pq.ParquetWriter | None = None
     for frame in frames:
-        rows = pa.table({c.name: _parquet_column(frame[c.name], c) for c in table.columns})
+        columns = [_parquet_column(frame[c.name], c) for c in table.columns]
+        rows = pa.table(columns, names=[c.title for c in table.columns])
         if writer is None:
             writer = pq.ParquetWriter(_Tail(buffer), rows.schema, compression="zstd")
         writer.write_table(rows, row_group_size=max(len(rows), 1))
@@ -173,7 +174,7 @@ def _without_formulas(text: pa.Array) -> pa.Array:
 
 
 def _records(rows: pd.DataFrame, table: Table, after: str) -> bytes:
-    cells = [joined(f"{_json_text(c.name)}: ", _json_cells(rows, c)) for c in table.columns]
+    cells = [joined(f"{_json_text(c.title)}: ", _json_cells(rows, c)) for c in table.columns]
     return _lines(cells, ", ", "{", "}" + after)
 
 

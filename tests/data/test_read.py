@@ -370,3 +370,16 @@ def test_reading_in_several_threads_at_once() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda key: read_files(SAMPLES[key].paths), ["sensors"] * 4))
     assert all(one.tables["sensors"].equals(found[0].tables["sensors"]) for one in found)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("rows", [1, 60])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_line_breaks_in_quoted_headers_and_cells(
+    tmp_path: Path, end: str, rows: int, encoding: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(end.join(['a,"b\nc",d', *['1,"x\ny",z'] * rows, ""]).encode(encoding))
+    frame, table = read_table(path)
+    assert [c.title for c in table.columns] == ["a", "b\nc", "d"]
+    assert frame["b c"].tolist() == ["x\ny"] * rows

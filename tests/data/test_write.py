@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from core.data.read import read_files, read_table
 from core.data.samples import SAMPLES
-from core.data.schema import Column, ColumnType, Table, ValueFormat
+from core.data.schema import Column, ColumnType, Schema, Table, ValueFormat
 from core.data.write import FORMATS, file_names, format_of, write_table
 from core.errors import InvalidInput
 
@@ -310,3 +310,29 @@ def test_numbers_without_a_format_keep_every_digit() -> None:
     assert pa.array(values).to_pylist() == [
         r["x"] for r in json.loads(written(frame, table_of(x=T.NUMBER), "json"))
     ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "json", "jsonl"])
+def test_odd_column_names_come_back(tmp_path: Path, kind: str) -> None:
+    titles = ["", " spaced ", "line\nbreak", "Name", "name", "'; DROP TABLE t; --", "a.b", "日本"]
+    path = tmp_path / f"t.{kind}"
+    with (tmp_path / "real.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([titles, list("abcdefgh"), list("ijklmnop")])
+    frame, table = read_table(tmp_path / "real.csv")
+    (table,) = Schema.from_dict(Schema((table,)).to_dict()).tables
+    write_table(frame, table, path, kind)
+    if kind == "csv":
+        with path.open(newline="", encoding="utf-8") as file:
+            assert next(csv.reader(file)) == titles
+    elif kind == "parquet":
+        assert pq.read_table(path).column_names == titles
+    else:
+        records = pd.read_json(path, lines=kind == "jsonl")
+        assert list(records) == titles
+
+
+def test_repeated_column_names_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,a\nx,y,z\n", encoding="utf-8")
+    frame, table = read_table(path)
+    assert written(frame, table).splitlines()[0] == "a,b,a_2"
