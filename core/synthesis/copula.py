@@ -17,7 +17,14 @@ from core.synthesis.encoding import TableCoder
 from core.synthesis.latent import code_latent
 from core.synthesis.params import param
 from core.synthesis.protocol import EngineInfo
-from core.synthesis.sdv_support import LICENCE, Recipe, SdvEngine, load_engine, sdv_metadata
+from core.synthesis.sdv_support import (
+    LICENCE,
+    Recipe,
+    SdvEngine,
+    load_engine,
+    protect_rare_param,
+    sdv_metadata,
+)
 
 MARGINALS = ("empirical", "beta", "truncnorm", "norm", "gamma", "uniform", "gaussian_kde")
 
@@ -33,6 +40,7 @@ class CopulaParams:
         "and further from single records; `gaussian_kde` is slow.",
         choices=MARGINALS,
     )
+    protect_rare: int = protect_rare_param()
     few_values: int = param(
         50,
         "Exact values up to",

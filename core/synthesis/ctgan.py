@@ -20,6 +20,7 @@ from core.synthesis.sdv_support import (
     SdvEngine,
     epochs_seen,
     load_engine,
+    protect_rare_param,
     sdv_metadata,
 )
 
@@ -44,6 +45,7 @@ class CtganParams:
     layer_width: int = param(
         256, "Layer width", "Width of the two hidden layers of both networks.", low=8, high=2_048
     )
+    protect_rare: int = protect_rare_param()
     noise_width: int = param(
         128,
         "Noise width",

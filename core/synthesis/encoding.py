@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data.frames import as_numbers, from_numbers
-from core.data.schema import Column, Table
+from core.data.schema import Column, ColumnType, Table
 
+_COVER = 0.9
 Array = npt.NDArray[Any]
 Codes = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
@@ -81,6 +82,30 @@ def find_levels(values: pd.Series, *, by_value: bool = False) -> tuple[Levels, C
     place = np.empty(len(order), dtype=np.intp)
     place[order] = np.arange(len(order))
     return Levels(levels.iloc[order].reset_index(drop=True), counts[order]), place[codes]
+
+
+def without_rare(
+    frame: pd.DataFrame, table: Table, least: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """The frame with labels seen fewer than ``least`` times replaced by common ones, at random.
+
+    Where common labels cover less than nine tenths of a column, all its labels are kept: without
+    them the column would be empty.
+    """
+    frame = frame.copy(deep=False)
+    for column in table.columns:
+        values = frame[column.name]
+        if column.type is not ColumnType.CATEGORY:
+            continue
+        counts = values.value_counts()
+        rare = values.isin(counts.index[counts < least]).to_numpy()
+        common = values[~rare].dropna()
+        if rare.any() and len(common) >= _COVER * values.count():
+            drawn = common.take(rng.integers(0, len(common), int(rare.sum())))
+            values = values.copy()
+            values[rare] = drawn.array
+            frame[column.name] = values
+    return frame
 
 
 def match_share(
@@ -202,13 +227,25 @@ class NumberCoder:
     def decode(self, plain: Mapping[str, Array], rows: int, rng: np.random.Generator) -> pd.Series:
         """Back to the column's type, inside the range that was seen."""
         scaled = plain[self.name].astype(np.float64)
-        numbers = np.clip(scaled * self.spread + self.middle, self.low, self.high)
+        numbers = folded(scaled * self.spread + self.middle, self.low, self.high)
         state = plain.get(f"{self.name}s")
         if state is not None:
             for place, spike in enumerate(self.spikes):
                 numbers[state == f"s{place}"] = spike
             numbers[match_share(state == "m", self.missing, rng)] = np.nan
         return from_numbers(numbers, self.column)
+
+
+def folded(numbers: Floats, low: float, high: float) -> Floats:
+    """Numbers brought into a range by reflecting them at its ends.
+
+    Cutting them off would pile up copies of the two most extreme values of the training rows.
+    """
+    width = high - low
+    if not np.isfinite(width) or width <= 0:
+        return np.clip(numbers, low, high)
+    inside = np.mod(numbers - low, 2 * width)
+    return np.clip(low + np.minimum(inside, 2 * width - inside), low, high)
 
 
 def code_numbers(

@@ -23,7 +23,8 @@ import pandas as pd
 
 from core.data.schema import Table
 from core.progress import Progress
-from core.synthesis.encoding import TableCoder
+from core.synthesis.encoding import TableCoder, without_rare
+from core.synthesis.params import param
 
 TABLE = "t"
 LICENCE = "SDV: Business Source Licence; fine in-house, not for selling synthetic data as a service"
@@ -45,6 +46,18 @@ def import_sdv() -> ModuleType:
         logging.getLogger(name).setLevel(logging.ERROR)
     module: ModuleType = sdv.single_table
     return module
+
+
+def protect_rare_param() -> Any:
+    """The parameter that keeps rare labels out of a model."""
+    return param(
+        5,
+        "Protect rare labels",
+        "Labels seen fewer times than this never reach the model where common ones cover nine "
+        "tenths of a column; 1 keeps all.",
+        low=1,
+        high=1_000,
+    )
 
 
 @contextmanager
@@ -180,6 +193,7 @@ class SdvEngine:
         context: tuple[str, ...] = (),
     ) -> None:
         """Learn the frame; a table of constants needs no model."""
+        frame = without_rare(frame, table, self._params.protect_rare, rng)
         self._coder, plain, hints = self._recipe.encode(frame, table, self._params, rng)
         self._model = None
         if len(plain.columns):

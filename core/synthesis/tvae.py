@@ -23,6 +23,7 @@ from core.synthesis.sdv_support import (
     draw_rows,
     epochs_seen,
     load_engine,
+    protect_rare_param,
     sdv_metadata,
 )
 
@@ -44,6 +45,7 @@ class TvaeParams:
     layer_width: int = param(
         128, "Layer width", "Width of the two hidden layers of both halves.", low=8, high=2_048
     )
+    protect_rare: int = protect_rare_param()
     code_width: int = param(
         128,
         "Code width",

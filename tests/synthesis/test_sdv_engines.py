@@ -20,8 +20,10 @@ from core.synthesis.encoding import (
     code_categories,
     code_numbers,
     code_one_hot,
+    folded,
     match_share,
     merge_rare,
+    without_rare,
 )
 from core.synthesis.latent import code_latent
 from core.synthesis.params import build
@@ -228,3 +230,34 @@ def test_plain_columns_are_plain_and_decode_to_the_type(way, given_):
         assert made.dropna().astype(limits.dtype).between(limits.min(), limits.max()).all()
     else:
         assert made.isna().all()
+
+
+def test_rare_labels_never_reach_a_model():
+    labels = ["a"] * 60 + ["b"] * 38 + ["once", "twice"] + [None] * 10
+    table = Table("t", (Column("c", ColumnType.CATEGORY), Column("n", ColumnType.INTEGER)))
+    values = pd.Series(labels, dtype="string[pyarrow]")
+    frame = pd.DataFrame({"c": values, "n": pd.Series(range(110), dtype="Int64")})
+    made = without_rare(frame, table, 5, np.random.default_rng(1))
+    assert set(made["c"].dropna()) == {"a", "b"}
+    assert made["c"].isna().equals(frame["c"].isna())
+    assert frame["c"].equals(values)
+    assert made["n"].equals(frame["n"])
+    spread = frame.assign(c=pd.Series([f"v{i % 60}" for i in range(110)], dtype="string[pyarrow]"))
+    assert without_rare(spread, table, 5, np.random.default_rng(1))["c"].equals(spread["c"])
+
+
+@given(
+    st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30),
+    st.floats(-1e3, 1e3),
+    st.floats(1e-3, 1e3),
+)
+def test_folding_keeps_what_is_inside_and_brings_in_the_rest(numbers, low, width):
+    given_ = np.array(numbers)
+    made = folded(given_, low, low + width)
+    assert made.min() >= low
+    assert made.max() <= low + width
+    inside = (given_ >= low) & (given_ <= low + width)
+    assert np.allclose(made[inside], given_[inside], atol=1e-6)
+    assert folded(np.array([low - width / 4]), low, low + width)[0] == pytest.approx(
+        low + width / 4
+    )
