@@ -16,6 +16,7 @@ from core.data.patterns import Settings, Texts
 
 _TEMPLATES = 100
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LETTER = re.compile(r"(?i)(?<![^\W\d_])(ext|x)(?=\W*\d)|[^\W\d_]")
 
 
 def _templates(values: Sequence[str], template: Any) -> Settings:
@@ -44,7 +45,7 @@ def _fill(settings: Mapping[str, Any], size: int, rng: np.random.Generator) -> T
 
 
 def learn_phones(values: Sequence[str], locale: str) -> Settings:
-    """Templates that keep country code, trunk zero and separators."""
+    """Templates that keep country code, trunk zero, separators and what marks an extension."""
     return _templates(values, _phone_template)
 
 
@@ -52,7 +53,7 @@ def _phone_template(phone: str) -> str:
     code = dialling_code(phone)
     end = re.match(rf"\s*(?:\+|00)\s*{code}", phone) if code else None
     head = end[0] if end else ("0" if phone.startswith("0") else "")
-    rest = re.sub(r"[^\W\d_]", "?", phone[len(head) :])
+    rest = _LETTER.sub(lambda found: found[1] or "?", phone[len(head) :])
     rest = re.sub(r"\d", "#", rest)
     return head + rest.replace("#", "%", 1)
 

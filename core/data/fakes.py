@@ -15,7 +15,15 @@ import pandas as pd
 from core.data import fake_codes, fake_people, fake_places
 from core.data.fake_people import Row
 from core.data.frames import as_numbers, from_numbers
-from core.data.patterns import RARE, Settings, Texts, learn_pattern, make_pattern
+from core.data.patterns import (
+    RARE,
+    Settings,
+    Texts,
+    are_known,
+    fingerprints,
+    learn_pattern,
+    make_pattern,
+)
 from core.data.schema import Column, ColumnType
 
 Learn = Callable[[Sequence[str], str], Settings]
@@ -75,6 +83,10 @@ PROVIDERS: dict[str, tuple[Learn, Make]] = {
     "pattern": (_learn_any, _make_any),
 }
 PERSONAL = ("first_name", "last_name", "full_name", "username", "email")
+_NAMES_ONE = frozenset(
+    {"full_name", "username", "email", "phone", "iban", "credit_card", "ip", "mac", "url",
+     "coordinates", "street_address"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,34 +145,42 @@ class Fake:
 
     def _texts(self, rows: int, rng: np.random.Generator, row: Row) -> Texts:
         if self.kind in PERSONAL:
-            texts = self._distinct(rows, rng, row) if self.unique else self._made(rows, rng, row)
+            texts = self._drawn(rows, rng, row, distinct=self.unique)
             row[self.kind] = texts
             return texts
         if self.unique:
-            return self._distinct(rows, rng, row)
+            return self._drawn(rows, rng, row, distinct=True)
         share = self.distinct / max(self.rows, 1)
         size = max(1, min(rows, round(share * rows) if share > 0.05 else self.distinct))
         if self.kind in {"gender", "sensitive"}:
             return self._made(rows, rng, row)
-        return self._distinct(size, rng, row)[_spread_rows(self.spectrum, size, rows, rng)]
+        made = self._drawn(size, rng, row, distinct=True)
+        return made[_spread_rows(self.spectrum, size, rows, rng)]
 
     def _made(self, size: int, rng: np.random.Generator, row: Row) -> Texts:
         return PROVIDERS[self.kind][1](self.settings, size, rng, row)
 
-    def _distinct(self, size: int, rng: np.random.Generator, row: Row) -> Texts:
-        """Values that all differ; a number is added to those that many draws cannot part."""
+    def _drawn(self, size: int, rng: np.random.Generator, row: Row, *, distinct: bool) -> Texts:
+        """Values that no training row has; with ``distinct``, values that all differ.
+
+        Both as far as many draws can part them. A column without repeats has none here either: a
+        number is added to what is left of them.
+        """
         if self.kind == "pattern":
             return make_pattern(self.settings, size, rng, unique=True)
         texts = self._made(size, rng, row)
         for _ in range(20):
-            repeated = pd.Series(texts).duplicated().to_numpy()
-            if not repeated.any():
+            bad = are_known(texts, self.settings.get("avoid", ""))
+            if distinct:
+                bad |= pd.Series(texts).duplicated().to_numpy()
+            if not bad.any():
                 return texts
-            if self.kind not in PERSONAL:
-                texts[repeated] = self._made(int(repeated.sum()), rng, {})
-            elif fake_people.redraw(row, repeated, self.settings["locale"], rng):
-                texts = self._made(size, rng, row)
-        return numbered(texts, " ")
+            if self.kind in PERSONAL:
+                fake_people.redraw(row, bad, self.settings["locale"], rng)
+                texts[bad] = self._made(size, rng, row)[bad]
+            else:
+                texts[bad] = self._made(int(bad.sum()), rng, {})
+        return numbered(texts, " ") if self.unique else texts
 
     def _as_column(self, texts: Texts) -> pd.Series:
         if not self.column.type.is_numeric:
@@ -199,7 +219,10 @@ def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = Fa
     if kind in {"sequence", "spread"}:
         settings = _learn_numbers(kind, known, column)
     elif kind != "blank":
-        settings = PROVIDERS[kind][0]([str(v) for v in known], locale)
+        texts = [str(v) for v in known]
+        settings = PROVIDERS[kind][0](texts, locale)
+        if kind in _NAMES_ONE:
+            settings = settings | {"avoid": fingerprints(sorted(set(texts)))}
     missing = 0.0 if key or not len(values) else float(values.isna().mean())
     return Fake(column, kind, settings, missing, unique, len(known), len(counts), _spectrum(counts))
 

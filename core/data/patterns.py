@@ -58,7 +58,7 @@ def learn_pattern(values: Sequence[str]) -> Settings:
     values = values or ["00000000"]
     counts = Counter(values)
     rare = [value for value, count in counts.items() if count < RARE]
-    settings: Settings = {"avoid": _pack(_hashes(rare))}
+    settings: Settings = {"avoid": fingerprints(rare)}
     if _is_prose(values):
         return settings | _learn_words(values)
     shapes = _learn_shapes(values, [shape_of(v) for v in values])
@@ -128,12 +128,11 @@ def make_pattern(
     With ``unique``, all differ. Where the learned make leaves too few free characters for that,
     or for staying clear of rare training values, fixed ones are set free and then digits added.
     """
-    avoid = _unpack(settings["avoid"])
     texts = _draw(settings, size, rng, 0)
     bad, effort = np.ones(size, dtype=bool), 0.0
     while effort < _EFFORTS:
         before = int(bad.sum())
-        bad = np.isin(_hashes(texts), avoid)
+        bad = are_known(texts, settings["avoid"])
         if unique:
             bad |= _repeats(texts)
         if not bad.any():
@@ -189,9 +188,11 @@ def _draw_words(settings: Mapping[str, Any], size: int, rng: np.random.Generator
     words = np.array(_WORDS)
     texts = np.empty(size, dtype=object)
     for row, length in enumerate(lengths.astype(int)):
-        picked = rng.choice(words, size=max(1, int(length) // 5 + 1))
-        text = " ".join(picked)[: max(int(length), 1)].rstrip().capitalize()
-        texts[row] = f"{text[:-1]}." if settings["stop"] and len(text) > 1 else text
+        picked = " ".join(rng.choice(words, size=max(1, int(length) // 5 + 1)))
+        whole = (
+            picked[: max(int(length), 1) + 1].rpartition(" ")[0] or picked[: max(int(length), 1)]
+        )
+        texts[row] = whole.capitalize() + ("." if settings["stop"] else "")
     return texts
 
 
@@ -207,12 +208,14 @@ def _hashes(texts: Sequence[str] | Texts) -> npt.NDArray[np.uint64]:
     return np.frombuffer(digests, dtype=np.uint64)
 
 
-def _pack(hashes: npt.NDArray[np.uint64]) -> str:
-    return base64.b64encode(np.sort(hashes).tobytes()).decode()
+def fingerprints(texts: Sequence[str]) -> str:
+    """Short one-way hashes of texts, for :func:`are_known`."""
+    return base64.b64encode(np.sort(_hashes(texts)).tobytes()).decode()
 
 
-def _unpack(text: str) -> npt.NDArray[np.uint64]:
-    return np.frombuffer(base64.b64decode(text), dtype=np.uint64)
+def are_known(texts: Texts, known: str) -> npt.NDArray[np.bool_]:
+    """Which texts are among those whose :func:`fingerprints` are given."""
+    return np.isin(_hashes(texts), np.frombuffer(base64.b64decode(known), dtype=np.uint64))
 
 
 _LOREM = (

@@ -1,8 +1,10 @@
 """Between a reviewed table and an engine: what a person decided about each column is carried out.
 
 Dropped columns vanish. Replaced columns, keys and free text never reach an engine and come back
-made up. Masked columns are turned into tokens first. What remains is learned. A preparation keeps
-no raw value of a column that was replaced, masked or dropped.
+made up. Masked columns are turned into tokens first. What remains is learned. Where a category
+holds free texts that occur once (an answer to "other, please say"), an engine learns only that
+there is one, and it comes back made up. A preparation keeps no raw value of a column that was
+replaced, masked or dropped.
 """
 
 from collections.abc import Mapping
@@ -20,6 +22,9 @@ from core.data.moments import floor, resolution
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
 
 _MOMENTS = {ColumnType.DATETIME, ColumnType.TIME}
+_ASIDE = "\0text"
+_ASIDES = 10
+_MOSTLY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Preparation:
         The columns that are made up.
     resolutions
         Of learned times: the microseconds that all values are multiples of.
+    asides
+        What makes up the free texts in learned categories.
     """
 
     output: Table
@@ -45,6 +52,7 @@ class Preparation:
     given: tuple[str, ...]
     fakes: tuple[Fake, ...]
     resolutions: Mapping[str, int]
+    asides: tuple[Fake, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -56,18 +64,19 @@ class Preparation:
             tuple(data["given"]),
             tuple(Fake.from_dict(fake) for fake in data["fakes"]),
             dict(data["resolutions"]),
+            tuple(Fake.from_dict(fake) for fake in data.get("asides", ())),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         output, learned = Schema((self.output, self.learned)).to_dict()["tables"]
-        fakes = [fake.to_dict() for fake in self.fakes]
         return {
             "output": output,
             "learned": learned,
             "given": list(self.given),
-            "fakes": fakes,
+            "fakes": [fake.to_dict() for fake in self.fakes],
             "resolutions": dict(self.resolutions),
+            "asides": [fake.to_dict() for fake in self.asides],
         }
 
     def restore(
@@ -91,6 +100,11 @@ class Preparation:
             unit = self.resolutions.get(name, 1)
             made[name] = floor(learned[name], unit) if unit > 1 else learned[name]
         people = self._people(learned)
+        for fake, own in zip(self.asides, rng.spawn(len(self.asides)), strict=True):
+            values = made[fake.column.name].copy()
+            rows = (values == _ASIDE).fillna(False).to_numpy(dtype=bool)
+            values[rows] = fake.make(int(rows.sum()), own).array
+            made[fake.column.name] = values
         generators = rng.spawn(len(self.fakes))
         for fake, own in zip(self.fakes, generators, strict=True):
             made[fake.column.name] = fake.make(len(learned), own, people)
@@ -141,17 +155,19 @@ def prepare(
     apart = given | {c.name for c in made_up}
     learned = output.select(tuple(c.name for c in kept if c.name not in apart))
     locale = guess_locale(frame, table) if made_up else ""
+    seen = pd.DataFrame({n: masked.get(n, frame[n]) for n in learned.names}, index=frame.index)
+    asides = [_set_aside(seen, c) for c in learned.columns if c.name not in masked]
     fakes = [
         learn_fake(masked.get(c.name, frame[c.name]), c, locale, key=c.name in keys)
         for c in made_up
     ]
-    seen = pd.DataFrame({n: masked.get(n, frame[n]) for n in learned.names}, index=frame.index)
     preparation = Preparation(
         output,
         replace(learned, primary_key=None),
         tuple(n for n in output.names if n in given),
         tuple(sorted(fakes, key=_order)),
         {c.name: resolution(seen[c.name]) for c in learned.columns if c.type in _MOMENTS},
+        tuple(fake for fake in asides if fake is not None),
     )
     return preparation, seen
 
@@ -161,6 +177,25 @@ def _is_made_up(column: Column, values: pd.Series) -> bool:
         return True
     differs = column.type in {ColumnType.CATEGORY, ColumnType.INTEGER} and values.is_unique
     return column.role is Role.IDENTIFIER and differs and len(values) > 1
+
+
+def _set_aside(seen: pd.DataFrame, column: Column) -> Fake | None:
+    """Take the free texts out of a category, and learn what makes such texts up.
+
+    Free texts are values of three words and more that occur once, where nearly all values of so
+    many words do: long names of products repeat, remarks do not.
+    """
+    values = seen[column.name]
+    if column.type is not ColumnType.CATEGORY:
+        return None
+    counts = values.value_counts()
+    long = counts[counts.index.str.strip().str.count(r"\s+") >= 2]
+    lone = long.index[long == 1]
+    if len(lone) < max(_ASIDES, _MOSTLY * len(long)):
+        return None
+    texts = values.isin(lone)
+    seen[column.name] = values.mask(texts, _ASIDE)
+    return learn_fake(values[texts], replace(column, semantic=None), "")
 
 
 def _order(fake: Fake) -> int:

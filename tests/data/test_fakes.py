@@ -261,3 +261,28 @@ def test_names_come_from_the_locale():
     assert not any(value.isascii() for value in result)
     emails = made(fake_of(["a@b.jp", "c@d.jp"], "email", locale="ja_JP"), 20)
     assert all(value.isascii() for value in emails)
+
+
+def test_extensions_of_phones_stay_marked():
+    phones = made(fake_of(["(290) 354-1238x69", "290-354-1238 ext. 12"] * 5, "phone"), 50)
+    assert phones.str.fullmatch(r"\(\d{3}\) \d{3}-\d{4}x\d\d|\d{3}-\d{3}-\d{4} ext\. \d\d").all()
+
+
+@pytest.mark.parametrize("semantic", ["full_name", "email", "phone", "street_address"])
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_fakes_that_happen_to_be_real_are_drawn_again(semantic, repeats):
+    start = {"phone": "+49 30 12", "email": "a@b.de"}.get(semantic, "Anna Lee 1")
+    real = made(fake_of([start, start], semantic), 600).tolist()
+    again = made(fake_of(real * repeats, semantic), 600)
+    assert not set(again) & set(real)
+
+
+def test_prose_has_whole_words_and_one_full_stop():
+    notes = made(fake_of([f"The customer called {i} times about this." for i in range(50)]), 300)
+    assert notes.str.fullmatch(r"[A-Z][a-z]+( [a-z]+)*\.").all()
+    assert not notes.str.contains(r"\b[b-z]\.$").any()
+
+
+def test_places_that_repeat_get_no_numbers():
+    cities = made(fake_of([f"Town {i // 2}" for i in range(3000)], "city"), 3000)
+    assert not cities.str.contains(r"\d").any()

@@ -179,3 +179,25 @@ def test_other_types_keep_type_and_gaps(kind, values):
     if kind is INTEGER:
         assert 1000 <= masked[0] <= 9999
         assert -99 <= masked[1] <= -10
+
+
+def test_free_texts_in_a_category_are_made_up():
+    remarks = [f"Please call {i} again after lunch" for i in range(15)]
+    values = ["done", "open today only", None] * 20 + remarks
+    frame = pd.DataFrame({"state": pd.Series(values, dtype="string[pyarrow]")})
+    table = Table("t", (Column("state", CATEGORY),))
+    preparation, seen = prepare(frame, table, mask_key=KEY)
+    assert not set(seen["state"].dropna()) & set(remarks)
+    assert seen["state"].nunique() == 3
+    again = Preparation.from_dict(json.loads(json.dumps(preparation.to_dict())))
+    made = again.restore(seen, rng=np.random.default_rng(1))["state"]
+    assert made.iloc[:60].equals(frame["state"].iloc[:60])
+    assert made.iloc[60:].str.fullmatch(r"[A-Z][a-z]+( [a-z]+)+").all()
+    assert frame["state"].iloc[60:].tolist() == remarks
+
+
+def test_long_names_that_repeat_stay_categories():
+    names = [f"Head of team {chr(65 + i % 12)}{i % 4}" for i in range(40)]
+    frame = pd.DataFrame({"job": pd.Series(names + names[:30], dtype="string[pyarrow]")})
+    seen = prepare(frame, Table("t", (Column("job", CATEGORY),)), mask_key=KEY)[1]
+    assert seen["job"].equals(frame["job"])
