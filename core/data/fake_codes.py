@@ -79,8 +79,13 @@ def _iban_template(iban: str) -> str:
 
 def make_ibans(settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row) -> Texts:
     """IBANs with valid check digits (ISO 7064, mod 97-10), countries as in the data."""
-    made = [_with_iban_check(text) for text in _fill(settings, size, rng)]
-    if settings["spaced"]:
+    return iban_texts(_fill(settings, size, rng), settings["spaced"])
+
+
+def iban_texts(bodies: Texts, spaced: bool) -> Texts:
+    """IBANs of filled templates: the check digits put in, in groups of four where asked for."""
+    made = [_with_iban_check(text) for text in bodies]
+    if spaced:
         made = [" ".join(t[i : i + 4] for i in range(0, len(t), 4)) for t in made]
     return np.array(made, dtype=object)
 
@@ -97,7 +102,12 @@ def learn_cards(values: Sequence[str], locale: str) -> Settings:
 
 def make_cards(settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row) -> Texts:
     """Card numbers whose last digit is right by the Luhn formula."""
-    return np.array([_with_luhn(text) for text in _fill(settings, size, rng)], dtype=object)
+    return card_texts(_fill(settings, size, rng))
+
+
+def card_texts(bodies: Texts) -> Texts:
+    """Filled templates with the last digit put right."""
+    return np.array([_with_luhn(text) for text in bodies], dtype=object)
 
 
 def _with_luhn(text: str) -> str:
@@ -121,11 +131,15 @@ def make_ips(settings: Mapping[str, Any], size: int, rng: np.random.Generator, r
     six = rng.random(size) < settings["six"]
     made = np.empty(size, dtype=object)
     for place, (groups, is_six) in enumerate(zip(parts.tolist(), six, strict=True)):
-        if is_six:
-            made[place] = ":".join(["fd00", *(f"{g:x}" for g in groups[1:])])
-        else:
-            made[place] = f"10.{groups[0] % 256}.{groups[1] % 256}.{groups[2] % 254 + 1}"
+        made[place] = ip_text(groups, six=bool(is_six))
     return made
+
+
+def ip_text(groups: Sequence[int], *, six: bool) -> str:
+    """An address in fd00::/8 of eight groups, or in 10.0.0.0/8 of the first three."""
+    if six:
+        return ":".join(["fd00", *(f"{g:x}" for g in groups[1:])])
+    return f"10.{groups[0] % 256}.{groups[1] % 256}.{groups[2] % 254 + 1}"
 
 
 def learn_macs(values: Sequence[str], locale: str) -> Settings:
@@ -142,8 +156,12 @@ def learn_macs(values: Sequence[str], locale: str) -> Settings:
 
 def make_macs(settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row) -> Texts:
     """Locally administered addresses (``02…``), which no maker gives out."""
-    tails = rng.integers(0, 2**40, size)
-    plain = [f"02{tail:010x}" for tail in tails.tolist()]
+    return mac_texts(settings, rng.integers(0, 2**40, size).tolist())
+
+
+def mac_texts(settings: Mapping[str, Any], tails: Sequence[int]) -> Texts:
+    """Addresses that end in these 40-bit numbers, written as in the data."""
+    plain = [f"02{tail:010x}" for tail in tails]
     step, separator = settings["group"], settings["separator"]
     made = [separator.join(t[i : i + step] for i in range(0, 12, step)) for t in plain]
     return np.array([t.upper() for t in made] if settings["upper"] else made, dtype=object)

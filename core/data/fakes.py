@@ -13,8 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.data import fake_codes, fake_people, fake_places
+from core.data.distinct import COUNTS, marked
 from core.data.fake_people import Row
 from core.data.frames import as_numbers, from_numbers
+from core.data.issued import Issued
 from core.data.patterns import (
     RARE,
     Settings,
@@ -29,6 +31,7 @@ from core.data.schema import Column, ColumnType
 Learn = Callable[[Sequence[str], str], Settings]
 Make = Callable[[Mapping[str, Any], int, np.random.Generator, Row], Texts]
 _SPECTRUM = 200
+_MOST_KEYS = 2**40
 
 
 def _learn_any(values: Sequence[str], locale: str) -> Settings:
@@ -127,35 +130,73 @@ class Fake:
         """Plain data for JSON."""
         return asdict(self)
 
-    def make(self, rows: int, rng: np.random.Generator, row: Row | None = None) -> pd.Series:
+    def make(
+        self,
+        rows: int,
+        rng: np.random.Generator,
+        row: Row | None = None,
+        issued: Issued | None = None,
+    ) -> pd.Series:
         """Fresh values of ``rows`` rows as a canonical column.
 
         ``row`` holds what is already known of the rows' people by semantic type, and is given
-        what this column adds.
+        what this column adds. ``issued`` is what blocks of the table before this one were given:
+        keys go on from there, and it is told what was made.
         """
+        issued = Issued(int(rng.integers(2**63))) if issued is None else issued
+        made = self._values(rows, rng, row, issued)
+        issued.rows += rows
+        return made
+
+    def _values(
+        self, rows: int, rng: np.random.Generator, row: Row | None, issued: Issued
+    ) -> pd.Series:
         if self.kind == "blank":
             return pd.Series([None] * rows, dtype=self.column.type.dtype)
         row = {} if row is None else row
         if self.kind in {"sequence", "spread"}:
-            values = _make_numbers(self, rows, rng)
+            values = _make_numbers(self, rows, rng, issued.rows)
         else:
-            values = self._as_column(self._texts(rows, rng, row))
+            values = self._as_column(self._texts(rows, rng, row, issued))
         gaps = rng.random(rows) < self.missing
         return values.mask(gaps) if self.missing else values
 
-    def _texts(self, rows: int, rng: np.random.Generator, row: Row) -> Texts:
-        if self.kind in PERSONAL:
+    def _texts(self, rows: int, rng: np.random.Generator, row: Row, issued: Issued) -> Texts:
+        if self.unique and self._is_counted:
+            return self._counted(rows, rng, issued)
+        if self.kind in PERSONAL or self.unique:
             texts = self._drawn(rows, rng, row, distinct=self.unique)
-            row[self.kind] = texts
+            texts = marked(texts, self.kind, issued) if self.unique else texts
+            if self.kind in PERSONAL:
+                row[self.kind] = texts
             return texts
-        if self.unique:
-            return self._drawn(rows, rng, row, distinct=True)
-        share = self.distinct / max(self.rows, 1)
-        size = max(1, min(rows, round(share * rows) if share > 0.05 else self.distinct))
         if self.kind in {"gender", "sensitive"}:
             return self._made(rows, rng, row)
-        made = self._drawn(size, rng, row, distinct=True)
-        return made[_spread_rows(self.spectrum, size, rows, rng)]
+        pool = self._pool(rows, rng, row, issued)
+        return pool[_spread_rows(self.spectrum, len(pool), rows, rng)]
+
+    @property
+    def _is_counted(self) -> bool:
+        return self.kind in COUNTS and self.settings.get("kind") != "words"
+
+    def _counted(self, rows: int, rng: np.random.Generator, issued: Issued) -> Texts:
+        """Values that were never given out and that no training row has."""
+        count, avoid = COUNTS[self.kind], self.settings.get("avoid", "")
+        texts = count(self.settings, rows, rng, issued)
+        while (bad := are_known(texts, avoid)).any():
+            texts[bad] = count(self.settings, int(bad.sum()), rng, issued)
+        return texts
+
+    def _pool(self, rows: int, rng: np.random.Generator, row: Row, issued: Issued) -> Texts:
+        """The values that repeat: as many a row as in the data, or few ones for all blocks."""
+        share = self.distinct / max(self.rows, 1)
+        if share > 0.05:
+            size = max(1, min(rows, round(share * rows)))
+            return self._drawn(size, rng, row, distinct=True)
+        if issued.pool is None:
+            size = max(1, min(rows, self.distinct))
+            issued.pool = self._drawn(size, rng, row, distinct=True)
+        return issued.pool
 
     def _made(self, size: int, rng: np.random.Generator, row: Row) -> Texts:
         return PROVIDERS[self.kind][1](self.settings, size, rng, row)
@@ -259,12 +300,14 @@ def _learn_numbers(kind: str, known: pd.Series, column: Column) -> Settings:
     return {"next": float(numbers[0]), "step": step or 1.0}
 
 
-def _make_numbers(fake: Fake, rows: int, rng: np.random.Generator) -> pd.Series:
+def _make_numbers(fake: Fake, rows: int, rng: np.random.Generator, start: int) -> pd.Series:
+    """Numbers of a block that begins ``start`` rows into the table."""
+    places = np.arange(start, start + rows)
     if fake.kind == "sequence" and fake.column.type is ColumnType.INTEGER:
         first = fake.settings["next"]
-        return pd.Series(np.arange(rows) + (first if first < 2**63 - rows else 1), dtype="Int64")
+        return pd.Series(places + (first if first < 2**63 - _MOST_KEYS else 1), dtype="Int64")
     if fake.kind == "sequence":
-        numbers = fake.settings["next"] + fake.settings["step"] * np.arange(rows)
+        numbers = fake.settings["next"] + fake.settings["step"] * places
     else:
         quantiles = fake.settings["quantiles"]
         drawn = rng.random(rows)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 RARE = 10
 _SHAPES = 100
 _EFFORTS = 12
-_CLASSES = {
+CLASSES = {
     "9": string.digits,
     "A": string.ascii_uppercase,
     "a": string.ascii_lowercase,
@@ -91,7 +91,7 @@ def _loose_shape(value: str, values: Sequence[str]) -> str:
 def _alphabet(text: str) -> str:
     used = {char for char in text if char.isalnum()}
     for kind in "9hHxXw":
-        if used <= set(_CLASSES[kind]):
+        if used <= set(CLASSES[kind]):
             return kind
     return "w"
 
@@ -177,7 +177,7 @@ def _draw_shape(
         if char != "\0" and not freed:
             chars[:, place] = char
             continue
-        letters = np.array(list(_CLASSES.get(kind, string.ascii_lowercase)))
+        letters = np.array(list(CLASSES.get(kind, string.ascii_lowercase)))
         first_digit = place == 0 and kind == "9" and len(classes) > 1
         chars[:, place] = rng.choice(letters[1:] if first_digit else letters, size=size)
     return chars.view(f"U{len(classes)}").ravel().tolist()

@@ -16,6 +16,7 @@ import pandas as pd
 
 from core.data.fakes import PERSONAL, Fake, learn_fake
 from core.data.frames import canonical
+from core.data.issued import Issued
 from core.data.locales import guess_locale
 from core.data.masking import mask
 from core.data.moments import floor, resolution
@@ -79,12 +80,17 @@ class Preparation:
             "asides": [fake.to_dict() for fake in self.asides],
         }
 
+    def start(self, rng: np.random.Generator) -> dict[str, Issued]:
+        """What the columns that are made up were given before a table's first block."""
+        return {fake.column.name: Issued(int(rng.integers(2**63))) for fake in self.fakes}
+
     def restore(
         self,
         learned: pd.DataFrame,
         *,
         rng: np.random.Generator,
         given: Mapping[str, pd.Series] | None = None,
+        issued: Mapping[str, Issued] | None = None,
     ) -> pd.DataFrame:
         """The full synthetic table around sampled learned columns, columns in order.
 
@@ -94,7 +100,11 @@ class Preparation:
             Sampled rows of the learned columns; its length is the number of rows.
         given
             The columns named in ``self.given``.
+        issued
+            Of each column that is made up: what blocks of the table before this one were given,
+            see :meth:`start`.
         """
+        issued = issued or {}
         made: dict[str, pd.Series] = dict(given or {})
         for name in self.learned.names:
             unit = self.resolutions.get(name, 1)
@@ -107,7 +117,9 @@ class Preparation:
             made[fake.column.name] = values
         generators = rng.spawn(len(self.fakes))
         for fake, own in zip(self.fakes, generators, strict=True):
-            made[fake.column.name] = fake.make(len(learned), own, people)
+            made[fake.column.name] = fake.make(
+                len(learned), own, people, issued.get(fake.column.name)
+            )
         frame = pd.DataFrame({name: made[name].array for name in self.output.names})
         return canonical(frame.set_axis(range(len(learned)), axis=0), self.output)
 

@@ -4,12 +4,13 @@ A dataset of one table is the case of one: its preparation and one engine. With 
 come before children and foreign keys are made as ``core.synthesis.links`` says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from core.data.blocks import block_rows, joined
 from core.data.frames import canonical
 from core.data.prepare import prepare
 from core.data.schema import Action, Column, ColumnType, Schema, Table
@@ -39,6 +40,7 @@ from core.synthesis.links import (
 )
 from core.synthesis.params import build, to_dict
 from core.synthesis.registry import engine_info
+from core.synthesis.stream import blocks_of, drawn, refuse_too_large
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -76,6 +78,7 @@ class Synthesizer:
         self._mask_key = mask_key
         self._links: tuple[Link, ...] = ()
         self._fitted: dict[str, FittedTable] = {}
+        self._block = block_rows(len(self.output_schema.tables[0].columns))
 
     @property
     def output_schema(self) -> Schema:
@@ -96,6 +99,11 @@ class Synthesizer:
     def root_tables(self) -> tuple[str, ...]:
         """Of a fitted synthesizer: the tables whose number of rows can be chosen."""
         return tuple(n for n in self._schema.names if not self._up(n, LinkKind.DRIVING))
+
+    @property
+    def can_stream(self) -> bool:
+        """Whether :meth:`stream` is possible: of a single table that does not point to itself."""
+        return len(self._schema.tables) == 1 and not self._links
 
     def fit(
         self, tables: Frames, *, rng: np.random.Generator, progress: Progress | None = None
@@ -202,15 +210,17 @@ class Synthesizer:
         Raises
         ------
         InvalidParameter
-            For a table that does not exist or a number of rows below 0.
+            For a table that does not exist, a number of rows below 0, or more than there is
+            memory for.
         """
         progress = progress or SilentProgress()
-        sizes = {name: fitted.rows for name, fitted in self._fitted.items()}
-        bad = [n for n, size in (rows or {}).items() if n not in sizes or size < 0]
-        if bad:
-            known = ", ".join(self._schema.names)
-            raise InvalidParameter(f"`rows` of {', '.join(bad)} cannot be used; tables: {known}.")
-        sizes |= rows or {}
+        sizes = self._sizes(rows)
+        refuse_too_large(
+            self._expected(sizes), {t.name: len(t.columns) for t in self._schema.tables}
+        )
+        if self.can_stream:
+            (table,) = self.output_schema.tables
+            return {table.name: joined(self.stream(rows, rng=rng, progress=progress), table)}
         progress.stage("sample")
         generators = dict(zip(self._schema.names, rng.spawn(len(sizes)), strict=True))
         learned: dict[str, pd.DataFrame] = {}
@@ -226,6 +236,51 @@ class Synthesizer:
             if link.kind is LinkKind.LATE:
                 _fill_late(link, made, own)
         return {name: made[name] for name in self._schema.names}
+
+    def stream(
+        self,
+        rows: Mapping[str, int] | None = None,
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+    ) -> Iterator[pd.DataFrame]:
+        """The rows that :meth:`sample` makes of a single table, in blocks, for any number of rows.
+
+        Raises
+        ------
+        InvalidParameter
+            As :meth:`sample`, or when there are several tables: those are made in memory.
+        """
+        (size, *others) = self._sizes(rows).values()
+        if not self.can_stream:
+            raise InvalidParameter(
+                f"Only a single table can be streamed; this model has {len(others) + 1}, or one "
+                "that points to itself. Use `sample`."
+            )
+        progress = progress or SilentProgress()
+        progress.stage("sample")
+        (fitted,) = self._fitted.values()
+        return blocks_of(fitted, size, self._block, rng.spawn(1)[0], progress)
+
+    def _sizes(self, rows: Mapping[str, int] | None) -> dict[str, int]:
+        """Rows asked for by table, as many as trained on where nothing is asked."""
+        if not self._fitted:
+            raise InvalidInput("This synthesizer has not been fitted. Call `fit` first.")
+        sizes = {name: fitted.rows for name, fitted in self._fitted.items()}
+        bad = [n for n, size in (rows or {}).items() if n not in sizes or size < 0]
+        if bad:
+            known = ", ".join(self._schema.names)
+            raise InvalidParameter(f"`rows` of {', '.join(bad)} cannot be used; tables: {known}.")
+        return sizes | dict(rows or {})
+
+    def _expected(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """Rows of each table once children have followed their parents."""
+        expected = dict(sizes)
+        for name, fitted in self._fitted.items():
+            for link in self._up(name, LinkKind.DRIVING):
+                up = link.relationship.parent
+                expected[name] = round(fitted.rows * expected[up] / max(self._fitted[up].rows, 1))
+        return expected
 
     def _learned_rows(
         self,
@@ -247,10 +302,10 @@ class Synthesizer:
             size = len(rows[link])
             if self._info.takes_context:
                 _, around = context_of(self._fitted[up], learned[up], rows[link])
-        drawn = _draw(self._fitted[name], size, around, for_engine, part)
+        made_up = drawn(self._fitted[name], size, around, for_engine, part)
         for link in self._up(name, LinkKind.LOOKUP):
             parents = len(made[link.relationship.parent])
-            rows[link] = entry_rows(drawn[link.relationship.child_key], parents)
+            rows[link] = entry_rows(made_up[link.relationship.child_key], parents)
         for link in self._up(name, LinkKind.DRAWN):
             rows[link] = drawn_rows(link, size, len(made[link.relationship.parent]), for_keys)
         given = {
@@ -261,7 +316,7 @@ class Synthesizer:
             else _blank(self._schema[name][link.relationship.child_key], size)
             for link in self._up(name)
         }
-        return drawn, given
+        return made_up, given
 
     def _up(self, name: str, kind: LinkKind | None = None) -> list[Link]:
         """Links to the table's parents."""
@@ -279,6 +334,7 @@ class Synthesizer:
             "schema": self._schema.to_dict(),
             "engine": self._info.name,
             "params": to_dict(self._params),
+            "block_rows": self._block,
         }
         return write_archive(about, self._links, self._fitted)
 
@@ -295,24 +351,10 @@ class Synthesizer:
         """
         archive, about = open_archive(blob)
         made = cls(Schema.from_dict(about["schema"]), about["engine"], about["params"])
+        made._block = about.get("block_rows", made._block)
         made._links = read_links(about)
         made._fitted = read_tables(archive, about, made._info)
         return made
-
-
-def _draw(
-    fitted: FittedTable,
-    size: int,
-    around: pd.DataFrame | None,
-    rng: np.random.Generator,
-    part: Progress,
-) -> pd.DataFrame:
-    """Sampled learned columns; blank ones where there was nothing to learn from."""
-    if fitted.engine is None or not size:
-        blank = {c.name: _blank(c, size) for c in fitted.learned.columns}
-        return pd.DataFrame(blank, index=range(size))
-    drawn = fitted.engine.sample(size, rng=rng, progress=part, given=around)
-    return drawn.reset_index(drop=True)
 
 
 def _fill_late(link: Link, made: dict[str, pd.DataFrame], rng: np.random.Generator) -> None:

@@ -1,6 +1,7 @@
 """Blocks of rows: how they are cut changes neither bytes nor hashes, and half files vanish."""
 
 import io
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def cut(frame: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
 def test_rebatched_rows_are_the_same_rows_in_even_blocks(sizes: list[int], size: int) -> None:
     frame = rows(sum(sizes))
     ends = np.cumsum([0, *sizes])
-    parts = [frame.iloc[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    parts = [frame.iloc[a:b] for a, b in itertools.pairwise(ends)]
     even = list(rebatch(parts, size))
     assert [len(part) for part in even[:-1]] == [size] * (len(even) - 1)
     pd.testing.assert_frame_equal(joined(even, TABLE), frame)
