@@ -13,13 +13,13 @@ import numpy as np
 import typer
 from typer.exceptions import TyperException
 
+from core.cli_asks import SharesOf, Stratify, Where, model_for, register
 from core.cli_support import (
     JsonOut,
     LoggedProgress,
     answer,
     in_a_folder,
     log,
-    mask_key_for,
     name_values,
     read_input,
     rows_by_table,
@@ -36,7 +36,6 @@ from core.memory import peak_memory_mb
 from core.settings import Settings
 from core.synthesis.params import specs
 from core.synthesis.registry import DEFAULT_ENGINE, ENGINES
-from core.synthesis.synthesizer import Synthesizer
 
 app = typer.Typer(
     name="core",
@@ -47,6 +46,7 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="The audit chain of the workspace.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
+register(app)
 
 
 @app.command()
@@ -141,6 +141,9 @@ def generate(
         list[str] | None,
         typer.Option(help="COLUMN=keep, mask, drop or replace, over what detection suggests."),
     ] = None,
+    where: Where = None,
+    shares: SharesOf = None,
+    stratify: Stratify = None,
 ) -> None:
     """Fit an engine to TRAIN and write a synthetic table.
 
@@ -151,23 +154,23 @@ def generate(
     read = read_input(train)
     schema = settled_schema(read, name_values(action or [], "--action"))
     wanted = rows_by_table(schema, read.tables, rows)
-    synthesizer = Synthesizer(
-        schema, engine, name_values(param or [], "--param"), mask_key_for(schema)
-    )
+    params = name_values(param or [], "--param")
+    model = model_for(read, schema, engine, params, where=where, shares=shares, stratify=stratify)
     fit_rng, sample_rng = np.random.default_rng(seed).spawn(2)
     progress = LoggedProgress()
     clock, cpu = time.perf_counter(), time.process_time()
-    synthesizer.fit(read.tables, rng=fit_rng, progress=progress)
+    model.synthesizer.fit(read.tables, rng=fit_rng, progress=progress)
     fitted = time.perf_counter()
-    synthetic = synthesizer.sample(wanted, rng=sample_rng, progress=progress)
+    synthetic, how = model.sample(wanted, sample_rng, progress)
     done, cpu_s = time.perf_counter(), time.process_time() - cpu
-    files = write_output(synthetic, synthesizer.output_schema, out, format)
+    files = write_output(synthetic, model.synthesizer.output_schema, out, format)
     answer(
         {
             "engine": engine,
             "rows": sum(len(frame) for frame in synthetic.values()),
             "tables": {name: len(frame) for name, frame in synthetic.items()},
             "files": [str(path) for path in files],
+            **how,
             "fit_s": round(fitted - clock, 3),
             "sample_s": round(done - fitted, 3),
             "cpu_s": round(cpu_s, 3),

@@ -1,0 +1,315 @@
+"""Commands for what can be asked of an engine: conditions, shares, completing, imputing, more rows.
+
+``register`` adds them to the command line; ``generate`` takes its conditions from here as well.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import typer
+
+from core.cli_support import (
+    LoggedProgress,
+    answer,
+    in_a_folder,
+    log,
+    mask_key_for,
+    name_values,
+    read_input,
+    settled_schema,
+    write_output,
+)
+from core.data.pii import apply_suggestions, find_pii
+from core.data.read import ReadResult
+from core.data.schema import Schema, Table
+from core.data.write import format_of, write_table
+from core.errors import InvalidInput
+from core.synthesis.asks import (
+    Ask,
+    Asking,
+    complete,
+    filler_of,
+    impute,
+    join_real,
+    read_conditions,
+    read_shares,
+    real_shares,
+)
+from core.synthesis.asks.conditions import Condition
+from core.synthesis.registry import DEFAULT_ENGINE
+from core.synthesis.synthesizer import Synthesizer
+
+Out = Annotated[
+    Path,
+    typer.Option("--out", "-o", callback=in_a_folder, help="Ending: .csv, .parquet or .json."),
+]
+Engine = Annotated[str, typer.Option(help="See `engines`.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same table.")]
+Params = Annotated[list[str] | None, typer.Option(help="An engine parameter, k=v; repeat.")]
+Actions = Annotated[
+    list[str] | None,
+    typer.Option(help="COLUMN=keep, mask, drop or replace, over what detection suggests."),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A condition on every row: 'col=value', 'col in a,b', 'col between 1 5', "
+        "'col >= 1', 'col is missing'; repeat."
+    ),
+]
+SharesOf = Annotated[
+    list[str] | None, typer.Option("--shares", help="Target shares: 'col:value=0.5,other=0.5'.")
+]
+Stratify = Annotated[str | None, typer.Option(help="A column whose real shares are kept exactly.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    for command in (complete_rows, impute_cells, augment):
+        name = command.__name__.partition("_")[0]
+        app.command(name)(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A synthesizer, and what is asked of it if anything is."""
+
+    synthesizer: Synthesizer
+    ask: Ask | None = None
+
+    def sample(
+        self, rows: Mapping[str, int], rng: np.random.Generator, progress: LoggedProgress
+    ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+        """Synthetic tables, and how conditions were met."""
+        if self.ask is None or not isinstance(self.synthesizer, Asking):
+            return self.synthesizer.sample(rows, rng=rng, progress=progress), {}
+        asked = self.synthesizer.ask(self.ask, rows, rng=rng, progress=progress)
+        return asked.tables, asked.to_dict()
+
+
+def model_for(
+    read: ReadResult,
+    schema: Schema,
+    engine: str,
+    params: Mapping[str, str],
+    *,
+    where: Sequence[str] | None = None,
+    shares: Sequence[str] | None = None,
+    stratify: str | None = None,
+) -> Model:
+    """An unfitted model of a dataset that can be asked what the options say."""
+    ask = ask_of(read, schema, where or (), shares or (), stratify)
+    if ask is None:
+        return Model(Synthesizer(schema, engine, params, mask_key_for(schema)))
+    columns = {ask.table or schema.names[0]: ask.columns}
+    asking = Asking(schema, engine, params, mask_key_for(schema), columns=columns)
+    return Model(asking, ask)
+
+
+def ask_of(
+    read: ReadResult,
+    schema: Schema,
+    where: Sequence[str],
+    shares: Sequence[str],
+    stratify: str | None,
+) -> Ask | None:
+    """What the options ask for; of several tables, columns are written ``table.column``."""
+    if not (where or shares or stratify):
+        return None
+    conditions, target = read_conditions(where), read_shares(shares)
+    if target is not None and stratify:
+        raise InvalidInput("Give --shares or --stratify, not both.")
+    named = [c.column for c in conditions] + [s for s in (stratify,) if s]
+    named += [target.column] if target is not None else []
+    table = _table_of(named, schema)
+    own = tuple(_plain(condition, table) for condition in conditions)
+    if target is not None:
+        target = replace(target, column=_without(target.column, table))
+    if stratify:
+        name = _without(stratify, table)
+        if name not in table.names:
+            raise InvalidInput(f"Table {table.name!r} has no column {name!r}.")
+        target = real_shares(read.tables[table.name][name], table[name])
+    return Ask(own, target, table.name)
+
+
+def complete_rows(
+    train: Path,
+    partial: Path,
+    out: Out,
+    engine: Engine = DEFAULT_ENGINE,
+    seed: Seed = 1,
+    param: Params = None,
+    action: Actions = None,
+) -> None:
+    """Complete the rows of PARTIAL: its missing columns and cells, given the others.
+
+    PARTIAL has some of TRAIN's columns; cells that are given stay as they are.
+    """
+    format = format_of(out)
+    filler = filler_of(engine, name_values(param or [], "--param"))
+    read, part = read_input(train), read_input(partial)
+    schema = settled_schema(read, name_values(action or [], "--action"))
+    table, found = _only(schema, train), _only(part.schema, partial)
+    done = complete(
+        read.tables[table.name],
+        table,
+        part.tables[found.name],
+        found,
+        filler=filler,
+        mask_key=mask_key_for(schema),
+        rng=np.random.default_rng(seed),
+        progress=LoggedProgress(),
+    )
+    for name, count in done.unseen.items():
+        log(f"Column {name!r}: {count:,} rows have a value that {train.name} does not have")
+    write_table(done.frame, done.table, out, format)
+    made = [name for name in done.table.names if name not in done.given]
+    answer(
+        {
+            "engine": engine,
+            "rows": len(done.frame),
+            "given": list(done.given),
+            "made": made,
+            "unseen": dict(done.unseen),
+            "files": [str(out)],
+            "method": "construction",
+            "acceptance": 1.0,
+            "seed": seed,
+        }
+    )
+
+
+def impute_cells(
+    file: Path,
+    out: Out,
+    times: Annotated[int, typer.Option(min=1, help="How many completed tables to write.")] = 1,
+    rounds: Annotated[
+        int, typer.Option(min=0, help="How often cells are drawn again given the others.")
+    ] = 2,
+    engine: Engine = DEFAULT_ENGINE,
+    seed: Seed = 1,
+    param: Params = None,
+) -> None:
+    """Fill the missing cells of FILE, the real table; all others stay as they are.
+
+    Several completed tables are written as NAME.1, NAME.2, …: they differ as far as the data
+    leave the cells open. What is written is real data.
+    """
+    format = format_of(out)
+    filler = filler_of(engine, name_values(param or [], "--param"), rounds)
+    read = read_input(file)
+    table = _only(read.schema, file)
+    frame = read.tables[table.name]
+    known = apply_suggestions(table, find_pii(frame, table, keys=read.schema.keys_of(table.name)))
+    done = impute(
+        frame,
+        known,
+        times=times,
+        filler=filler,
+        rng=np.random.default_rng(seed),
+        progress=LoggedProgress(),
+    )
+    for name, reason in done.left.items():
+        log(f"Column {name!r} is left as it is: {reason}")
+    files = [out] if times == 1 else [_numbered(out, i + 1) for i in range(times)]
+    for completed, path in zip(done.tables, files, strict=True):
+        write_table(completed, table, path, format)
+    answer(
+        {
+            "engine": engine,
+            "rows": len(frame),
+            "times": times,
+            "filled": dict(done.filled),
+            "left": dict(done.left),
+            "files": [str(path) for path in files],
+            "seed": seed,
+        }
+    )
+
+
+def augment(
+    file: Path,
+    out: Out,
+    rows: Annotated[int, typer.Option(min=1, help="How many extra rows.")],
+    with_real: Annotated[
+        bool, typer.Option("--with-real", help="Write the real rows first, then the extra ones.")
+    ] = False,
+    mark: Annotated[
+        str | None, typer.Option(help="With the real rows: a column that tells them apart.")
+    ] = None,
+    where: Where = None,
+    shares: SharesOf = None,
+    stratify: Stratify = None,
+    engine: Engine = DEFAULT_ENGINE,
+    seed: Seed = 1,
+    param: Params = None,
+    action: Actions = None,
+) -> None:
+    """Make extra rows for FILE, apart or with the real ones."""
+    format = format_of(out)
+    if mark is not None and not with_real:
+        raise InvalidInput("--mark tells real rows from extra ones: give --with-real as well.")
+    read = read_input(file)
+    schema = settled_schema(read, name_values(action or [], "--action"))
+    table = _only(schema, file)
+    params = name_values(param or [], "--param")
+    model = model_for(
+        read, schema, engine, params, where=where, shares=shares, stratify=stratify
+    )  # fmt: skip
+    fit_rng, sample_rng, key_rng = np.random.default_rng(seed).spawn(3)
+    progress = LoggedProgress()
+    model.synthesizer.fit(read.tables, rng=fit_rng, progress=progress)
+    tables, how = model.sample({table.name: rows}, sample_rng, progress)
+    written, described = tables[table.name], model.synthesizer.output_schema.tables[0]
+    if with_real:
+        joined = join_real(
+            read.tables[table.name], written, model.synthesizer, mark=mark, rng=key_rng
+        )
+        written, described = joined.frame, joined.table
+    files = write_output({described.name: written}, Schema((described,)), out, format)
+    answer(
+        {
+            "engine": engine,
+            "rows": len(written),
+            "extra_rows": rows,
+            "files": [str(path) for path in files],
+            **how,
+            "seed": seed,
+        }
+    )
+
+
+def _only(schema: Schema, path: Path) -> Table:
+    if len(schema.tables) != 1:
+        raise InvalidInput(f"{path.name} holds {len(schema.tables)} tables. Give a file of one.")
+    return schema.tables[0]
+
+
+def _table_of(names: Sequence[str], schema: Schema) -> Table:
+    if len(schema.tables) == 1:
+        return schema.tables[0]
+    found = {t.name: t for t in schema.tables for n in names if n.startswith(f"{t.name}.")}
+    if len(found) != 1 or not all(n.startswith(f"{next(iter(found))}.") for n in names):
+        raise InvalidInput(
+            f"Write the columns as table.column, of one table of {', '.join(schema.names)}."
+        )
+    return next(iter(found.values()))
+
+
+def _plain(condition: Condition, table: Table) -> Condition:
+    return replace(condition, column=_without(condition.column, table))
+
+
+def _without(name: str, table: Table) -> str:
+    return name if name in table.names else name.removeprefix(f"{table.name}.")
+
+
+def _numbered(out: Path, number: int) -> Path:
+    """``name.csv.gz`` as ``name.1.csv.gz``."""
+    stem, _, endings = out.name.partition(".")
+    return out.with_name(f"{stem}.{number}.{endings}")
