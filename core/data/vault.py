@@ -155,6 +155,9 @@ class Vault:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+        for folder in self.root.glob("*/*"):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
         return len(left)
 
     def check(self) -> None:

@@ -159,7 +159,9 @@ def test_a_sweep_takes_what_was_half_written_or_half_removed(vault: Vault) -> No
     (vault.root / "runs/a/model.12345678.partial").write_bytes(b"half")
     (vault.root / "runs/b.12345678.partial").mkdir()
     (vault.root / "runs/b.12345678.partial/model").write_bytes(b"half")
+    (vault.root / "runs/c").mkdir()
     assert vault.sweep() == 2
+    assert [path.name for path in (vault.root / "runs").iterdir()] == ["a"]
     assert [path.name for path in vault.root.rglob("*") if path.is_file()] == ["report.json"]
 
 
