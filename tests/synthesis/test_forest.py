@@ -34,6 +34,15 @@ def draw(forest: Forest, rows: int, seed: int = 1) -> pd.DataFrame:
     return forest.sample(rows, rng=np.random.default_rng(seed), progress=SILENT)
 
 
+def test_the_number_of_threads_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, table = mixed()
+    forest = fitted(frame, table)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    alone = draw(forest, 150_000)
+    monkeypatch.setattr("core.synthesis.forest.threads.cores", lambda: 5)
+    pd.testing.assert_frame_equal(alone, draw(forest, 150_000))
+
+
 def mixed(rows: int = 400) -> tuple[pd.DataFrame, Table]:
     rng = np.random.default_rng(5)
     table = table_of(

@@ -9,7 +9,7 @@ from core.data.schema import Column, ColumnType
 from core.synthesis.forest.association import order_labels
 from core.synthesis.forest.cells import number_cells
 from core.synthesis.forest.columns import find_grid, number_coder
-from core.synthesis.forest.draw import cumulate, pick, spread_uniforms
+from core.synthesis.forest.draw import choices, golden, scale
 from core.synthesis.forest.grow import STUMP, grow, leaves_of
 from core.synthesis.forest.labels import replace_rare
 from core.synthesis.forest.leaves import bisect, mix, node_counts, node_shares, prune, weigh
@@ -127,19 +127,45 @@ def test_codes_follow_the_order_of_numbers() -> None:
     assert (np.diff(codes.astype(int)) >= 0).all()
 
 
-def test_spread_uniforms_fill_each_group_evenly() -> None:
-    groups = np.array([0] * 1000 + [1] * 10)
-    uniform = spread_uniforms(groups, np.random.default_rng(0))
-    assert np.abs(np.histogram(uniform[:1000], 10, (0, 1))[0] - 100).max() <= 3
+def test_golden_numbers_fill_the_unit_evenly_in_every_run() -> None:
+    uniform = golden(1000, np.random.default_rng(0))
     assert uniform.min() >= 0
     assert uniform.max() < 1
+    for start in (0, 137, 900):
+        assert np.histogram(uniform[start : start + 100], 10, (0, 1))[0].min() >= 8
 
 
-def test_pick_draws_by_share_inside_the_group() -> None:
-    cumulated = cumulate(np.array([1.0, 3.0, 2.0, 0.0]), np.array([0, 0, 1, 1]))
-    groups = np.array([0, 0, 0, 1, 1])
-    drawn = pick(cumulated, groups, np.array([0.1, 0.3, 0.99, 0.0, 0.999]))
-    assert drawn.tolist() == [0, 1, 1, 2, 2]
+def test_entries_are_drawn_by_share_inside_the_group() -> None:
+    ready = choices(np.array([1.0, 3.0, 2.0, 0.0]), np.array([0, 0, 1, 1]))
+    groups, uniform = np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.25, 0.99, 0.0, 0.999])
+    entries = ready.draw(groups, uniform)
+    assert entries.tolist() == [0, 1, 1, 2, 2]
+    assert np.allclose(ready.place(entries, uniform), [0.4, 0.0, 0.74 / 0.75, 0.0, 0.999])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=1), min_size=1, max_size=8), st.integers(0, 99)
+)
+def test_entries_are_those_of_a_plain_search(weights: list[list[int]], seed: int) -> None:
+    lists = [[*few, 1] for few in weights]
+    group = np.repeat(np.arange(len(lists)), [len(few) for few in lists])
+    ready = choices(np.concatenate(lists).astype(float), group)
+    rng = np.random.default_rng(seed)
+    groups, uniform = rng.integers(0, len(lists), 200), rng.random(200)
+    for g, u, entry in zip(groups, uniform, ready.draw(groups, uniform), strict=True):
+        mine = ready.cumulated[group == g]
+        first = int(np.flatnonzero(group == g)[0])
+        assert entry == first + np.searchsorted(mine, u, side="right")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.sets(st.floats(-1e308, 1e308), min_size=1, max_size=254), st.integers(0, 99))
+def test_stretches_are_those_of_a_plain_search(edges: set[float], seed: int) -> None:
+    sorted_edges = np.array(sorted(edges))
+    rng = np.random.default_rng(seed)
+    values = np.concatenate([sorted_edges, rng.normal(size=50), rng.choice(sorted_edges, 50) * 0.7])
+    assert np.array_equal(scale(sorted_edges).stretch(values), sorted_edges.searchsorted(values))
 
 
 def test_labels_are_ordered_by_what_they_say_of_the_target() -> None:

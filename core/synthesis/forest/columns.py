@@ -1,7 +1,6 @@
 """How the values of a column become cells and codes, and how drawn cells become values again."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +31,7 @@ class Grid:
         """The nearest places on the grid; values unchanged when there is no grid."""
         if self.step == 0:
             return values
-        steps = np.round((values * self.scale - self.origin) / self.step)
+        steps = np.rint((values * self.scale - self.origin) / self.step)
         snapped: Floats = (self.origin + steps * self.step) / self.scale
         return snapped
 
@@ -103,19 +102,16 @@ class Coder:
         table = [known.get(str(label), first) for label in found] + [int(self.codes[-1])]
         return np.array(table, np.uint8)[number], np.full(len(values), np.nan)
 
-    def write_numbers(self, values: Floats) -> tuple[pd.Series, Floats]:
-        """Numbers put on the grid and inside the range, as a canonical series and as floats."""
-        fitted = np.clip(self.grid.snap(values), self.low, self.high)
-        series = from_numbers(fitted, self.column)
-        if self.column.type is ColumnType.NUMBER:
-            series = series.where(np.isfinite(series) | np.isnan(fitted), fitted)
-        return series, fitted
+    def fit(self, values: Floats) -> Floats:
+        """Numbers put on the grid and into the range."""
+        return np.clip(self.grid.snap(values), self.low, self.high)
 
-    def write_labels(self, numbers: Ints) -> pd.Series:
-        """Labels by number, as a canonical series; the number after the last is missing."""
-        dtype: Any = self.column.type.dtype
-        choices = pd.array([*self.labels, None], dtype=dtype)
-        return pd.Series(choices.take(numbers), name=self.column.name)
+    def write(self, values: Floats) -> pd.Series:
+        """Numbers from :meth:`fit` as a canonical series."""
+        series = from_numbers(values, self.column)
+        if self.column.type is ColumnType.NUMBER:
+            series = series.where(np.isfinite(series) | np.isnan(values), values)
+        return series
 
 
 def number_coder(column: Column, values: Floats) -> Coder:

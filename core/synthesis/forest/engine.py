@@ -18,6 +18,8 @@ from core.synthesis.forest.learn import Learner
 from core.synthesis.forest.model import ColumnModel
 from core.synthesis.forest.model_file import Fitted, dump_model, load_model
 from core.synthesis.forest.params import ForestParams
+from core.synthesis.forest.sampler import Sampler
+from core.synthesis.forest.threads import in_order
 
 
 class Forest:
@@ -26,6 +28,7 @@ class Forest:
     def __init__(self, params: ForestParams) -> None:
         self.params = params
         self._fitted: Fitted | None = None
+        self._sampler: Sampler | None = None
 
     def fit(
         self,
@@ -48,7 +51,7 @@ class Forest:
             else:
                 models.append(learner.learn(frame[column.name]))
         progress.step(len(order), len(order), "all columns")
-        self._fitted = Fitted(table, tuple(given), tuple(models))
+        self._fitted, self._sampler = Fitted(table, tuple(given), tuple(models)), None
 
     def sample(
         self,
@@ -59,20 +62,21 @@ class Forest:
         given: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
         """Draw ``rows`` rows; ``given`` holds the context columns of each row."""
-        fitted = self._require()
-        context = _check_given(fitted, rows, given)
-        codes = np.zeros((len(fitted.given) + len(fitted.models), rows), np.uint8)
-        values = np.full(codes.shape, np.nan)
-        drawn: dict[str, pd.Series] = {}
-        for i, coder in enumerate(fitted.given):
-            drawn[coder.column.name] = context[coder.column.name]
-            codes[i], values[i] = coder.see(context[coder.column.name])
-        for i, model in enumerate(fitted.models, len(fitted.given)):
-            name = model.coder.column.name
-            progress.step(i, len(codes), f"column {i + 1} of {len(codes)}: {name}")
-            drawn[name], codes[i], values[i] = model.draw(codes[:i], values[:i], rng)
-        progress.step(len(codes), len(codes), "all columns")
-        return pd.DataFrame({name: drawn[name] for name in fitted.table.names})
+        context = _check_given(self._require(), rows, given)
+        sizes = self._ready().sizes(rows)
+        starts = np.cumsum([0, *sizes])
+        seeds = rng.integers(0, 2**63, len(sizes))
+
+        def draw(number: int) -> pd.DataFrame:
+            part = context.iloc[starts[number] : starts[number + 1]]
+            return self._ready().block(len(part), np.random.default_rng(seeds[number]), part)
+
+        blocks = []
+        progress.step(0, rows, f"0 of {rows} rows")
+        for block in in_order(draw, len(sizes)):
+            blocks.append(block)
+            progress.step(starts[len(blocks)], rows, f"{starts[len(blocks)]} of {rows} rows")
+        return blocks[0] if len(blocks) == 1 else pd.concat(blocks, ignore_index=True)
 
     def dump(self) -> bytes:
         """The fitted model as bytes, without pickle; see ``core.synthesis.forest.model_file``."""
@@ -85,6 +89,11 @@ class Forest:
         engine = cls(params)
         engine._fitted = fitted
         return engine
+
+    def _ready(self) -> Sampler:
+        if self._sampler is None:
+            self._sampler = Sampler(self._require())
+        return self._sampler
 
     def _require(self) -> Fitted:
         if self._fitted is None:

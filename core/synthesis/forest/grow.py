@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 MAX_DEPTH = 24
 MAX_NODES = 60_000
+_LEAVE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,24 @@ def leaves_of(tree: Tree, codes: Codes, chunk: int = 16_384) -> npt.NDArray[np.i
     out = np.zeros(rows, np.int32)
     if tree.nodes == 1:
         return out
+    feature, child = tree.feature.astype(np.intp), tree.child.astype(np.intp)
+    inner = ~tree.is_leaf
     for start in range(0, rows, chunk):
         part = codes[:, start : start + chunk]
-        column = np.arange(part.shape[1])
-        node = np.zeros(part.shape[1], np.int32)
-        for _ in range(len(tree.level) - 2):
-            node = tree.child[node] + (part[tree.feature[node], column] > tree.cut[node])
-        out[start : start + chunk] = node
+        flat, base = part.ravel(), feature * part.shape[1]
+        place = np.arange(part.shape[1])
+        node = np.zeros(part.shape[1], np.intp)
+        for depth in range(1, len(tree.level) - 1):
+            at = base.take(node)
+            at += place
+            right = flat.take(at) > tree.cut.take(node)
+            node = child.take(node)
+            node += right
+            if depth % _LEAVE == 0:
+                out[start + place] = node
+                going = np.flatnonzero(inner.take(node))
+                place, node = place.take(going), node.take(going)
+        out[start + place] = node
     return out
 
 

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from core.synthesis.forest.association import order_labels, strongest
 from core.synthesis.forest.cells import Cells, Codes, Floats, Ints
 from core.synthesis.forest.columns import Coder
-from core.synthesis.forest.draw import cumulate, pick, spread_uniforms
 from core.synthesis.forest.grow import STUMP, Tree, grow, leaves_of
 from core.synthesis.forest.leaves import bisect, mix, node_counts, node_shares, prune, weigh
 from core.synthesis.forest.params import ForestParams
@@ -41,26 +39,6 @@ class Conditional:
     tree: Tree
     leaf: npt.NDArray[np.int32]
     shares: npt.NDArray[np.float32]
-
-    def draw(self, codes: Codes, rng: np.random.Generator) -> Ints:
-        """A class for each row, given the codes of all earlier columns (columns x rows)."""
-        leaf = self.leaf[leaves_of(self.tree, self._see(codes))].astype(np.int64)
-        leaves, classes = self.shares.shape
-        group = np.repeat(np.arange(leaves), classes)
-        cumulated = cumulate(self.shares.ravel().astype(np.float64), group)
-        entry: Ints = pick(cumulated, leaf, spread_uniforms(leaf, rng))
-        return entry % np.int64(classes)
-
-    def probability(self, codes: Codes, classes: Ints) -> Floats:
-        """The share of each row's class in its leaf, given the codes of all earlier columns."""
-        leaf = self.leaf[leaves_of(self.tree, self._see(codes))]
-        return self.shares[leaf, classes].astype(np.float64)
-
-    def _see(self, codes: Codes) -> Codes:
-        seen = np.empty((len(self.sources), codes.shape[1]), np.uint8)
-        for number, source in enumerate(self.sources):
-            seen[number] = self.places[number][codes[source]]
-        return seen
 
 
 def fit_laws(
@@ -148,33 +126,3 @@ class ColumnModel:
     laws: tuple[Conditional, ...]
     slant: Slant = NO_SLANT
     relation: Relation = NO_RELATION
-
-    def draw(
-        self, codes: Codes, values: Floats, rng: np.random.Generator
-    ) -> tuple[pd.Series, Codes, Floats]:
-        """Values of the column, their codes and their numbers (NaN for labels).
-
-        ``codes`` and ``values`` are those of all earlier columns (columns x rows).
-        """
-        group = self._draw_class(self.slant.add(codes, values), rng)
-        order = np.argsort(self.cells.group, kind="stable")
-        cumulated = cumulate(self.cells.mass[order], self.cells.group[order].astype(np.int64))
-        cell = order[pick(cumulated, group, spread_uniforms(group, rng))]
-        if self.coder.is_label:
-            none = np.full(len(cell), np.nan)
-            return self.coder.write_labels(cell), self.coder.codes[cell], none
-        place = spread_uniforms(cell, rng)
-        drawn = self.cells.low[cell] * (1 - place) + self.cells.high[cell] * place
-        series, fitted = self.coder.write_numbers(self.relation.restore(drawn, values))
-        return series, self.coder.code_numbers(fitted), fitted
-
-    def _draw_class(self, codes: Codes, rng: np.random.Generator) -> Ints:
-        trees = len(self.laws)
-        if trees == 1:
-            return self.laws[0].draw(codes, rng)
-        shuffled = rng.permutation(codes.shape[1])
-        out = np.empty(codes.shape[1], np.int64)
-        for number, law in enumerate(self.laws):
-            mine = np.sort(shuffled[number::trees])
-            out[mine] = law.draw(codes[:, mine], rng)
-        return out

@@ -1,0 +1,194 @@
+"""Drawing rows from a fitted forest: tables made ready once, blocks of rows after that.
+
+A block goes through the columns in their order. For each it finds every row's leaf, puts the rows
+in the order of leaves (at random within a leaf) and gives them evenly spread uniform numbers, from
+which class, cell and place in the cell follow.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from core.synthesis.forest.cells import Codes, Floats, Ints
+from core.synthesis.forest.draw import Choices, choices, golden, scale
+from core.synthesis.forest.grow import leaves_of
+from core.synthesis.forest.model import ColumnModel, Conditional
+from core.synthesis.forest.model_file import Fitted
+
+MOST_ROWS = 65_536
+_MOST_CELLS = 4_000_000
+
+
+class Sampler:
+    """A fitted forest that is ready to be drawn from; the same generator gives the same rows."""
+
+    def __init__(self, fitted: Fitted) -> None:
+        self.given, self.names = fitted.given, fitted.table.names
+        self.columns = [_column(model) for model in fitted.models]
+        self.width = len(self.given) + len(self.columns)
+
+    def sizes(self, rows: int) -> list[int]:
+        """Rows of each block, at most ``MOST_ROWS`` and fewer in wide tables."""
+        most = min(MOST_ROWS, max(4096, _MOST_CELLS // max(self.width, 1)))
+        blocks = max(1, -(-rows // most))
+        return [rows // blocks + (i < rows % blocks) for i in range(blocks)]
+
+    def block(self, rows: int, rng: np.random.Generator, context: pd.DataFrame) -> pd.DataFrame:
+        """Draw one block; ``context`` holds the given columns of its rows."""
+        codes = np.zeros((self.width, rows), np.uint8)
+        values = np.empty((self.width, rows))
+        drawn: dict[str, pd.Series] = {}
+        for i, coder in enumerate(self.given):
+            name = coder.column.name
+            drawn[name] = context[name].reset_index(drop=True)
+            codes[i], values[i] = coder.see(drawn[name])
+        for i, column in enumerate(self.columns, len(self.given)):
+            drawn[column.coder.column.name] = column.draw(codes[: i + 1], values[: i + 1], rng)
+        return pd.DataFrame({name: drawn[name] for name in self.names})
+
+
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """One tree of a column, ready to be drawn from."""
+
+    law: Conditional
+    leaf: npt.NDArray[np.uint16]
+    shares: Choices
+    ordered: tuple[bool, ...]
+
+    def draw(self, codes: Codes, rows: Ints, rng: np.random.Generator) -> tuple[Ints, Codes]:
+        """The rows in the order of their leaves, and the class of each."""
+        leaf = np.zeros(len(rows), np.int64)
+        if len(self.law.sources):
+            found = self.leaf.take(leaves_of(self.law.tree, self._see(codes, rows)))
+            order = np.argsort(found, kind="stable")
+            rows, leaf = rows.take(order), found.take(order).astype(np.int64)
+        entry = self.shares.draw(leaf, golden(len(rows), rng))
+        return rows, (entry - leaf * self.law.shares.shape[1]).astype(np.uint8)
+
+    def _see(self, codes: Codes, rows: Ints) -> Codes:
+        seen = np.empty((len(self.law.sources), len(rows)), np.uint8)
+        for number, source in enumerate(self.law.sources):
+            code = codes[source].take(rows)
+            seen[number] = code if self.ordered[number] else self.law.places[number].take(code)
+        return seen
+
+
+def _law(law: Conditional) -> _Law:
+    leaves, classes = law.shares.shape
+    group = np.repeat(np.arange(leaves), classes)
+    shares = choices(law.shares.ravel().astype(np.float64), group)
+    ordered = tuple(bool((place == np.arange(256)).all()) for place in law.places)
+    return _Law(law, law.leaf.astype(np.uint16), shares, ordered)
+
+
+class _Column:
+    """One column, ready to be drawn from: its trees, and the cells of its classes."""
+
+    def __init__(self, model: ColumnModel) -> None:
+        self.coder, self.model = model.coder, model
+        self.laws = [_law(law) for law in model.laws]
+        slanted = bool(len(model.slant.line.sources))
+        self.slant = scale(model.slant.edges) if slanted and len(model.slant.edges) else None
+        cells = model.cells
+        self.order = np.argsort(cells.group, kind="stable")
+        sizes = np.bincount(cells.group)
+        self.head = self.order[np.cumsum(sizes) - sizes]
+        many = len(cells.mass) > cells.classes
+        group = cells.group[self.order].astype(np.int64)
+        self.inner = choices(cells.mass[self.order], group) if many else None
+
+    def classes(self, codes: Codes, values: Floats, rng: np.random.Generator) -> tuple[Ints, Codes]:
+        """All rows in some random order, and the class of each.
+
+        The last row of ``codes`` is this column's own, free to hold the slant until then.
+        """
+        if self.slant is not None:
+            codes[-1] = self.slant.stretch(self.model.slant.line.of(values))
+        shuffled = rng.permutation(codes.shape[1])
+        trees = len(self.laws)
+        parts = [law.draw(codes, shuffled[i::trees], rng) for i, law in enumerate(self.laws)]
+        if trees == 1:
+            return parts[0]
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([g for _, g in parts])
+
+    def cells(
+        self, rows: Ints, group: Codes, placed: bool, rng: np.random.Generator
+    ) -> tuple[Ints, Ints, Floats]:
+        """The rows in some order, the cell of each and (if ``placed``) its place in the cell."""
+        if self.inner is None and not placed:
+            return rows, self.head.take(group), np.zeros(0)
+        order = np.argsort(group, kind="stable")
+        rows, group = rows.take(order), group.take(order)
+        uniform = golden(len(rows), rng)
+        if self.inner is None:
+            return rows, self.head.take(group), uniform
+        entry = self.inner.draw(group, uniform)
+        place = self.inner.place(entry, uniform) if placed else uniform
+        return rows, self.order.take(entry), place
+
+
+class _Labels(_Column):
+    """A column of labels."""
+
+    def __init__(self, model: ColumnModel) -> None:
+        super().__init__(model)
+        dtype: Any = model.coder.column.type.dtype
+        self.labels = pd.array([*model.coder.labels, None], dtype=dtype)
+
+    def draw(self, codes: Codes, values: Floats, rng: np.random.Generator) -> pd.Series:
+        """Values of the column; its codes are left in the last row of ``codes``."""
+        rows, group = self.classes(codes, values, rng)
+        rows, cell, _ = self.cells(rows, group, False, rng)
+        codes[-1][rows] = self.coder.codes.take(cell)
+        number = np.empty(len(rows), np.int64)
+        number[rows] = cell
+        return pd.Series(self.labels.take(number), name=self.coder.column.name)
+
+
+class _Numbers(_Column):
+    """A column of numbers, booleans, dates or times."""
+
+    def __init__(self, model: ColumnModel) -> None:
+        super().__init__(model)
+        self.scale = scale(self.coder.edges) if len(self.coder.edges) else None
+        self.low, self.high = model.cells.low, model.cells.high
+        self.stretched = bool((self.high > self.low).any())
+        ends = [self._code(self.coder.fit(end)) for end in (self.low, self.high)]
+        self.code, self.crossed = ends[0], ends[0] != ends[1]
+        relation = model.relation
+        self.related = bool(len(relation.line.sources) + len(relation.below) + len(relation.above))
+
+    def draw(self, codes: Codes, values: Floats, rng: np.random.Generator) -> pd.Series:
+        """Values of the column; codes and numbers are left in the last rows."""
+        rows, group = self.classes(codes, values, rng)
+        rows, cell, place = self.cells(rows, group, self.stretched, rng)
+        drawn = self.low.take(cell)
+        if self.stretched:
+            drawn = drawn * (1 - place) + self.high.take(cell) * place
+        if self.related:
+            values[-1][rows] = drawn
+            values[-1] = self.coder.fit(self.model.relation.restore(values[-1], values))
+            codes[-1] = self._code(values[-1])
+        else:
+            values[-1][rows] = fitted = self.coder.fit(drawn)
+            code, crossed = self.code.take(cell), np.flatnonzero(self.crossed.take(cell))
+            code[crossed] = self._code(fitted[crossed])
+            codes[-1][rows] = code
+        return self.coder.write(values[-1])
+
+    def _code(self, numbers: Floats) -> Codes:
+        """Codes of numbers, as :meth:`Coder.code_numbers` gives them, but faster."""
+        missing = np.isnan(numbers)
+        if self.scale is None:
+            return np.where(missing, 0, 1).astype(np.uint8)
+        code = self.scale.stretch(np.where(missing, 0.0, numbers)) + 1
+        code[missing] = 0
+        return code.astype(np.uint8)
+
+
+def _column(model: ColumnModel) -> _Labels | _Numbers:
+    return _Labels(model) if model.coder.is_label else _Numbers(model)
