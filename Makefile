@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format samples clean
+.PHONY: help install run test check format samples bench-peers clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,8 +33,11 @@ format: $(VENV)/.dev ## Put the code into its form
 samples: $(VENV)/.run ## Make the samples that ship anew
 	$(BIN)/python scripts/make_samples.py
 
-clean: ## Remove the virtual environment and caches; the data folder stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+bench-peers: .venv-peers/.ready $(VENV)/.dev ## Our engine against its peers (BENCH_ARGS="--table census --peers copula,argn")
+	$(BIN)/python -m bench.engines $(BENCH_ARGS)
+
+clean: ## Remove the virtual environments and caches; the data folder stays
+	rm -rf $(VENV) .venv-peers .pytest_cache .mypy_cache .ruff_cache
 
 # Stamps: what was interrupted half-way has none, and is made again.
 $(VENV)/.made:
@@ -47,4 +50,11 @@ $(VENV)/.run: requirements.txt | $(VENV)/.made
 
 $(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The engine needs no torchvision and torchaudio, and cannot be imported where they do not fit torch.
+.venv-peers/.ready: bench/requirements-peers.txt
+	@sh scripts/make_venv.sh "$(PYTHON)" .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	.venv-peers/bin/python -m pip uninstall --quiet --yes torchvision torchaudio
 	@touch $@

@@ -21,7 +21,7 @@ _FEWEST_BUCKETS, _MOST_BUCKETS = 16, 256
 
 def golden(rows: int, rng: np.random.Generator) -> Floats:
     """Uniform numbers in [0, 1) of which every run of neighbours is evenly spread."""
-    numbers: Floats = rng.random() + _GOLDEN * np.arange(rows)
+    numbers = np.arange(rows, dtype=np.float64) * _GOLDEN + rng.random()
     numbers -= np.floor(numbers)
     return numbers
 

@@ -1,0 +1,180 @@
+"""Our engine and its peers on the same tables, in one go: a scoreboard with ratios.
+
+``python -m bench.engines [--table census] [--peers copula,tvae,ctgan,argn] [--seeds 1]``. Each
+table of the folder is a pair ``NAME_train.csv.gz`` and ``NAME_holdout.csv.gz``. Peers run in an
+environment of their own (``make bench-peers``); the scorer runs once a table over every synthetic
+version. What is missing (the tables, the scorer, the peers) is said and left out. CPU seconds
+are those of fit and sample together, without reading and writing.
+"""
+
+import argparse
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.forest import ROOT, SHARED, TARGETS
+from core.data.read import read_table
+from core.data.write import write_table
+from core.progress import SilentProgress
+from core.synthesis.forest import Forest, ForestParams
+
+PEERS = ("copula", "tvae", "ctgan", "argn")
+PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
+HIGHER, HALF = ("uni", "biv", "tri", "tstr"), ("c2st", "dcr", "mia")
+BARS = {
+    "census": (
+        ("biv", ">=", 0.974),
+        ("tri", ">=", 0.950),
+        ("c2st", "<=", 0.55),
+        ("tstr", ">=", 0.920),
+        ("dcr", "<=", 0.520),
+        ("mia", "<=", 0.507),
+        ("dup", "<=", 0.0005),
+    )
+}
+SPEED_BAR = 50
+logger = logging.getLogger("bench.engines")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One synthetic version of a table: who made it, where it lies and what it cost."""
+
+    name: str
+    path: Path
+    cpu: float
+
+
+def run_forest(train: Path, folder: Path, seed: int) -> Entry:
+    """Fit and sample our engine."""
+    frame, table = read_table(train)
+    forest, silent = Forest(ForestParams()), SilentProgress()
+    start = time.process_time()
+    forest.fit(frame, table, rng=np.random.default_rng(seed), progress=silent)
+    rows = forest.sample(len(frame), rng=np.random.default_rng(seed + 1), progress=silent)
+    cpu = time.process_time() - start
+    out = folder / f"forest{seed}.csv"
+    write_table(rows, table, out, "csv")
+    return Entry(f"forest seed {seed}", out, cpu)
+
+
+def run_peer(name: str, train: Path, folder: Path) -> Entry | None:
+    """Fit and sample a peer in its environment; says why when it does not come through."""
+    if not PEER_PYTHON.exists():
+        logger.info("%s left out: no %s. Run `make bench-peers`.", name, PEER_PYTHON)
+        return None
+    out = folder / f"{name}.parquet"
+    command = [str(PEER_PYTHON), str(ROOT / "bench" / "peers.py"), name, str(train), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        logger.info("%s left out: it ended with code %d: %s", name, done.returncode, last)
+        return None
+    cost = json.loads(done.stdout.strip().splitlines()[-1])
+    return Entry(name, out, cost["cpu"])
+
+
+def score(pair: Sequence[Path], target: str, entries: Sequence[Entry], scorer: Path) -> list[dict]:
+    """The scorer's figures of each entry, by name of the measure."""
+    versions = [f"e{number}={entry.path}" for number, entry in enumerate(entries)]
+    command = [sys.executable, "-W", "ignore", str(scorer), *map(str, pair), target, *versions]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = [line.split() for line in done.stdout.splitlines()]
+    names = next(line for line in lines if line[0] == "name")[1:]
+    rows = {line[0]: line[1:] for line in lines}
+    return [
+        dict(zip(names, map(float, rows[f"e{number}"]), strict=True))
+        for number in range(len(entries))
+    ]
+
+
+def show(name: str, entries: Sequence[Entry], figures: Sequence[Mapping[str, float]]) -> None:
+    """Print the scoreboard of one table: figures, and each peer's beside ours."""
+    measures = [m for m in figures[0] if m != "rows"]
+    ours = [i for i, entry in enumerate(entries) if entry.name.startswith("forest")]
+    mean = {m: float(np.mean([figures[i][m] for i in ours])) for m in measures}
+    cpu = float(np.mean([entries[i].cpu for i in ours]))
+    print(f"\n{name}\n| | {' | '.join(measures)} | CPU s | CPU, times ours |")
+    print("|" + "---|" * (len(measures) + 3))
+    for entry, row in zip(entries, figures, strict=True):
+        cells = [_cell(row[m], m, mean[m], entry.name.startswith("forest")) for m in measures]
+        print(f"| {entry.name} | {' | '.join(cells)} | {entry.cpu:.1f} | {entry.cpu / cpu:.1f} |")
+    for line in verdicts(name, entries, figures):
+        print(line)
+
+
+def _cell(value: float, measure: str, ours: float, own: bool) -> str:
+    """A figure; for a peer also its distance from perfect as a multiple of ours."""
+    perfect = 1.0 if measure in HIGHER else 0.5 if measure in HALF else 0.0
+    if own or measure == "dup" or abs(ours - perfect) < 0.0005:
+        return f"{value:.3f}"
+    return f"{value:.3f} ({abs(value - perfect) / abs(ours - perfect):.1f}x)"
+
+
+def verdicts(
+    name: str, entries: Sequence[Entry], figures: Sequence[Mapping[str, float]]
+) -> list[str]:
+    """Which bars hold, for the worst of our seeds."""
+    own = [(e, f) for e, f in zip(entries, figures, strict=True) if e.name.startswith("forest")]
+    peers = [(e, f) for e, f in zip(entries, figures, strict=True) if (e, f) not in own]
+    lines = []
+    for measure, sign, bar in BARS.get(name, ()):
+        worst = (min if sign == ">=" else max)(f[measure] for _, f in own)
+        good = worst >= bar if sign == ">=" else worst <= bar
+        lines.append(f"{_word(good)} {measure} {sign} {bar}: worst seed {worst:.3f}")
+    for measure in ("biv", "tri", "tstr", "c2st") if peers else ():
+        best = (min if measure == "c2st" else max)(f[measure] for _, f in peers)
+        worst = (max if measure == "c2st" else min)(f[measure] for _, f in own)
+        good = worst < best if measure == "c2st" else worst > best
+        lines.append(f"{_word(good)} {measure} ahead of every peer: {worst:.3f} against {best:.3f}")
+    for measure, room in (("dcr", 0.02), ("mia", 0.01)):
+        worst = max(abs(f[measure] - 0.5) for _, f in own)
+        lines.append(f"{_word(worst <= room)} {measure} within {room} of 0.5: {worst:.3f} away")
+    slow = max(e.cpu for e, _ in own)
+    for peer, _ in peers:
+        if peer.name == "argn":
+            times = peer.cpu / slow
+            lines.append(f"{_word(times >= SPEED_BAR)} CPU at most 1/50 of argn's: 1/{times:.0f}")
+    return lines
+
+
+def _word(good: bool) -> str:
+    return "holds:" if good else "MISSED:"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=SHARED / "data" / "single")
+    parser.add_argument("--scorer", type=Path, default=SHARED / "bench" / "score.py")
+    parser.add_argument("--table", action="append", choices=sorted(TARGETS))
+    parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas, or empty")
+    parser.add_argument("--seeds", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if not chosen.scorer.exists():
+        logger.info("Nothing to do: no scorer at %s. Name one with --scorer.", chosen.scorer)
+        return
+    for name in chosen.table or TARGETS:
+        pair = [chosen.data / f"{name}_{part}.csv.gz" for part in ("train", "holdout")]
+        if not all(path.exists() for path in pair):
+            logger.info("%s left out: no %s. Name its folder with --data.", name, pair[0])
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder)
+            entries = [run_forest(pair[0], out, seed) for seed in range(chosen.seeds)]
+            found = [run_peer(p, pair[0], out) for p in chosen.peers.split(",") if p]
+            entries += [entry for entry in found if entry]
+            show(name, entries, score(pair, TARGETS[name], entries, chosen.scorer))
+
+
+if __name__ == "__main__":
+    main()

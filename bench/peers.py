@@ -1,0 +1,74 @@
+"""Trains one peer on a table and writes as many synthetic rows; run in the peers' environment.
+
+``python bench/peers.py NAME TRAIN OUT`` writes OUT (Parquet) and prints one line of JSON with
+rows, wall and CPU seconds and peak memory. It imports nothing of this project.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+SDV = {
+    "copula": "GaussianCopulaSynthesizer",
+    "ctgan": "CTGANSynthesizer",
+    "tvae": "TVAESynthesizer",
+}
+
+
+def run_sdv(name: str, real: pd.DataFrame) -> pd.DataFrame:
+    """One of SDV's single-table synthesizers with its defaults."""
+    from sdv import single_table
+    from sdv.metadata import Metadata
+
+    tables = {"table": real}
+    model = getattr(single_table, SDV[name])(Metadata.detect_from_dataframes(tables))
+    model.fit(tables)
+    drawn = model.sample(len(real))
+    return drawn["table"] if isinstance(drawn, dict) else drawn
+
+
+def run_argn(_: str, real: pd.DataFrame) -> pd.DataFrame:
+    """TabularARGN of the MOSTLY AI engine with its defaults, seeded."""
+    from mostlyai import engine
+
+    engine.set_random_state(1)
+    with tempfile.TemporaryDirectory() as folder:
+        engine.split(tgt_data=real, workspace_dir=folder)
+        for step in (engine.analyze, engine.encode, engine.train):
+            step(workspace_dir=folder)
+        engine.generate(workspace_dir=folder, sample_size=len(real))
+        return pd.read_parquet(Path(folder) / "SyntheticData")
+
+
+PEERS: dict[str, Callable[[str, pd.DataFrame], pd.DataFrame]] = {
+    **dict.fromkeys(SDV, run_sdv),
+    "argn": run_argn,
+}
+
+
+def main(name: str, train: str, out: str) -> None:
+    """Run one peer."""
+    real = pd.read_csv(train, skipinitialspace=True)
+    wall, cpu = time.perf_counter(), time.process_time()
+    drawn = PEERS[name](name, real)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    cost = {
+        "rows": len(drawn),
+        "wall": time.perf_counter() - wall,
+        "cpu": time.process_time() - cpu,
+        "peak_mb": usage.ru_maxrss / 1024,
+    }
+    drawn.to_parquet(out)
+    print(json.dumps(cost), flush=True)
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore")
+    main(*sys.argv[1:4])
