@@ -25,6 +25,14 @@ class Projects:
         ):
             return visible_projects(session, actor, "project.list")
 
+    def mine(self, actor: Actor) -> Sequence[Project]:
+        """The projects that the actor is a member of, also where the role sees every project."""
+        with (
+            self._context.guard.use_case(actor, "project.list"),
+            self._context.database.reading() as session,
+        ):
+            return projects.projects_of(session, actor.user_id)
+
     def create(self, actor: Actor, name: str, domain: str = "") -> Project:
         """Add a project with the actor as its first member."""
         with (

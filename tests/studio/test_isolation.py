@@ -118,3 +118,11 @@ def test_no_audit_entry_holds_a_value_of_the_table(
 ) -> None:
     exported = office.studio.audit.export(office.actors[UserRole.AUDITOR], "json")
     assert b"wilhelmina" not in exported
+
+
+def test_own_projects_are_those_of_a_member_also_for_who_sees_all(office: Office) -> None:
+    theirs = office.studio.projects.create(office.actors[UserRole.DOMAIN_ADMIN], "Theirs")
+    admin = office.actors[UserRole.PLATFORM_ADMIN]
+    assert theirs in office.studio.projects.list(admin)
+    assert [p.id for p in office.studio.projects.mine(admin)] == [office.project.id]
+    assert office.studio.projects.mine(office.actors[UserRole.AUDITOR]) == []
