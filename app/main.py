@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.auth import keep_cookie, show_gate, sign_out
 from app.components.jobs import jobs_strip
 from app.components.page import guard, page_header, plain
+from app.memory import one_run
 from app.navigation import ROOT, PageSpec, existing_pages, may_open, menu, page_path, spec_of
 from app.session import (
     begin_run,
@@ -20,6 +21,12 @@ from core.governance.policy import Actor
 
 def main() -> None:
     """Run the page that the browser asks for, if there is somebody to show it to."""
+    with one_run():
+        show()
+
+
+def show() -> None:
+    """Show the gate, or the sidebar and the page."""
     icon = str(ROOT / "assets" / "icon.svg")
     st.set_page_config(page_title="Synth Studio", page_icon=icon, layout="wide")
     actor = begin_run()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from app.memory import remembered
 from app.resources import RESOURCES, settings, studio
 from core.api import COOKIE, LOCAL
 from core.errors import AuthenticationFailed, NotFound, PermissionDenied
@@ -54,7 +55,9 @@ def session_token() -> str | None:
 def current_actor() -> Actor | None:
     """Return who is signed in, or None; asks the server's list of sessions each time."""
     token = session_token()
-    return studio().people.actor(token, origin()) if token else None
+    if not token:
+        return None
+    return remembered(("actor", token), lambda: studio().people.actor(token, origin()))
 
 
 def begin_run() -> Actor | None:
@@ -123,14 +126,9 @@ def own_projects(actor: Actor) -> list[Project]:
     A platform admin lists every project, to manage its members, but opens only those that they
     are a member of themselves.
     """
-    projects = studio().projects.list(actor)
-    if actor.role is not UserRole.PLATFORM_ADMIN:
-        return projects
-    return [
-        project
-        for project in projects
-        if any(m.user_id == actor.user_id for m in studio().projects.members(actor, project.id))
-    ]
+    projects = studio().projects
+    ask = projects.mine if actor.role is UserRole.PLATFORM_ADMIN else projects.list
+    return list(remembered(("projects", actor.user_id), lambda: ask(actor)))
 
 
 def project_labels(projects: Sequence[Project]) -> dict[str, str]:

@@ -105,15 +105,15 @@ def latest_result(runs: list[Run], dataset_id: str) -> Run | None:
 
 
 def way_line(stage: Stage) -> str:
-    parts = [":green[:material/check_circle: Upload]"]
+    parts = [":green[:material/check_circle:\u00a0Upload]"]
     for number, name in enumerate(WAY):
         if number < PASSED[stage]:
-            parts.append(f":green[:material/check_circle: {name}]")
+            parts.append(f":green[:material/check_circle:\u00a0{name}]")
         elif number == PASSED[stage]:
             running = " (running)" if stage is Stage.TRAINING else ""
-            parts.append(f"**:blue[:material/radio_button_checked: {name}{running}]**")
+            parts.append(f"**:blue[:material/radio_button_checked:\u00a0{name}{running}]**")
         else:
-            parts.append(f":gray[:material/radio_button_unchecked: {name}]")
+            parts.append(f":gray[:material/radio_button_unchecked:\u00a0{name}]")
     return " › ".join(parts)
 
 

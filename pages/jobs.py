@@ -17,6 +17,7 @@ from app.components.jobs import (
 )
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
+from app.memory import remembered
 from app.navigation import may, page_path
 from app.resources import studio
 from app.session import require_actor, when_asked
@@ -40,7 +41,7 @@ def show() -> None:
     )
     with guard():
         project = project_or_start(actor)
-        runs = studio().runs.list(actor, project.id)
+        runs = runs_of(actor, project.id)
         is_busy = any(not run.state.is_over for run in runs)
         every = LIVE_S if is_busy else None
         st.fragment(show_runs, run_every=every)(project.id, is_busy)
@@ -49,7 +50,7 @@ def show() -> None:
 def show_runs(project_id: str, was_busy: bool) -> None:
     actor = require_actor()
     with guard():
-        runs = studio().runs.list(actor, project_id)
+        runs = runs_of(actor, project_id)
         names = {d.id: d.name for d in studio().datasets.list(actor, project_id)}
         if was_busy and all(run.state.is_over for run in runs):
             st.rerun()
@@ -60,6 +61,10 @@ def show_runs(project_id: str, was_busy: bool) -> None:
         linked = next((run for run in runs if run.id == st.query_params.get("run")), None)
         show_under_way(actor, runs, names, linked)
         show_ended(actor, runs, names, linked)
+
+
+def runs_of(actor: Actor, project_id: str) -> Sequence[Run]:
+    return remembered(("runs", project_id), lambda: studio().runs.list(actor, project_id))
 
 
 def show_nothing() -> None:

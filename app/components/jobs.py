@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.components.charts import lines, show_chart
 from app.components.page import guard
+from app.memory import remembered
 from app.navigation import may, page_path
 from app.resources import RESOURCES, studio
 from app.session import require_actor
@@ -38,14 +39,19 @@ def jobs_strip(actor: Actor | None = None) -> None:
     actor = actor or require_actor()
     if not may(actor, "run.active"):
         return
-    is_busy = any(not run.state.is_over for run in studio().runs.active(actor))
+    is_busy = any(not run.state.is_over for run in active_runs(actor))
     st.fragment(_strip, run_every=LIVE_S if is_busy else IDLE_S)(is_busy)
+
+
+def active_runs(actor: Actor) -> Sequence[Run]:
+    """Return what is under way and what ended last in the actor's projects."""
+    return remembered(("active", actor.user_id), lambda: studio().runs.active(actor))
 
 
 def _strip(was_busy: bool) -> None:
     actor = require_actor()
     with guard(stop=False):
-        runs = studio().runs.active(actor)
+        runs = active_runs(actor)
         under_way = [run for run in runs if not run.state.is_over]
         _strip_of(under_way, unseen(actor, runs))
         if bool(under_way) != was_busy:

@@ -169,7 +169,7 @@ class FakeStudio:
     def __post_init__(self):
         self.actor = Actor("u1", "ada", "Ada", self.role, "test")
         self.people = SimpleNamespace(actor=lambda token, origin: self.actor)
-        self.projects = SimpleNamespace(list=lambda actor: [PROJECT])
+        self.projects = SimpleNamespace(list=lambda actor: [PROJECT], mine=lambda actor: [PROJECT])
         self.releases = SimpleNamespace(get=None)
         self.datasets = SimpleNamespace(
             list=lambda actor, project_id: self.known,

@@ -2,8 +2,9 @@
 
 import pytest
 
+from core.data.schema import Action, ColumnType
 from core.governance.policy import UserRole
-from core.studio.values import Stage
+from core.studio.values import Decision, Stage
 from tests.app.harness import House, texts
 
 CSV = (
@@ -139,3 +140,45 @@ def test_names_are_shown_letter_by_letter(house: House):
     app.button(key="import").click().run()
     assert not app.exception
     assert "![x]" not in texts(app).replace("\\[", "[[")
+
+
+RAGGED = b"a,b,a\n" + b"1,2,3\n" * 40 + b"4,5\n"
+
+
+def test_what_the_reader_had_to_say_is_shown_on_every_page_of_the_dataset(house: House):
+    app = house.app(UserRole.GENERAL, "datasets")
+    app.file_uploader(key="upload_files").upload("ragged.csv", RAGGED).run()
+    app.button(key="import").click().run()
+    assert app.title[0].value == "ragged"
+    key = app.query_params["dataset"]
+    for page in ("datasets", "review"):
+        opened = house.app(UserRole.GENERAL, page, dataset=key[0] if isinstance(key, list) else key)
+        assert "from reading the files" in opened.expander[0].label
+        assert "too few fields" in texts(opened)
+        assert "a\\_2" in texts(opened)
+
+
+def test_a_profile_says_which_types_the_review_changed_since(house: House, dataset):
+    actor = house.actors[UserRole.GENERAL]
+    table = dataset.schema.names[0]
+    app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id)
+    assert "the review changed" not in texts(app)
+    column = dataset.schema[table]["age"]
+    decision = Decision(table, "age", ColumnType.NUMBER, column.role, Action.KEEP)
+    house.studio.datasets.decide(actor, dataset.id, [decision])
+    app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id)
+    assert "the review changed the type of `age`" in texts(app)
+
+
+def test_a_sample_with_nothing_to_settle_opens_on_its_page(house: House):
+    app = house.app(UserRole.GENERAL, "datasets")
+    app.button(key="sample_sensors").click().run()
+    assert app.title[0].value == "Sensor readings"
+    assert app.button(key="next_step").label == "Generate synthetic data"
+
+
+def test_with_files_to_import_there_is_one_primary_button(house: House, dataset):
+    app = house.app(UserRole.GENERAL, "datasets")
+    app.file_uploader(key="upload_files").upload("more.csv", CSV).run()
+    primary = [b.key for b in app.button if b.proto.type == "primary"]
+    assert primary == ["import"]

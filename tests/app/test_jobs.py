@@ -107,6 +107,27 @@ def test_the_strip_counts_what_runs_waits_and_has_ended_since_the_last_look(stud
     )
 
 
+def test_what_has_ended_since_the_last_look_is_still_new_after_a_reload(studio):
+    studio.runs.known = [run("r1", RunState.RUNNING)]
+    studio.app("home")
+    studio.runs.known = [run("r1", RunState.DONE)]
+
+    def strip(page):
+        return "".join(link.label for link in studio.app(page).sidebar.get("page_link"))
+
+    assert "1 done" in strip("home")
+    assert "1 done" in strip("home")
+    studio.app("jobs")
+    assert "1 done" not in strip("home")
+
+
+def test_a_stage_without_a_note_says_its_name(studio):
+    studio.runs.known = [run("r1", RunState.RUNNING, progress=RunProgress("sample"))]
+    app = studio.app("jobs")
+    assert "Sample" in [bar.proto.text for bar in app.main.get("progress")]
+    assert {m.label: m.value for m in app.metric}["Memory"] == "–"
+
+
 def test_an_auditor_has_no_strip():
     with installed(FakeStudio(role=UserRole.AUDITOR)) as studio:
         studio.runs.known = [run("r1", RunState.RUNNING)]

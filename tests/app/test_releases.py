@@ -3,11 +3,13 @@
 import io
 import time
 import zipfile
+from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from app.components.releases import release_labels
 from app.resources import settings, studio, tickets
 from core.api import COOKIE, create_routes
 from core.governance.policy import UserRole
@@ -136,3 +138,45 @@ def test_home_shows_the_way_of_a_released_dataset(house: House, release: Release
     assert app.button(key=f"next_{release.dataset_id}").label == "See its releases"
     auditor = house.app(UserRole.AUDITOR)
     assert not auditor.exception
+
+
+def test_the_chosen_release_is_in_the_address(house: House, run: Run, release: Release) -> None:
+    actor = house.actors[UserRole.GENERAL]
+    other = studio().releases.create(actor, run.id, "Other", "")
+    app = house.app(UserRole.GENERAL, "releases", release=release.id)
+    app.selectbox(key=f"release_choice_{release.id}").set_value(other.id).run()
+    assert app.query_params["release"] in (other.id, [other.id])
+    assert "Other · version 1" in texts(app)
+    app = house.app(UserRole.GENERAL, "releases", dataset=release.dataset_id)
+    assert release.dataset_id in app.query_params["dataset"]
+    assert not app.exception
+
+
+def test_releases_with_one_name_can_be_told_apart(release: Release) -> None:
+    twin = replace(release, id="0123456789abcdef")
+    labels = release_labels([release, twin])
+    assert len(set(labels.values())) == 2
+    assert release_labels([release]) == {release.id: "Bank · version 1"}
+
+
+def test_an_auditor_has_no_next_step_that_is_not_theirs(house: House, release: Release) -> None:
+    house.sample("bank_customers")
+    general, auditor = (
+        {m.label: m.value for m in house.app(role).metric}
+        for role in (UserRole.GENERAL, UserRole.AUDITOR)
+    )
+    assert (general["Waiting for you"], auditor["Waiting for you"]) == ("1", "0")
+
+
+def test_another_project_is_not_left_for_what_the_address_named(
+    house: House, release: Release
+) -> None:
+    actor = house.actors[UserRole.DOMAIN_ADMIN]
+    other = studio().projects.create(actor, "Insurance", "")
+    app = house.app(UserRole.DOMAIN_ADMIN, "releases", release=release.id)
+    app.selectbox(key="project_picker").set_value(other.id).run()
+    assert app.selectbox(key="project_picker").value == other.id
+    app.run()
+    assert app.selectbox(key="project_picker").value == other.id
+    assert "release" not in app.query_params
+    assert "No release yet" in texts(app)
