@@ -30,6 +30,12 @@ def test_health_is_503_when_a_part_is_down(api: Api) -> None:
     assert answer.json()["vault"] == {"ok": False, "problem": "OSError"}
 
 
+def test_health_tells_strangers_no_ids(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = {"ok": True, "pool": {"ok": True, "running": {"a1b2c3": {"pid": 7}}}}
+    monkeypatch.setattr(api.studio, "health", lambda: state)
+    assert api.client.get("/api/health").json()["pool"] == {"ok": True, "running": 1}
+
+
 def test_a_download_comes_with_its_name(api: Api) -> None:
     api.sign_in("anna-token")
     answer = api.client.get("/api/releases/r1/download?format=parquet")
