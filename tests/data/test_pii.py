@@ -198,3 +198,18 @@ def test_semantic_types_are_complete():
         assert semantic.direct == (semantic.action is not Action.KEEP)
     with pytest.raises(NotFound, match="Known are: email"):
         semantic_type("nonsense")
+
+
+def test_phones_of_all_styles_under_no_name():
+    styles = ("({0}) {1}-{2}", "{0}.{1}.{2}x12", "{0}-{1}-{2}", "+1-{0}-{1}-{2}", "001-{0}-{1}-{2}")
+    numbers = [styles[i % 5].format(200 + i, 111 + 7 * i, 1000 + 13 * i) for i in range(60)]
+    assert found(col_1=(T.TEXT, numbers))["col_1"].semantic == "phone"
+    codes = [f"{11 + i}-{20000 + 7 * i}-{i % 9}" for i in range(60)]
+    finding = found(col_1=(T.TEXT, codes)).get("col_1")
+    assert finding is None or finding.semantic != "phone"
+
+
+@pytest.mark.parametrize("name", ["accno", "CustNo", "policyno", "order_no"])
+def test_record_numbers_whose_name_is_written_in_one_word(name):
+    numbers = [10**9 + 7919 * i * i for i in range(60)]
+    assert found(**{name: (T.INTEGER, numbers)})[name].semantic == "identifier"

@@ -97,6 +97,10 @@ def phone(view: View) -> Finding | None:
         national = patterns.national_phones(view.sample)
         if view.share(national) >= 0.9:
             return by_value(view, "phone", "valid phone numbers", national, hinted=False)
+        written = view.matching(patterns.phone_shaped)
+        marked = [value for value in written if patterns.has_dialling_marks(value)]
+        if view.share(written) >= 0.95 and len(marked) >= 0.15 * len(written):
+            return by_value(view, "phone", "written as phone numbers are", written, hinted=False)
     return None
 
 

@@ -142,7 +142,9 @@ SENSITIVE = (
 IDENTIFIER = (
     "id", "uuid", "guid", "key", "ids", "no", "nr", "number", "num", "code", "ref", "reference",
     "identifier", "kennung", "nummer", "numero", "index", "rowid", "record", "token", "hash",
-    "account", "serial", "order number", "invoice",
+    "account", "serial", "order number", "invoice", "acc no", "acct no", "account no", "cust no",
+    "customer no", "client no", "kunden nr", "emp no", "employee no", "member no", "patient no",
+    "policy no", "order no", "invoice no", "user no", "case no",
 )  # fmt: skip
 KEY = ("id", "uuid", "guid", "key", "identifier", "pk", "fk")
 VERSION = ("version", "release", "firmware", "build", "revision")

@@ -118,6 +118,11 @@ def phone_shaped(value: str) -> bool:
     return 7 <= len(digits(re.split(r"x|ext", value, flags=re.IGNORECASE)[0])) <= 15
 
 
+def has_dialling_marks(value: str) -> bool:
+    """Whether a number has what hardly any other has: a plus before it, an area in brackets."""
+    return re.match(r"\+\d|(\+|00)?\d{0,3} ?\(\d{1,5}\)[ \-]?\d", value) is not None
+
+
 def national_phones(values: Sequence[str]) -> tuple[str, ...]:
     """Values that are valid numbers of the one country that fits them best.
 
