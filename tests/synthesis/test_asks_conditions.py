@@ -354,3 +354,14 @@ def test_shares_as_text() -> None:
             read_shares([wrong])
     with pytest.raises(InvalidInput, match="one column at a time"):
         read_shares(["a:b=1", "c:d=1"])
+
+
+@pytest.mark.parametrize("engine", ["forest", "copula"])
+def test_shares_are_exact_over_many_blocks(frame, engine, monkeypatch) -> None:
+    made = Asking(SCHEMA, engine, columns={"t": ("city",)})
+    made.fit({"t": frame}, rng=np.random.default_rng(1))
+    monkeypatch.setattr(made, "_block", 17)
+    ask = Ask(shares=Shares("city", {"Nuuk": 0.25, "Rome": 0.75}))
+    rows = made.ask(ask, {"t": 200}, rng=np.random.default_rng(2)).tables["t"]
+    assert rows["city"].value_counts().to_dict() == {"Rome": 150, "Nuuk": 50}
+    assert rows["city"].iloc[:100].value_counts()["Nuuk"] == pytest.approx(25, abs=12)

@@ -116,8 +116,9 @@ class Asking(Synthesizer):
     ) -> Asked:
         """Rows in parts that are settled already."""
         engine = self._engine(table)
-        engine.parts = parts
-        tables = self.sample(rows, rng=rng, progress=progress)
+        for_pool, for_rows = rng.spawn(2)
+        engine.begin(parts, self._sizes(rows)[table], for_pool)
+        tables = self.sample(rows, rng=for_rows, progress=progress)
         matching = sum(int(part.mask(engine.pool).sum()) for part in parts)
         if engine.constructs:
             return Asked(tables, "construction", 1.0, 0, matching)
@@ -156,7 +157,8 @@ def ask_fitted(
     fitted = synthesizer._fitted.get(table.name)
     if fitted is None or fitted.engine is None or table.name not in synthesizer.root_tables:
         raise InvalidInput(f"Nothing can be asked of table {table.name!r}: it follows another.")
-    inner, wrapped = fitted.engine, FittingRows(fitted.engine, fitted.learned, parts)
+    inner, total = fitted.engine, synthesizer._sizes(rows)[table.name]
+    wrapped = FittingRows(inner, fitted.learned, parts, total)
     try:
         fitted.engine = wrapped
         tables = synthesizer.sample(rows, rng=rng, progress=progress)

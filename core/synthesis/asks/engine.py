@@ -15,7 +15,7 @@ import pandas as pd
 from core.data.schema import Table
 from core.errors import InvalidInput
 from core.progress import Progress
-from core.synthesis.asks.pool import draw_part
+from core.synthesis.asks.pool import PartModel
 from core.synthesis.asks.settle import Part, counts_of
 from core.synthesis.protocol import Engine, EngineInfo
 
@@ -31,10 +31,33 @@ class Tally:
     drawn: int = 0
     kept: int = 0
 
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.drawn + other.drawn, self.kept + other.kept)
+
     @property
     def rate(self) -> float:
         """Share of drawn rows that fitted; 1 when none had to be drawn."""
         return self.kept / self.drawn if self.drawn else 1.0
+
+
+class Quota:
+    """How many rows of each part are still to be drawn, when rows are drawn block by block.
+
+    Blocks take rows of the parts at random, as if all rows had been shuffled: the shares of the
+    whole are met exactly, and each block looks like the whole.
+    """
+
+    def __init__(self, parts: Sequence[Part], rows: int | None) -> None:
+        self.parts = tuple(parts)
+        self._left = None if rows is None else np.array(counts_of(parts, rows))
+
+    def take(self, rows: int, rng: np.random.Generator) -> list[int]:
+        """Rows of each part in the next block of ``rows`` rows."""
+        if self._left is None or rows > self._left.sum():
+            return counts_of(self.parts, rows)
+        taken = rng.multivariate_hypergeometric(self._left, rows, method="marginals")
+        self._left = self._left - taken
+        return [int(count) for count in taken]
 
 
 class AskingEngine:
@@ -55,7 +78,8 @@ class AskingEngine:
         self._inner: Engine = info.make(params)
         self._pool = pd.DataFrame()
         self._table: Table | None = None
-        self.parts: tuple[Part, ...] = ()
+        self._quota: Quota | None = None
+        self._models: list[PartModel] = []
         self.tally = Tally()
 
     @property
@@ -97,25 +121,38 @@ class AskingEngine:
         progress: Progress,
         given: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
-        """Draw ``rows`` rows as ``self.parts`` say; all rows are free when there are none."""
-        table = self._table
-        if table is None or not self._columns.get(table.name):
+        """Draw ``rows`` rows as :meth:`begin` has said."""
+        if self._table is None or not self._columns.get(self._table.name):
             return self._inner.sample(rows, rng=rng, progress=progress, given=given)
-        parts = self.parts or (Part(1.0, ()),)
+        if self._quota is None:
+            self.begin((Part(1.0, ()),), None, rng.spawn(1)[0])
+        assert self._quota is not None
+        parts, counts = self._quota.parts, self._quota.take(rows, rng)
         if not self.constructs:
-            made, self.tally = draw_fitting(self._inner, table, parts, rows, rng, progress)
+            made, tally = draw_fitting(self._inner, self._table, parts, counts, rng, progress)
+            self.tally += tally
             return made
-        asked = table.select(self._columns[table.name])
         drawn = [
-            draw_part(self._pool, asked, part, count, self._info, self._params, rng)
-            for part, count in zip(parts, counts_of(parts, rows), strict=True)
+            model.draw(count, rng)
+            for model, count in zip(self._models, counts, strict=True)
             if count
         ]
         around = pd.concat(drawn, ignore_index=True).iloc[rng.permutation(rows)]
         around = around.reset_index(drop=True)
-        if len(asked.names) == len(table.names):
-            return around
+        if len(around.columns) == len(self._table.names):
+            return around[list(self._table.names)]
         return self._inner.sample(rows, rng=rng, progress=progress, given=around)
+
+    def begin(self, parts: Sequence[Part], rows: int | None, rng: np.random.Generator) -> None:
+        """Say what the rows are to be that are drawn from now on, and how many in all."""
+        if self._table is None:
+            _refuse()
+        self._quota, self.tally, self._models = Quota(parts, rows), Tally(), []
+        if self.constructs:
+            asked = self._table.select(self._columns[self._table.name])
+            self._models = [
+                PartModel(self._pool, asked, part, self._info, self._params, rng) for part in parts
+            ]
 
     def dump(self) -> bytes:
         """Refused: what can be asked rests on training rows, which no model file may hold."""
@@ -130,8 +167,8 @@ class AskingEngine:
 class FittingRows:
     """A fitted engine whose rows are drawn until enough of them fit ``parts``."""
 
-    def __init__(self, inner: Engine, table: Table, parts: tuple[Part, ...]) -> None:
-        self._inner, self._table, self._parts = inner, table, parts
+    def __init__(self, inner: Engine, table: Table, parts: Sequence[Part], rows: int) -> None:
+        self._inner, self._table, self._quota = inner, table, Quota(parts, rows)
         self.tally = Tally()
 
     def fit(
@@ -155,7 +192,11 @@ class FittingRows:
         given: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
         """Draw ``rows`` rows that fit."""
-        made, self.tally = draw_fitting(self._inner, self._table, self._parts, rows, rng, progress)
+        counts = self._quota.take(rows, rng)
+        made, tally = draw_fitting(
+            self._inner, self._table, self._quota.parts, counts, rng, progress
+        )
+        self.tally += tally
         return made
 
     def dump(self) -> bytes:
@@ -172,11 +213,11 @@ def draw_fitting(
     engine: Engine,
     table: Table,
     parts: Sequence[Part],
-    rows: int,
+    counts: Sequence[int],
     rng: np.random.Generator,
     progress: Progress,
 ) -> tuple[pd.DataFrame, Tally]:
-    """Rows of a fitted engine that fit the parts, and how many were drawn for them.
+    """So many rows of each part from a fitted engine, and how many were drawn for them.
 
     At most 100 rows are drawn for each row asked for, or 100,000 in all if that is more.
 
@@ -185,7 +226,7 @@ def draw_fitting(
     InvalidInput
         As soon as it is plain that the bound will not do, with the rate that was measured.
     """
-    wanted = np.array(counts_of(parts, rows))
+    wanted, rows = np.array(counts), sum(counts)
     kept: list[list[pd.DataFrame]] = [[] for _ in parts]
     got = np.zeros(len(parts), int)
     hits, tally = np.zeros(len(parts), int), Tally()

@@ -16,79 +16,105 @@ from core.errors import InvalidInput
 from core.progress import SilentProgress
 from core.synthesis.asks.scalars import LABELS, constant
 from core.synthesis.asks.settle import Part, Restriction
-from core.synthesis.protocol import EngineInfo
+from core.synthesis.protocol import Engine, EngineInfo
 
 FEWEST = 20
 _TRIES = 5
 
 
-def draw_part(
-    pool: pd.DataFrame,
-    table: Table,
-    part: Part,
-    rows: int,
-    info: EngineInfo,
-    params: object,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """``rows`` rows of the columns of ``table`` that keep to the part's restrictions.
+class PartModel:
+    """Draws the columns of which something is asked, for one part.
 
     Parameters
     ----------
     pool
         The training rows of these columns. Where fewer than 20 of them keep to all restrictions
         together, each column is drawn from the rows that keep to its own.
+    table
+        These columns.
+    info, params
+        The engine that is fitted to them.
     """
-    asked = {r.column.name: r for r in part.restrictions}
-    fixed = {
-        name: constant(r.values[0], r.column, rows)
-        for name, r in asked.items()
-        if r.is_fixed and r.values is not None
-    }
-    free = tuple(name for name in table.names if name not in fixed)
-    matching = pool[part.mask(pool)]
-    drawn: dict[str, pd.Series] = dict(fixed)
-    if len(matching) >= FEWEST or len(free) < 2:
-        blocks = [(free, matching)] if len(matching) and free else [((n,), matching) for n in free]
-    else:
-        blocks = [((name,), pool) for name in free]
-    for names, own in blocks:
-        limits = {name: asked[name] for name in names if name in asked}
-        drawn |= _draw_block(own, table.select(names), limits, pool, rows, info, params, rng)
-    return pd.DataFrame({name: drawn[name] for name in table.names}, index=range(rows))
+
+    def __init__(
+        self,
+        pool: pd.DataFrame,
+        table: Table,
+        part: Part,
+        info: EngineInfo,
+        params: object,
+        rng: np.random.Generator,
+    ) -> None:
+        self._names = table.names
+        self._limits = {r.column.name: r for r in part.restrictions}
+        free = tuple(n for n in table.names if not self._is_fixed(n))
+        matching = pool[part.mask(pool)]
+        together = len(matching) >= FEWEST or (len(matching) > 0 and len(free) == 1)
+        blocks = [free] if together else [(name,) for name in free]
+        self._blocks = [
+            _Block(table.select(names), self._limits, matching if together else pool, rng)
+            for names in blocks
+            if names
+        ]
+        for block in self._blocks:
+            block.fit(info.make(params))
+
+    def _is_fixed(self, name: str) -> bool:
+        return name in self._limits and self._limits[name].is_fixed
+
+    def draw(self, rows: int, rng: np.random.Generator) -> pd.DataFrame:
+        """``rows`` rows that keep to the part's restrictions."""
+        drawn: dict[str, pd.Series] = {}
+        for name, limit in self._limits.items():
+            if limit.is_fixed and limit.values is not None:
+                drawn[name] = constant(limit.values[0], limit.column, rows)
+        for block in self._blocks:
+            drawn |= block.draw(rows, rng)
+        return pd.DataFrame({name: drawn[name] for name in self._names}, index=range(rows))
 
 
-def _draw_block(
-    own: pd.DataFrame,
-    table: Table,
-    limits: Mapping[str, Restriction],
-    pool: pd.DataFrame,
-    rows: int,
-    info: EngineInfo,
-    params: object,
-    rng: np.random.Generator,
-) -> dict[str, pd.Series]:
+class _Block:
     """Columns drawn together by an engine of their own, then held to their limits."""
-    part = Part(1.0, tuple(limits.values()))
-    kept = own[part.mask(own)]
-    if not len(kept):
-        kept = pool[part.mask(pool)]
-    if not len(kept):
-        return {name: _inside(limits[name], rows, rng) for name in table.names}
-    engine = info.make(params)
-    names = list(table.names)
-    engine.fit(kept[names].reset_index(drop=True), table, rng=rng, progress=SilentProgress())
-    made = engine.sample(rows, rng=rng, progress=SilentProgress())[names].reset_index(drop=True)
-    for _ in range(_TRIES):
-        wrong = np.flatnonzero(~part.mask(made))
-        if not len(wrong):
-            break
-        fresh = engine.sample(len(wrong), rng=rng, progress=SilentProgress())
-        made = _with_rows(made, wrong, fresh[names])
-    wrong = np.flatnonzero(~part.mask(made))
-    if len(wrong):
-        made = _with_rows(made, wrong, kept[names].iloc[rng.integers(len(kept), size=len(wrong))])
-    return {name: made[name] for name in names}
+
+    def __init__(
+        self,
+        table: Table,
+        limits: Mapping[str, Restriction],
+        rows: pd.DataFrame,
+        rng: np.random.Generator,
+    ) -> None:
+        self._table, self._rng = table, rng.spawn(1)[0]
+        self._part = Part(1.0, tuple(limits[n] for n in table.names if n in limits))
+        kept = rows[self._part.mask(rows)]
+        self._kept = kept[list(table.names)].reset_index(drop=True)
+        self._engine: Engine | None = None
+
+    def fit(self, engine: Engine) -> None:
+        """Learn the rows that keep to the limits, if there are any."""
+        if len(self._kept):
+            engine.fit(self._kept, self._table, rng=self._rng, progress=SilentProgress())
+            self._engine = engine
+
+    def draw(self, rows: int, rng: np.random.Generator) -> dict[str, pd.Series]:
+        """The columns, with every row inside the limits."""
+        if self._engine is None:
+            (limit,) = self._part.restrictions
+            return {limit.column.name: _inside(limit, rows, rng)}
+        made = self._sample(self._engine, rows, rng)
+        for _ in range(_TRIES):
+            wrong = np.flatnonzero(~self._part.mask(made))
+            if not len(wrong):
+                break
+            made = _with_rows(made, wrong, self._sample(self._engine, len(wrong), rng))
+        wrong = np.flatnonzero(~self._part.mask(made))
+        if len(wrong):
+            real = self._kept.iloc[rng.integers(len(self._kept), size=len(wrong))]
+            made = _with_rows(made, wrong, real)
+        return {name: made[name] for name in self._table.names}
+
+    def _sample(self, engine: Engine, rows: int, rng: np.random.Generator) -> pd.DataFrame:
+        drawn = engine.sample(rows, rng=rng, progress=SilentProgress())
+        return drawn[list(self._table.names)].reset_index(drop=True)
 
 
 def _with_rows(frame: pd.DataFrame, places: np.ndarray, fresh: pd.DataFrame) -> pd.DataFrame:
