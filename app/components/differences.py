@@ -133,7 +133,8 @@ def _show_pairs(table: TableReport) -> None:
     st.subheader("Pairs of columns, furthest first", anchor=False)
     note = table.measures["pairs"].note or f"all {table.pairs_total:,} pairs"
     st.caption(
-        f"How much the joint distribution of two columns overlaps with unseen real rows; {note}."
+        "How much the joint distribution of two columns overlaps with unseen real rows; "
+        f"{plain(note)}."
     )
     furthest = sorted(table.pairs, key=lambda p: -p.shortfall)
     frame = pd.DataFrame(
@@ -156,7 +157,7 @@ def _show_associations(table: TableReport) -> None:
     st.subheader("How strongly columns hang together", anchor=False)
     st.caption(
         "Rank correlation between numbers (−1 to 1); correlation ratio and Cramér's V where "
-        "categories take part (0 to 1). Empty where a column does not vary. " + cells.note
+        "categories take part (0 to 1). Empty where a column does not vary. " + plain(cells.note)
     )
     maps = {
         "Training": cells.real,
@@ -194,11 +195,16 @@ def _show_left_out(table: TableReport) -> None:
     left_out = [c for c in table.columns if c.excluded]
     if not left_out:
         return
-    with st.expander(f"{len(left_out)} columns are left out", icon=":material/visibility_off:"):
+    with st.expander(left_out_words(len(left_out)), icon=":material/visibility_off:"):
         frame = pd.DataFrame(
             {"Column": [c.name for c in left_out], "Why": [c.excluded for c in left_out]}
         )
         st.dataframe(frame, hide_index=True, alt="Columns that were left out, and why")
+
+
+def left_out_words(count: int) -> str:
+    """Say how many columns are not judged."""
+    return "1 column is left out" if count == 1 else f"{count} columns are left out"
 
 
 def _show_relations(relations: Sequence[RelationReport]) -> None:

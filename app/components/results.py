@@ -135,7 +135,7 @@ def show_measure(measure: Measure) -> None:
     references.append(f"best **{show(measure.best, percent=percent)}**")
     st.markdown(" · ".join(references))
     noise = f" Noise: ± {measure.margin:.3f}." if measure.margin else ""
-    note = f" ({measure.note})" if measure.note else ""
+    note = f" ({plain(measure.note)})" if measure.note else ""
     st.caption(f"{words.meaning}{note} {words.reading}{noise}")
 
 

@@ -1,6 +1,7 @@
 """The parts that pages share: error states, charts, CSV, lineage."""
 
 import logging
+import tomllib
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from app.components.charts import (
 from app.components.page import plain
 from app.components.releases import date_columns, lineage_chart, lineage_text
 from core.governance.values import Edge
+from tests.app.harness import ROOT
 
 
 def raise_in_guard(kind: str, stop: bool) -> None:
@@ -99,6 +101,18 @@ def test_first_colours_contrast_with_both_backgrounds() -> None:
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
 
+    def contrast(one: str, other: str) -> float:
+        low, high = sorted((luminance(one), luminance(other)))
+        return (high + 0.05) / (low + 0.05)
+
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    for name in ("light", "dark"):
+        look = theme[name]
+        for ground in (look["backgroundColor"], look["secondaryBackgroundColor"]):
+            assert contrast(look["primaryColor"], ground) >= 3
+            for text in ("textColor", "linkColor", "grayTextColor"):
+                assert contrast(look[text], ground) >= 4.2, (name, text)
+        assert contrast("#FFFFFF", look["primaryColor"]) >= 4.5
     for color in PALETTE[:3]:
         for background in ("#FCFCFA", "#10181D"):
             low, high = sorted([luminance(color), luminance(background)])
@@ -157,3 +171,8 @@ def test_days_are_shown_as_days_and_moments_as_moments() -> None:
         }
     )
     assert set(date_columns(frame)) == {"day"}
+
+
+def test_no_text_of_ours_takes_the_primary_colour_which_is_made_for_buttons() -> None:
+    files = [*(ROOT / "app").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    assert [path.name for path in files if ":primary[" in path.read_text()] == []

@@ -111,7 +111,7 @@ def test_every_chart_is_there_and_its_data_can_be_taken(studio):
     labels = [button.label for button in app.get("download_button")]
     assert "Report as PDF" in labels
     assert labels.count("Data as CSV") == 6
-    assert "1 columns are left out" in [expander.label for expander in app.expander]
+    assert "1 column is left out" in [expander.label for expander in app.expander]
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,19 @@ def test_a_file_is_uploaded(web: Web, page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name="Accept 1 suggestion")).to_be_visible()
 
 
+def test_a_chosen_dataset_stays_chosen(web: Web, page: Page) -> None:
+    web.open(page, "/generate")
+    box = page.get_by_role("combobox", name="Dataset")
+    for name in ("readings", "A bank's customers", "readings"):
+        box.click()
+        page.get_by_role("option", name=name).click()
+        settle(page)
+        expect(box).to_have_value(name)
+    page.reload()
+    settle(page)
+    expect(box).to_have_value("readings")
+
+
 def test_an_upload_without_a_session_is_refused(web: Web) -> None:
     context = web.context()
     stranger = context.new_page()
