@@ -1,11 +1,15 @@
 """Parquet files."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.data.archive import Budget, Source
 from core.data.found import FoundTable, found_table
+from core.data.infer import Inferred
 from core.data.names import column_names, table_name
+from core.data.storage import storage_of
 from core.data.typed import typed_column
 from core.errors import UnreadableFile
 
@@ -36,6 +40,12 @@ def read_parquet(source: Source, budget: Budget) -> list[FoundTable]:
         notes.append("the index of the data frame was left out")
     if table.num_rows == 0 or not kept:
         raise UnreadableFile(f"{source.name!r} has columns but no rows. Add rows to it.")
-    columns = [typed_column(name, table.column(name), dates_in_text=False) for name in kept]
+    columns = [_column(name, table.column(name)) for name in kept]
     titles = [t for t, name in zip(file.schema_arrow.names, names, strict=True) if name in kept]
     return [found_table(table_name(source.stem), columns, [f"{note}." for note in notes], titles)]
+
+
+def _column(name: str, values: pa.ChunkedArray) -> Inferred:
+    found = typed_column(name, values, dates_in_text=False)
+    style = replace(found.column.format, storage=storage_of(values.type))
+    return replace(found, column=replace(found.column, format=style))

@@ -102,6 +102,9 @@ class ValueFormat:
         How booleans are written.
     missing
         How a missing value is written (an empty cell, ``NA``, …).
+    storage
+        The Arrow type of the Parquet column that the values came from, where Parquet files have
+        it again; see ``core.data.storage``.
     """
 
     decimals: int | None = None
@@ -113,6 +116,7 @@ class ValueFormat:
     true: str = "true"
     false: str = "false"
     missing: str = ""
+    storage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

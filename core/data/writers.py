@@ -17,6 +17,7 @@ from core.data.blocks import Frames
 from core.data.dates import write_dates
 from core.data.render import render, stamps, text_array
 from core.data.schema import Column, ColumnType, Table, ValueFormat
+from core.data.storage import stored
 
 _ROWS = 100_000
 _INSERT_ROWS = 500
@@ -94,7 +95,9 @@ def parquet_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Itera
     buffer = BytesIO()
     writer: pq.ParquetWriter | None = None
     for frame in frames:
-        columns = [_parquet_column(frame[c.name], c) for c in table.columns]
+        columns = [
+            stored(_parquet_column(frame[c.name], c), c.format.storage) for c in table.columns
+        ]
         rows = pa.table(columns, names=[c.title for c in table.columns])
         if writer is None:
             writer = pq.ParquetWriter(_Tail(buffer), rows.schema, compression="zstd")

@@ -336,3 +336,27 @@ def test_repeated_column_names_are_told_apart(tmp_path: Path) -> None:
     path.write_text("a,b,a\nx,y,z\n", encoding="utf-8")
     frame, table = read_table(path)
     assert written(frame, table).splitlines()[0] == "a,b,a_2"
+
+
+def test_parquet_columns_get_their_types_back(tmp_path: Path) -> None:
+    days = pd.to_datetime(["2020-01-01", "2020-02-29", None])
+    kinds = {
+        "ns": pa.array(days + pd.Timedelta(1, "s"), pa.timestamp("ns")),
+        "midnights": pa.array(days, pa.timestamp("ns")),
+        "zoned": pa.array(days, pa.timestamp("ms", "Europe/Berlin")),
+        "date": pa.array(days, pa.date32()),
+        "single": pa.array([0.5, 0.1, None], pa.float32()),
+        "price": pa.array(["1.20", "12.30", None]).cast(pa.decimal128(9, 2)),
+        "time": pa.array([5, 86_399, None], pa.time32("s")),
+        "kind": pa.array(["a", "b", None]).dictionary_encode(),
+        "whole": pa.array([1, 2, None], pa.int64()),
+    }
+    pq.write_table(pa.table(kinds), tmp_path / "real.parquet")
+    frame, table = read_table(tmp_path / "real.parquet")
+    write_table(frame, table, tmp_path / "made.parquet", "parquet")
+    real, made = (pq.read_table(tmp_path / f"{n}.parquet") for n in ("real", "made"))
+    for name, values in kinds.items():
+        assert made[name].to_pylist() == values.to_pylist()
+        if name != "kind":
+            assert made[name].type == real[name].type
+    assert made.to_pandas()["kind"].dtype == "category"
