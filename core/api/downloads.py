@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from core.api.auth import actor_of
 from core.settings import Settings
@@ -16,12 +16,12 @@ DEFAULT_FORMAT = "csv"
 
 
 def send_release(request: Request, studio: "Studio", settings: Settings) -> Response:
-    """Send a release in the format that the query asks for (``?format=csv``)."""
+    """Send a release in the format that the query asks for (``?format=csv``), as it is read."""
     actor = actor_of(request, studio, settings)
     wanted = request.query_params.get("format", DEFAULT_FORMAT)
     download = studio.releases.download(actor, request.path_params["release_id"], wanted)
-    return Response(
-        download.content,
+    return StreamingResponse(
+        download.chunks,
         media_type=download.media_type,
         headers={
             "Content-Disposition": attachment(download.filename),

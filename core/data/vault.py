@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -86,15 +87,30 @@ class Vault:
         source = self._existing(path)
         some = "" if limit is None else f" LIMIT {max(0, int(limit))}"
         query = f"SELECT * FROM {_scan(source)}{some}"
-        with self._cursor() as cursor:
-            try:
-                arrow = cursor.execute(query).to_arrow_table()
-            except duckdb.Error as error:
-                raise IntegrityError(
-                    f"The vault's file {path!r} cannot be decrypted: it was changed, or written "
-                    "with another key. Restore it from a backup, or set the key it was made with."
-                ) from error
+        with self._cursor() as cursor, _reading(path):
+            arrow = cursor.execute(query).to_arrow_table()
         return _from_arrow(arrow, table)
+
+    def sample_table(
+        self, path: str, table: Table, most: int, rng: np.random.Generator
+    ) -> tuple[pd.DataFrame, int]:
+        """At most ``most`` rows of a table, drawn at random, and how many it has.
+
+        Only the drawn rows are held in memory; they are in the order they have in the table.
+        Raises as :meth:`read_table`.
+        """
+        source = _scan(self._existing(path), "file_row_number = true")
+        with self._cursor() as cursor, _reading(path):
+            (rows,) = cursor.execute(f"SELECT count(*) FROM {source}").fetchall()[0]
+            if rows <= most:
+                return self.read_table(path, table), rows
+            drawn = np.sort(rng.choice(rows, most, replace=False))
+            cursor.register("drawn", pa.table({"place": drawn}))
+            arrow = cursor.execute(
+                f"SELECT * EXCLUDE (file_row_number) FROM {source} "
+                "WHERE file_row_number IN (SELECT place FROM drawn) ORDER BY file_row_number"
+            ).to_arrow_table()
+        return _from_arrow(arrow, table), rows
 
     def write_blob(self, path: str, blob: bytes) -> None:
         """Seal bytes into a file; the file appears whole or not at all.
@@ -232,8 +248,22 @@ def _connect(key: bytes) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _scan(path: Path) -> str:
-    return f"read_parquet({literal(str(path))}, encryption_config = {{footer_key: '{_KEY_NAME}'}})"
+@contextmanager
+def _reading(path: str) -> Iterator[None]:
+    """Say what is wrong with a file that DuckDB does not read."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise IntegrityError(
+            f"The vault's file {path!r} cannot be decrypted: it was changed, or written "
+            "with another key. Restore it from a backup, or set the key it was made with."
+        ) from error
+
+
+def _scan(path: Path, options: str = "") -> str:
+    more = f", {options}" if options else ""
+    key = f"encryption_config = {{footer_key: '{_KEY_NAME}'}}"
+    return f"read_parquet({literal(str(path))}, {key}{more})"
 
 
 def _to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:

@@ -5,7 +5,8 @@ a time, without a Python loop over cells.
 """
 
 import gzip
-from collections.abc import Callable, Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,14 @@ import pandas as pd
 from core.data.blocks import Frames, block_rows, empty_frame, rebatch
 from core.data.names import unique
 from core.data.schema import Table
-from core.data.writers import csv_blocks, json_blocks, jsonl_blocks, parquet_blocks, sql_blocks
+from core.data.writers import (
+    Tail,
+    csv_blocks,
+    json_blocks,
+    jsonl_blocks,
+    parquet_blocks,
+    sql_blocks,
+)
 from core.errors import InvalidInput
 
 Blocks = Callable[[Frames, Table, bool], Iterator[bytes]]
@@ -109,6 +117,20 @@ def encode_blocks(
     rows = block_rows(len(table.columns))
     even = _never_empty(rebatch(frames, rows), table)
     return file_format(format).blocks(even, table, escape_formulas)
+
+
+def zipped(files: Mapping[str, Iterable[bytes]]) -> Iterator[bytes]:
+    """A zip archive of files that come in pieces, piece by piece."""
+    tail = Tail()
+    with zipfile.ZipFile(tail, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, pieces in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as member:
+                for piece in pieces:
+                    member.write(piece)
+                    yield tail.take()
+    yield tail.take()
 
 
 class _Count:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
+from io import RawIOBase
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,7 +93,7 @@ def sql_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Iterator[
 
 def parquet_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Iterator[bytes]:
     """Parquet, compressed, a row group a block, dates, times and zones as types of their own."""
-    buffer = BytesIO()
+    tail = Tail()
     writer: pq.ParquetWriter | None = None
     for frame in frames:
         columns = [
@@ -100,37 +101,34 @@ def parquet_blocks(frames: Frames, table: Table, escape_formulas: bool) -> Itera
         ]
         rows = pa.table(columns, names=[c.title for c in table.columns])
         if writer is None:
-            writer = pq.ParquetWriter(_Tail(buffer), rows.schema, compression="zstd")
+            writer = pq.ParquetWriter(tail, rows.schema, compression="zstd")
         writer.write_table(rows, row_group_size=max(len(rows), 1))
-        yield _taken(buffer)
+        yield tail.take()
     if writer is not None:
         writer.close()
-        yield _taken(buffer)
+        yield tail.take()
 
 
-class _Tail:
+class Tail(RawIOBase):
     """A file that is only written to, whose bytes are taken away as they come."""
 
-    closed = False
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: list[bytes] = []
 
-    def __init__(self, buffer: BytesIO) -> None:
-        self._buffer = buffer
+    def writable(self) -> bool:
+        """Always."""
+        return True
 
-    def write(self, data: bytes) -> int:
-        return self._buffer.write(data)
+    def write(self, data: Any) -> int:
+        """Keep the bytes until they are taken."""
+        self._pieces.append(bytes(data))
+        return len(self._pieces[-1])
 
-    def flush(self) -> None:
-        """All bytes are in the buffer already."""
-
-    def close(self) -> None:
-        """The buffer stays open for whoever takes its bytes."""
-
-
-def _taken(buffer: BytesIO) -> bytes:
-    data = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return data
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        taken, self._pieces = b"".join(self._pieces), []
+        return taken
 
 
 def _slices(frames: Frames, rows: int = _ROWS) -> Iterator[pd.DataFrame]:

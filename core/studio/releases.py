@@ -1,31 +1,37 @@
 """Use cases of releases: make one from a finished run, trace it, take it away."""
 
-import io
-import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
-import pandas as pd
 from sqlalchemy import func, select
 
 from core.data.schema import Schema
-from core.data.write import file_format, file_names, write_table
+from core.data.vault import Vault
+from core.data.write import encode_blocks, file_format, file_names, zipped
 from core.errors import InvalidInput
 from core.governance.lineage import add_edge, connected
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, ReleaseRow, new_id, now
 from core.studio.context import Context, to_release
-from core.studio.stored import output_schema, read_synthetic
+from core.studio.stored import output_schema, read_synthetic_blocks
 from core.studio.values import Edge, Release
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file to hand out: its name, its media type and its bytes."""
+    """A file to hand out: its name, its media type and its bytes, which come in pieces, once.
+
+    What is read from the vault is read while the pieces are taken.
+    """
 
     filename: str
     media_type: str
-    content: bytes
+    chunks: Iterator[bytes]
+
+    def content(self) -> bytes:
+        """All bytes that were not taken yet."""
+        return b"".join(self.chunks)
 
 
 class Releases:
@@ -99,6 +105,8 @@ class Releases:
     def download(self, actor: Actor, release_id: str, format: str) -> Download:
         """The synthetic tables as one file, or as a zip of one file a table.
 
+        The audit entry is written before the first byte leaves.
+
         Raises
         ------
         InvalidInput
@@ -108,10 +116,11 @@ class Releases:
         with self._context.about(actor, "release.download", row) as entry:
             file_format(format)
             output = output_schema(self._context.run(row.run_id))
-            tables = read_synthetic(self._context.vault, row.run_id, output)
-            download = _pack(f"{_file_stem(row.name)}-v{row.version}", tables, output, format)
-            entry.details.update(format=format, bytes=len(download.content))
-            return download
+            stem = f"{_file_stem(row.name)}-v{row.version}"
+            download = _pack(stem, self._context.vault, row.run_id, output, format)
+            entry.details.update(format=format)
+            first = next(download.chunks, b"")  # what cannot be read fails here, and is recorded
+            return replace(download, chunks=chain([first], download.chunks))
 
     def dataset_names(self, actor: Actor, project_id: str) -> Mapping[str, str]:
         """Names of the project's datasets by id, to show beside releases."""
@@ -124,21 +133,19 @@ class Releases:
             return {row.id: row.name for row in found}
 
 
-def _pack(stem: str, tables: Mapping[str, pd.DataFrame], output: Schema, format: str) -> Download:
+def _pack(stem: str, vault: Vault, run_id: str, output: Schema, format: str) -> Download:
     kind = file_format(format)
-    if len(output.tables) == 1:
-        table = output.tables[0]
-        stream = io.BytesIO()
-        write_table(tables[table.name], table, stream, format)
-        return Download(f"{stem}{kind.ending}", kind.media_type, stream.getvalue())
-    packed = io.BytesIO()
+    tables = {
+        table.name: encode_blocks(
+            read_synthetic_blocks(vault, run_id, output, table.name), table, format
+        )
+        for table in output.tables
+    }
+    if len(tables) == 1:
+        return Download(f"{stem}{kind.ending}", kind.media_type, *tables.values())
     names = file_names({table.name: table for table in output.tables}, format)
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for table in output.tables:
-            stream = io.BytesIO()
-            write_table(tables[table.name], table, stream, format)
-            archive.writestr(names[table.name], stream.getvalue())
-    return Download(f"{stem}.zip", "application/zip", packed.getvalue())
+    files = {names[name]: chunks for name, chunks in tables.items()}
+    return Download(f"{stem}.zip", "application/zip", zipped(files))
 
 
 def _checked_name(name: str) -> str:

@@ -1,12 +1,14 @@
 """Where the vault keeps what, and reading a dataset back with the types its review gave it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.data.convert import convert_table, convert_tables
+from core.data.parts import read_parts, read_whole
 from core.data.schema import Schema
 from core.data.vault import Vault
 from core.errors import Conflict
@@ -67,6 +69,27 @@ def read_dataset(
     return convert_tables(tables, stored, wanted)
 
 
+def sample_dataset(
+    vault: Vault,
+    dataset_id: str,
+    stored: Schema,
+    wanted: Schema,
+    most: int,
+    rng: np.random.Generator,
+) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
+    """All tables as :func:`read_dataset`, and how many rows each has.
+
+    Of a single table at most ``most`` rows are read, drawn at random. Related tables are read
+    whole: rows drawn from each by itself would not hang together any more.
+    """
+    if len(stored.tables) > 1:
+        tables = read_dataset(vault, dataset_id, stored, wanted)
+        return tables, {name: len(frame) for name, frame in tables.items()}
+    (table,) = stored.tables
+    frame, rows = vault.sample_table(dataset_path(dataset_id, 0), table, most, rng)
+    return convert_tables({table.name: frame}, stored, wanted), {table.name: rows}
+
+
 def read_stored_table(
     vault: Vault, row: DatasetRow, table: str, limit: int | None = None
 ) -> pd.DataFrame:
@@ -88,9 +111,17 @@ def read_synthetic(
 ) -> dict[str, pd.DataFrame]:
     """All synthetic tables of a finished run, or their first rows."""
     return {
-        table.name: vault.read_table(synthetic_path(run_id, position), table, limit)
+        table.name: read_whole(vault, synthetic_path(run_id, position), table, limit)
         for position, table in enumerate(output.tables)
     }
+
+
+def read_synthetic_blocks(
+    vault: Vault, run_id: str, output: Schema, table: str
+) -> Iterator[pd.DataFrame]:
+    """A synthetic table of a finished run, block by block."""
+    path = synthetic_path(run_id, output.names.index(table))
+    return read_parts(vault, path, output[table])
 
 
 def output_schema(run: RunRow) -> Schema:

@@ -1,5 +1,6 @@
 """A client of the API over a Studio that only remembers what it was asked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,7 +44,7 @@ class FakeDownload:
 
     filename: str
     media_type: str
-    content: bytes
+    chunks: Iterator[bytes]
 
 
 @dataclass
@@ -59,7 +60,7 @@ class FakeReleases:
             raise self.error
         if release_id != "r1":
             raise NotFound("No release of that id. Open it from the list of releases.")
-        return FakeDownload(f"Käufer v1.{kind}", "text/csv", b"a,b\n1,2\n")
+        return FakeDownload(f"Käufer v1.{kind}", "text/csv", iter([b"a,b\n", b"1,2\n"]))
 
 
 @dataclass

@@ -45,7 +45,7 @@ def test_from_upload_to_download(office: Office, people_csv: Path) -> None:
     assert (f"run:{run.id}", f"release:{release.id}") in edges
 
     real = pd.read_csv(people_csv)
-    made = pd.read_csv(io.BytesIO(studio.releases.download(worker, release.id, "csv").content))
+    made = pd.read_csv(io.BytesIO(studio.releases.download(worker, release.id, "csv").content()))
     assert list(made.columns) == list(real.columns)
     assert len(made) == 500
     assert made["points"].dtype == real["points"].dtype
@@ -60,7 +60,7 @@ def test_each_download_is_an_audit_entry(office: Office, people_csv: Path, forma
     release = office.studio.releases.create(office.worker, run.id, f"As {format}")
     download = office.studio.releases.download(office.worker, release.id, format)
     assert download.filename.endswith(f".{format}")
-    assert len(download.content) > 1000
+    assert len(download.content()) > 1000
     auditor = next(a for role, a in office.actors.items() if role == "auditor")
     (entry,) = office.studio.audit.search(
         auditor, action="release.download", text=release.id, outcome="ok"
