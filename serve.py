@@ -19,8 +19,7 @@ from app.components.page import show_error, show_failure
 from app.resources import close_studio, settings, studio, tickets
 from core.api import SecurityHeaders, SessionGate, create_routes, keep_uploads_in_memory
 from core.errors import StudioError
-from core.memory import forbid_core_files
-from core.tracing import sanitise_logs
+from core.tracing import forbid_core_files, sanitise_logs
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

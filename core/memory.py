@@ -1,12 +1,7 @@
-"""What this process has used of memory, and that nothing of its memory is written to disk."""
+"""How much memory this process has used."""
 
 import resource
 import sys
-
-
-def forbid_core_files() -> None:
-    """A crash of this process or of its children leaves no file with what was in memory."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def peak_memory_mb() -> float:

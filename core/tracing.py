@@ -1,10 +1,11 @@
-"""Errors as logs may keep them: where they happened, never what they say.
+"""Errors as logs may keep them: where they happened, never what they say; crashes without a trace.
 
 The text of an exception often quotes the value that caused it. Only classes, files, lines and
 function names are kept of one.
 """
 
 import logging
+import resource
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ def sanitise_logs() -> None:
         return record
 
     logging.setLogRecordFactory(sanitised)
+
+
+def forbid_core_files() -> None:
+    """A crash of this process or of its children leaves no file with what was in memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def sanitised_traceback(error: BaseException) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 from pebble import ProcessExpired, concurrent
 
-from core.memory import forbid_core_files
+from core.tracing import forbid_core_files
 
 MIB = 1024**2
 _GRACE_S = 0.6
