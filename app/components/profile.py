@@ -70,9 +70,12 @@ def show_columns(profile: TableProfile, findings: dict[str, Finding], *, key: st
         alt=f"One row for each of the {len(table)} columns of {profile.table}.",
         column_config={
             "Column": st.column_config.TextColumn(pinned=True),
+            "Note": st.column_config.TextColumn(width=text_px(table["Note"])),
             "Missing": st.column_config.ProgressColumn(
-                format="percent", min_value=0.0, max_value=1.0
+                format="percent", min_value=0.0, max_value=1.0, width=90
             ),
+            "From": st.column_config.TextColumn(width=text_px(table["From"])),
+            "To": st.column_config.TextColumn(width=text_px(table["To"])),
             "Different values": st.column_config.NumberColumn(format="localized"),
             "Outliers": st.column_config.NumberColumn(
                 format="localized",
@@ -86,6 +89,12 @@ def show_columns(profile: TableProfile, findings: dict[str, Finding], *, key: st
     chosen = st.selectbox("Look at one column", names, index=first, key=f"{key}_column")
     with st.container(border=True):
         show_column(profile[chosen or names[0]])
+
+
+def text_px(texts: pd.Series) -> int:
+    """Return a column's width in pixels in which its longest text can be read, within limits."""
+    longest = int(texts.str.len().max()) if len(texts) else 0
+    return min(max(60, 8 * longest), 180)
 
 
 def show_column(column: ColumnProfile) -> None:

@@ -28,6 +28,7 @@ Findings = Mapping[str, Mapping[str, Finding]]
 LIKELY = ((0.9, "nearly certain"), (0.75, "very likely"), (0.55, "likely"), (0.0, "possible"))
 ACCEPTED = "as suggested"
 NO_KEY = "(no key)"
+CONTENT_ROWS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def edit_columns(dataset: Dataset, table: Table, findings: Mapping[str, Finding]
         hide_index=True,
         key=f"editor_{dataset.id}_{table.name}_{state}",
         disabled=["Column", "Meaning"],
+        placeholder="",
+        height="content" if len(before) <= CONTENT_ROWS else "auto",
         alt=f"The {len(before)} columns of {table.name} with what is decided about each.",
         column_config={
             "Column": st.column_config.TextColumn(pinned=True),
