@@ -2,8 +2,11 @@
 
 from core.synthesis.asks.asking import Asked, Asking, ask_fitted
 from core.synthesis.asks.augment import Joined, join_real
+from core.synthesis.asks.combinations import FixedCombinations
 from core.synthesis.asks.complete import Completed, Imputed, complete, filler_of, impute
 from core.synthesis.asks.conditions import Ask, Between, Condition, Equals, OneOf, Shares
+from core.synthesis.asks.ruled import RuleReport
+from core.synthesis.asks.rules import AtMost, InRange, Rule, kept_share
 from core.synthesis.asks.settle import real_shares
 from core.synthesis.asks.texts import read_conditions, read_shares
 
@@ -11,19 +14,25 @@ __all__ = [
     "Ask",
     "Asked",
     "Asking",
+    "AtMost",
     "Between",
     "Completed",
     "Condition",
     "Equals",
+    "FixedCombinations",
     "Imputed",
+    "InRange",
     "Joined",
     "OneOf",
+    "Rule",
+    "RuleReport",
     "Shares",
     "ask_fitted",
     "complete",
     "filler_of",
     "impute",
     "join_real",
+    "kept_share",
     "read_conditions",
     "read_shares",
     "real_shares",

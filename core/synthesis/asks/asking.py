@@ -15,7 +15,10 @@ from core.errors import InvalidInput
 from core.progress import Progress
 from core.synthesis.asks.conditions import Ask
 from core.synthesis.asks.engine import AskingEngine, FittingRows
+from core.synthesis.asks.ruled import RuledEngine, RuleReport
+from core.synthesis.asks.rules import Rule, check_rules
 from core.synthesis.asks.settle import Part, not_learned, settle
+from core.synthesis.protocol import EngineInfo
 from core.synthesis.synthesizer import Synthesizer
 
 
@@ -33,6 +36,8 @@ class Asked:
         Share of them that fitted; 1 by construction.
     matching
         Training rows that fit the conditions: what the answer rests on. None when unknown.
+    rules
+        How each rule was kept.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -40,6 +45,7 @@ class Asked:
     acceptance: float
     drawn: int
     matching: int | None
+    rules: tuple[RuleReport, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """What is reported beside the rows."""
@@ -48,6 +54,7 @@ class Asked:
             "acceptance": round(self.acceptance, 6),
             "drawn": self.drawn,
             "matching_training_rows": self.matching,
+            "rules": [report.to_dict() for report in self.rules],
         }
 
 
@@ -58,6 +65,8 @@ class Asking(Synthesizer):
     ----------
     columns
         By table: the columns of which conditions or shares will be asked.
+    rules
+        By table: what every row has to keep.
 
     Raises
     ------
@@ -73,11 +82,14 @@ class Asking(Synthesizer):
         mask_key: bytes = b"",
         *,
         columns: Mapping[str, Sequence[str]],
+        rules: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:
         super().__init__(schema, engine, params, mask_key)
+        for name, own in (rules or {}).items():
+            check_rules(own, schema[name])
         asked = {name: tuple(dict.fromkeys(names)) for name, names in columns.items() if names}
         _check_columns(schema, asked)
-        inner = self._info
+        inner = _with_rules(self._info, rules or {})
 
         def make(values: Any) -> AskingEngine:
             return AskingEngine(inner, values, asked)
@@ -120,14 +132,20 @@ class Asking(Synthesizer):
         engine.begin(parts, self._sizes(rows)[table], for_pool)
         tables = self.sample(rows, rng=for_rows, progress=progress)
         matching = sum(int(part.mask(engine.pool).sum()) for part in parts)
-        if engine.constructs:
-            return Asked(tables, "construction", 1.0, 0, matching)
+        reports = self._reports()
+        if engine.constructs or not any(part.restrictions for part in parts):
+            return Asked(tables, "construction", 1.0, 0, matching, reports)
         tally = engine.tally
-        return Asked(tables, "rejection", tally.rate, tally.drawn, matching)
+        return Asked(tables, "rejection", tally.rate, tally.drawn, matching, reports)
 
     def pool(self, table: str) -> pd.DataFrame:
         """The training rows of a table's columns of which something can be asked."""
         return self._engine(table).pool
+
+    def _reports(self) -> tuple[RuleReport, ...]:
+        engines = [fitted.engine for fitted in self._fitted.values()]
+        inner = [engine.inner for engine in engines if isinstance(engine, AskingEngine)]
+        return tuple(r for e in inner if isinstance(e, RuledEngine) for r in e.reports)
 
     def _engine(self, table: str) -> AskingEngine:
         fitted = self._fitted.get(table)
@@ -165,6 +183,17 @@ def ask_fitted(
     finally:
         fitted.engine = inner
     return Asked(tables, "rejection", wrapped.tally.rate, wrapped.tally.drawn, None)
+
+
+def _with_rules(info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> EngineInfo:
+    """The engine, with its rows keeping the rules."""
+    if not any(rules.values()):
+        return info
+
+    def make(values: Any) -> RuledEngine:
+        return RuledEngine(info, values, rules)
+
+    return replace(info, make=make)
 
 
 def table_of(ask: Ask, schema: Schema) -> Table:

@@ -88,6 +88,11 @@ class AskingEngine:
         return self._pool
 
     @property
+    def inner(self) -> Engine:
+        """The engine inside."""
+        return self._inner
+
+    @property
     def constructs(self) -> bool:
         """Whether rows are made as asked, without rejection."""
         return self._info.takes_context
@@ -148,7 +153,7 @@ class AskingEngine:
         if self._table is None:
             _refuse()
         self._quota, self.tally, self._models = Quota(parts, rows), Tally(), []
-        if self.constructs:
+        if self.constructs and self._columns.get(self._table.name):
             asked = self._table.select(self._columns[self._table.name])
             self._models = [
                 PartModel(self._pool, asked, part, self._info, self._params, rng) for part in parts

@@ -1,0 +1,205 @@
+"""An engine whose rows keep rules: by construction, by drawing again, and by repair.
+
+Only rows that keep all rules are learned. Rules that can be built in are (see
+``core.synthesis.asks.rules``); rows that break one all the same are drawn again a few times and
+then repaired. What was kept at each step is counted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn, Self
+
+import numpy as np
+import pandas as pd
+
+from core.data.schema import Table
+from core.errors import InvalidInput
+from core.progress import Progress
+from core.synthesis.asks.rules import AtMost, Keeper, Rule
+from core.synthesis.protocol import Engine, EngineInfo
+
+FEWEST_KEPT = 10
+_TRIES = 3
+
+
+@dataclass(slots=True)
+class RuleReport:
+    """How a rule was kept.
+
+    Attributes
+    ----------
+    built_in
+        Whether it is built into what is learned.
+    training
+        Share of training rows that keep it; the others were not learned.
+    drawn, kept
+        Rows drawn, and rows of them that kept it before anything was rejected or repaired.
+    repaired
+        Rows that still broke it when they had been drawn again.
+    rows, final
+        Rows handed out, and rows of them that keep it.
+    """
+
+    rule: str
+    built_in: bool
+    training: float
+    drawn: int = 0
+    kept: int = 0
+    repaired: int = 0
+    rows: int = 0
+    final: int = 0
+
+    @property
+    def how(self) -> str:
+        """``construction`` where no row had to be rejected, else how those were made to fit."""
+        if self.built_in or self.kept == self.drawn:
+            return "construction"
+        return "repair" if self.repaired else "rejection"
+
+    def to_dict(self) -> dict[str, object]:
+        """Shares, for a report."""
+        return {
+            "rule": self.rule,
+            "how": self.how,
+            "kept_in_training": round(self.training, 6),
+            "kept_as_drawn": round(self.kept / self.drawn, 6) if self.drawn else None,
+            "repaired_rows": self.repaired,
+            "kept": round(self.final / self.rows, 6) if self.rows else None,
+        }
+
+
+class RuledEngine:
+    """An engine (see :class:`core.synthesis.protocol.Engine`) whose rows keep rules.
+
+    Parameters
+    ----------
+    rules
+        By table. Those that speak of columns which a table does not have are left aside.
+    """
+
+    def __init__(
+        self, info: EngineInfo, params: object, rules: Mapping[str, Sequence[Rule]]
+    ) -> None:
+        self._inner: Engine = info.make(params)
+        self._rules = rules
+        self._keepers: list[Keeper] = []
+        self._table: Table | None = None
+        self._context: tuple[str, ...] = ()
+        self.reports: list[RuleReport] = []
+
+    def fit(
+        self,
+        frame: pd.DataFrame,
+        table: Table,
+        *,
+        rng: np.random.Generator,
+        progress: Progress,
+        context: tuple[str, ...] = (),
+    ) -> None:
+        """Learn the rows of ``frame`` that keep the rules, in the form that builds them in."""
+        rules = _in_order(
+            [r for r in self._rules.get(table.name, ()) if set(r.columns) <= set(table.names)]
+        )
+        self._table, self._context = table, context
+        self._keepers = [rule.settled(frame, table) for rule in rules]
+        masks = [keeper.kept(frame, table) for keeper in self._keepers]
+        learned, coded = frame, table
+        if masks:
+            learned = frame[np.logical_and.reduce(masks)].reset_index(drop=True)
+            if len(learned) < min(FEWEST_KEPT, len(frame)):
+                raise InvalidInput(
+                    f"Only {len(learned)} of {len(frame):,} training rows of {table.name!r} keep "
+                    "the rules. Check the rules."
+                )
+        self.reports = []
+        for rule, keeper, mask in zip(rules, self._keepers, masks, strict=True):
+            changed = keeper.encode(learned, coded, context)
+            if changed is not None:
+                learned, coded = changed
+            self.reports.append(RuleReport(rule.words, changed is not None, float(mask.mean())))
+        self._inner.fit(learned, coded, rng=rng, progress=progress, context=context)
+
+    def sample(
+        self,
+        rows: int,
+        *,
+        rng: np.random.Generator,
+        progress: Progress,
+        given: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """Draw ``rows`` rows that keep the rules."""
+        table = self._table
+        if table is None:
+            _refuse()
+        made = self._draw(rows, table, rng, progress, given)
+        self._count(made, table, first=True)
+        for _ in range(_TRIES):
+            wrong = np.flatnonzero(self._broken(made, table))
+            if not len(wrong):
+                break
+            around = None if given is None else given.iloc[wrong]
+            fresh = self._draw(len(wrong), table, rng, progress, around)
+            order = np.arange(rows)
+            order[wrong] = rows + np.arange(len(wrong))
+            made = pd.concat([made, fresh], ignore_index=True).take(order)
+            made = made.reset_index(drop=True)
+        for keeper, report in zip(self._keepers, self.reports, strict=True):
+            report.repaired += int((~keeper.kept(made, table)).sum())
+        for keeper in (*self._keepers, *self._keepers):
+            if self._broken(made, table).any():
+                made = keeper.repair(made, table, self._context, rng)
+        self._count(made, table, first=False)
+        return made
+
+    def _draw(
+        self,
+        rows: int,
+        table: Table,
+        rng: np.random.Generator,
+        progress: Progress,
+        given: pd.DataFrame | None,
+    ) -> pd.DataFrame:
+        drawn = self._inner.sample(rows, rng=rng, progress=progress, given=given)
+        drawn = drawn.reset_index(drop=True)
+        for keeper in sorted(self._keepers, key=lambda k: isinstance(k, AtMost)):
+            drawn = keeper.decode(drawn, table, self._context)
+        return drawn[list(table.names)]
+
+    def _broken(self, frame: pd.DataFrame, table: Table) -> np.ndarray:
+        broken = np.zeros(len(frame), np.bool_)
+        for keeper in self._keepers:
+            broken |= ~keeper.kept(frame, table)
+        return broken
+
+    def _count(self, frame: pd.DataFrame, table: Table, *, first: bool) -> None:
+        for keeper, report in zip(self._keepers, self.reports, strict=True):
+            kept = int(keeper.kept(frame, table).sum())
+            if first:
+                report.drawn, report.kept = report.drawn + len(frame), report.kept + kept
+            else:
+                report.rows, report.final = report.rows + len(frame), report.final + kept
+
+    def dump(self) -> bytes:
+        """Refused: rules are no part of a model file yet."""
+        _refuse()
+
+    @classmethod
+    def load(cls, blob: bytes) -> Self:
+        """Refused like :meth:`dump`."""
+        _refuse()
+
+
+def _in_order(rules: Sequence[Rule]) -> list[Rule]:
+    """Inequalities first, in the order of their chain, so that gaps add up from below."""
+    left = [rule for rule in rules if isinstance(rule, AtMost)]
+    ordered: list[Rule] = []
+    while left:
+        highs = {rule.high for rule in left}
+        ready = [rule for rule in left if rule.low not in highs] or left[:1]
+        ordered += ready
+        left = [rule for rule in left if rule not in ready]
+    return ordered + [rule for rule in rules if not isinstance(rule, AtMost)]
+
+
+def _refuse() -> NoReturn:
+    raise InvalidInput("An engine with rules has to be fitted first, and is not dumped or loaded.")
