@@ -6,7 +6,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
@@ -33,12 +33,19 @@ class ReadLimits:
         Most bytes that one packed byte may become, once ``free_bytes`` are exceeded.
     free_bytes
         Bytes up to which the ratio does not matter.
+    max_rows
+        Most rows that are taken of a CSV or Parquet file that is not in an archive: of more, so
+        many are drawn at random, and the rest is never held in memory. None: all rows.
+    seed
+        What is drawn.
     """
 
     max_bytes: int = 2 * GIB
     max_columns: int = 2_000
     max_ratio: float = 300.0
     free_bytes: int = 64 * 1024**2
+    max_rows: int | None = None
+    seed: int = 1
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ReadLimits":
@@ -66,11 +73,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One unpacked file. ``name`` is how messages call it, ``inner`` its own file name."""
+    """One unpacked file. ``name`` is how messages call it, ``inner`` its own file name.
+
+    ``is_alone`` says that it came by itself, and not in an archive with others.
+    """
 
     name: str
     inner: str
     file: BinaryIO = field(repr=False)
+    is_alone: bool = False
 
     @property
     def ending(self) -> str:
@@ -120,8 +131,9 @@ def sources(name: str, path: Path, budget: Budget) -> Iterator[Source]:
         elif is_packed(source, b"PK") and not is_excel(file):
             yield from _members(source, budget)
         else:
-            budget.spend(packed, name)
-            yield _not_empty(source)
+            if budget.limits.max_rows is None:
+                budget.spend(packed, name)
+            yield _not_empty(replace(source, is_alone=True))
 
 
 def is_packed(source: Source, magic: bytes) -> bool:

@@ -2,15 +2,17 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from core.data.archive import Budget, ReadLimits, Source
+from core.data.drawing import Places, drawn_note, drawn_places
 from core.data.duck import duck
 from core.data.found import FoundTable, found_table
 from core.data.infer import Hints, infer_table
@@ -58,14 +60,15 @@ def read_delimited(source: Source, budget: Budget) -> list[FoundTable]:
         with duck() as connection:
             dialect = _sniff(connection, file, source)
             _check_skipped(file, dialect, source)
-            rows, notes = _rows(connection, file, dialect, source)
+            rows, notes, count = _rows(connection, file, dialect, source, budget.limits)
     if encoding not in {"utf-8", "utf-8-sig"}:
         notes.insert(0, f"the file is encoded in {encoding} and was read as such")
     if dialect.skip:
         notes.append(f"{dialect.skip} lines before the header were skipped")
     cells, titles = _with_header(rows, source, budget.limits, notes)
     columns = infer_table(cells, Hints(comma_is_point=dialect.delimiter != ","))
-    return [found_table(table_name(source.stem), columns, [f"{note}." for note in notes], titles)]
+    found = found_table(table_name(source.stem), columns, [f"{note}." for note in notes], titles)
+    return [replace(found, rows=count and count - bool(titles))]
 
 
 @contextmanager
@@ -202,8 +205,13 @@ def _check_skipped(file: BinaryIO, dialect: _Dialect, source: Source) -> None:
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, file: BinaryIO, dialect: _Dialect, source: Source
-) -> tuple[pa.Table, list[str]]:
+    connection: duckdb.DuckDBPyConnection,
+    file: BinaryIO,
+    dialect: _Dialect,
+    source: Source,
+    limits: ReadLimits,
+) -> tuple[pa.Table, list[str], int | None]:
+    """Every field as text, notes, and how many rows there are if not all of them were taken."""
     columns = ", ".join(f"'{index}': 'VARCHAR'" for index in range(dialect.columns))
     query = (
         "FROM read_csv($path, auto_detect=false, header=false, delim=$delimiter, quote=$quote, "
@@ -218,13 +226,44 @@ def _rows(
         "escape": dialect.escape,
     }
     try:
+        count = _count(connection, query, values, source, limits)
+        places = drawn_places(count, source, limits)
+        if places is not None:
+            query = _some(connection, query, places)
         table = connection.execute(query, values).to_arrow_table()
     except duckdb.Error as error:
         raise UnreadableFile(
             f"{source.name!r} cannot be read as CSV. Save it again as CSV in UTF-8, with the "
             "same number of fields in each row."
         ) from error
-    return table, _rejected(connection, dialect, source, table.num_rows)
+    notes = _rejected(connection, dialect, source, max(count, table.num_rows))
+    if places is None:
+        return table, notes, None
+    return table, [*notes, drawn_note(len(places), count)], count
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    values: Mapping[str, str],
+    source: Source,
+    limits: ReadLimits,
+) -> int:
+    """How many rows there are; 0 where that need not be known."""
+    if limits.max_rows is None or not source.is_alone:
+        return 0
+    (found,) = connection.execute(f"SELECT count(*) {query}", values).fetchall()
+    return int(found[0])
+
+
+def _some(connection: duckdb.DuckDBPyConnection, query: str, places: Places) -> str:
+    """The query for the first row, which may be the header, and the rows at these places."""
+    taken = np.union1d(places, [0])
+    connection.register("taken", pa.table({"place": taken}))
+    return (
+        f"SELECT * EXCLUDE (place) FROM (SELECT *, row_number() OVER () - 1 AS place {query}) "
+        "WHERE place IN (SELECT place FROM taken) ORDER BY place"
+    )
 
 
 def _rejected(

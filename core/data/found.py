@@ -11,11 +11,15 @@ from core.data.schema import Table
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A canonical frame, its description, and what is worth knowing about how it was read."""
+    """A canonical frame, its description, and what is worth knowing about how it was read.
+
+    ``rows`` is how many the file has where not all of them were taken.
+    """
 
     frame: pd.DataFrame
     table: Table
     notes: tuple[str, ...] = ()
+    rows: int | None = None
 
 
 def found_table(

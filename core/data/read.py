@@ -6,7 +6,7 @@ Archives are opened by ``core.data.archive``, types are found by ``core.data.inf
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -54,11 +54,15 @@ _NO_TABLES = frozenset({".md", ".pdf", ".html", ".htm", ".png", ".jpg", ".jpeg",
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """All tables of a dataset, its schema, and what is worth knowing, in plain words."""
+    """All tables of a dataset, its schema, and what is worth knowing, in plain words.
+
+    ``rows`` is how many rows the files have; ``tables`` may have fewer where a limit was set.
+    """
 
     tables: dict[str, pd.DataFrame]
     schema: Schema
     notes: tuple[str, ...]
+    rows: dict[str, int] = field(default_factory=dict)
 
 
 def read_files(
@@ -91,7 +95,10 @@ def read_files(
     schema = detect_relationships(tables, Schema(tuple(renamed)))
     for name, one in zip(names, found, strict=True):
         notes.extend(f"Table {name!r}: {note}" for note in one.notes)
-    return ReadResult(tables, schema, (*notes, *orphan_notes(tables, schema)))
+    rows = {
+        n: len(f.frame) if f.rows is None else f.rows for n, f in zip(names, found, strict=True)
+    }
+    return ReadResult(tables, schema, (*notes, *orphan_notes(tables, schema)), rows)
 
 
 def read_table(path: Path, limits: ReadLimits | None = None) -> tuple[pd.DataFrame, Table]:
