@@ -59,7 +59,7 @@ def _strength(left: Matrix | Codes, right: Matrix | Codes, *, same: bool) -> flo
         norm = float(np.sqrt((left @ left) * (right @ right)))
         return float(left @ right / norm)
     if left.dtype == np.int64 and right.dtype == np.int64:
-        return _cramer(left, right)
+        return cramer(left, right)
     number, category = (right, left) if left.dtype == np.int64 else (left, right)
     return _correlation_ratio(number, category)
 
@@ -78,7 +78,8 @@ def _correlation_ratio(numbers: Matrix | Codes, categories: Matrix | Codes) -> f
     return float(np.sqrt(np.clip(between / total, 0, 1)))
 
 
-def _cramer(left: Matrix | Codes, right: Matrix | Codes) -> float | None:
+def cramer(left: Matrix | Codes, right: Matrix | Codes) -> float | None:
+    """Cramér's V of two columns of level numbers, corrected for chance; None if undefined."""
     a, b = (np.unique(part, return_inverse=True)[1] for part in (left, right))
     rows, columns, n = a.max() + 1, b.max() + 1, len(a)
     table = np.bincount(a * columns + b, minlength=rows * columns).reshape(rows, columns)

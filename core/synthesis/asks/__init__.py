@@ -5,6 +5,7 @@ from core.synthesis.asks.augment import Joined, join_real
 from core.synthesis.asks.combinations import FixedCombinations
 from core.synthesis.asks.complete import Completed, Imputed, complete, filler_of, impute
 from core.synthesis.asks.conditions import Ask, Between, Condition, Equals, OneOf, Shares
+from core.synthesis.asks.fairness import Fairness, FairSynthesizer
 from core.synthesis.asks.ruled import RuleReport
 from core.synthesis.asks.rules import AtMost, InRange, Rule, kept_share
 from core.synthesis.asks.settle import real_shares
@@ -19,6 +20,8 @@ __all__ = [
     "Completed",
     "Condition",
     "Equals",
+    "FairSynthesizer",
+    "Fairness",
     "FixedCombinations",
     "Imputed",
     "InRange",
