@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.memory import remembered
 from app.resources import RESOURCES, settings, studio
-from core.api import COOKIE, LOCAL
+from core.api import COOKIE, LOCAL, forwarded_client
 from core.errors import AuthenticationFailed, NotFound, PermissionDenied
 from core.governance.policy import Actor, UserRole
 from core.studio.values import Project
@@ -43,7 +43,7 @@ def origin() -> str:
     if settings().trusted_proxy:
         forwarded = connection().headers.get("X-Forwarded-For", "")
         if forwarded:
-            return forwarded.split(",")[0].strip()[:64]
+            return forwarded_client(forwarded)
     return connection().address or LOCAL
 
 
