@@ -28,18 +28,23 @@ from core.data.read import ReadResult
 from core.data.schema import Schema, Table
 from core.data.write import format_of, write_table
 from core.errors import InvalidInput
+from core.evaluation.fairness import compare_fairness
 from core.synthesis.asks import (
     Ask,
     Asking,
+    Fairness,
+    FairSynthesizer,
     complete,
     filler_of,
     impute,
     join_real,
     read_conditions,
+    read_rules,
     read_shares,
     real_shares,
 )
 from core.synthesis.asks.conditions import Condition
+from core.synthesis.asks.settle import not_learned
 from core.synthesis.registry import DEFAULT_ENGINE
 from core.synthesis.synthesizer import Synthesizer
 
@@ -66,10 +71,19 @@ SharesOf = Annotated[
 ]
 Stratify = Annotated[str | None, typer.Option(help="A column whose real shares are kept exactly.")]
 
+Rules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rule",
+        help="What every row keeps: 'a <= b' of two columns, 'a between 1 5', 'only a, b' for "
+        "the combinations that occur; repeat.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    for command in (complete_rows, impute_cells, augment):
+    for command in (complete_rows, impute_cells, augment, fair):
         name = command.__name__.partition("_")[0]
         app.command(name)(command)
 
@@ -100,13 +114,16 @@ def model_for(
     where: Sequence[str] | None = None,
     shares: Sequence[str] | None = None,
     stratify: str | None = None,
+    rules: Sequence[str] | None = None,
 ) -> Model:
     """An unfitted model of a dataset that can be asked what the options say."""
     ask = ask_of(read, schema, where or (), shares or (), stratify)
-    if ask is None:
+    kept = read_rules(rules or (), schema)
+    if ask is None and not kept:
         return Model(Synthesizer(schema, engine, params, mask_key_for(schema)))
+    ask = ask or Ask(table=next(iter(kept)))
     columns = {ask.table or schema.names[0]: ask.columns}
-    asking = Asking(schema, engine, params, mask_key_for(schema), columns=columns)
+    asking = Asking(schema, engine, params, mask_key_for(schema), columns=columns, rules=kept)
     return Model(asking, ask)
 
 
@@ -245,6 +262,7 @@ def augment(
     where: Where = None,
     shares: SharesOf = None,
     stratify: Stratify = None,
+    rule: Rules = None,
     engine: Engine = DEFAULT_ENGINE,
     seed: Seed = 1,
     param: Params = None,
@@ -259,8 +277,8 @@ def augment(
     table = _only(schema, file)
     params = name_values(param or [], "--param")
     model = model_for(
-        read, schema, engine, params, where=where, shares=shares, stratify=stratify
-    )  # fmt: skip
+        read, schema, engine, params, where=where, shares=shares, stratify=stratify, rules=rule
+    )
     fit_rng, sample_rng, key_rng = np.random.default_rng(seed).spawn(3)
     progress = LoggedProgress()
     model.synthesizer.fit(read.tables, rng=fit_rng, progress=progress)
@@ -279,6 +297,58 @@ def augment(
             "extra_rows": rows,
             "files": [str(path) for path in files],
             **how,
+            "seed": seed,
+        }
+    )
+
+
+def fair(
+    train: Path,
+    out: Out,
+    sensitive: Annotated[str, typer.Option(help="The column whose influence is to go.")],
+    target: Annotated[
+        str | None, typer.Option(help="The column it is not to influence; all if left out.")
+    ] = None,
+    degree: Annotated[
+        float, typer.Option(min=0, max=1, help="0 leaves the dependence, 1 breaks it.")
+    ] = 1.0,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Rows; as many as in TRAIN if left out.")
+    ] = None,
+    engine: Engine = DEFAULT_ENGINE,
+    seed: Seed = 1,
+    param: Params = None,
+    action: Actions = None,
+) -> None:
+    """Make rows in which a sensitive column does not influence a target, and say what it cost.
+
+    Reported for the real rows, synthetic rows as they would be, and those written: demographic
+    parity difference and association with the sensitive column, and pairwise similarity.
+    """
+    format = format_of(out)
+    read = read_input(train)
+    schema = settled_schema(read, name_values(action or [], "--action"))
+    table = _only(schema, train)
+    frame = read.tables[table.name]
+    asked = Fairness(sensitive, target, degree)
+    params = name_values(param or [], "--param")
+    model = FairSynthesizer(schema, asked, engine, params, mask_key_for(schema))
+    fit_rng, *sample_rngs, rng = np.random.default_rng(seed).spawn(4)
+    model.fit(frame, rng=fit_rng, progress=LoggedProgress())
+    plain, made = (
+        model.sample(rows or len(frame), d, rng=own)
+        for d, own in zip((0.0, degree), sample_rngs, strict=True)
+    )
+    learned = table.select(tuple(c.name for c in table.columns if not not_learned(c, table)))
+    report = compare_fairness(frame, plain, made, learned, sensitive, target, rng=rng)
+    write_output({table.name: made}, model.asking.output_schema, out, format)
+    answer(
+        {
+            "engine": engine,
+            "rows": len(made),
+            "files": [str(out)],
+            "degree": degree,
+            "fairness": report.to_dict(),
             "seed": seed,
         }
     )

@@ -140,3 +140,57 @@ def test_bad_input_ends_with_status_2_and_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert reason in refusal(capsys, *[a.format(train=train) for a in arguments])
+
+
+def test_rules_are_kept_and_reported(tmp_path, capsys) -> None:
+    rng = np.random.default_rng(0)
+    low = rng.integers(0, 50, 400)
+    place = rng.integers(0, 3, 400)
+    frame = pd.DataFrame(
+        {
+            "low": low,
+            "high": low + rng.integers(0, 9, 400),
+            "country": np.array(["CH", "CH", "IT"])[place],
+            "city": np.array(["Bern", "Zug", "Rome"])[place],
+        }
+    )
+    train, out = tmp_path / "train.csv", tmp_path / "out.csv"
+    frame.to_csv(train, index=False)
+    rules = ("--rule", "low <= high", "--rule", "only country, city", "--rule", "low between 0 40")
+    keep = ("--action", "country=keep", "--action", "city=keep")
+    result = answer(capsys, "augment", train, "-o", out, "--rows", 300, *rules, *keep)
+    made = pd.read_csv(out)
+    assert (made["low"] <= made["high"]).all()
+    assert made["low"].max() <= 40
+    pairs = set(zip(made["country"], made["city"], strict=True))
+    assert pairs <= {("CH", "Bern"), ("CH", "Zug"), ("IT", "Rome")}
+    reports = {report["rule"]: report for report in result["rules"]}
+    assert reports["low in its range"]["kept_in_training"] == round((low <= 40).mean(), 6)
+    assert all(r["kept"] == 1.0 and r["how"] == "construction" for r in reports.values())
+    for rule in ("low ~ high", "low <= nope", "only low", "low = 3"):
+        refusal(capsys, "augment", train, "-o", out, "--rows", 3, "--rule", rule)
+
+
+def test_fair_rows_and_what_they_cost(tmp_path, capsys) -> None:
+    rng = np.random.default_rng(0)
+    old = rng.random(1000) < 0.4
+    frame = pd.DataFrame(
+        {
+            "age_band": np.where(old, "old", "young"),
+            "granted": np.where(rng.random(1000) < np.where(old, 0.3, 0.7), "yes", "no"),
+        }
+    )
+    train, out = tmp_path / "train.csv", tmp_path / "out.csv"
+    frame.to_csv(train, index=False)
+    options = ("--sensitive", "age_band", "--target", "granted", "--action", "age_band=keep")
+    result = answer(capsys, "fair", train, "-o", out, *options, "--action", "granted=keep")
+    (column,) = result["fairness"]["columns"]
+    parity = column["demographic_parity_difference"]
+    assert parity["fair"] < 0.01
+    assert parity["plain"] == pytest.approx(parity["real"], abs=0.01)
+    made = pd.read_csv(out)
+    shares = (made["granted"] == "yes").groupby(made["age_band"]).mean()
+    assert abs(shares["old"] - shares["young"]) < 0.01
+    assert result["fairness"]["pairwise_similarity"]["lost"] > 0.05
+    reason = refusal(capsys, "fair", train, "-o", out, "--sensitive", "age_band", "--degree", 2)
+    assert "degree" in reason

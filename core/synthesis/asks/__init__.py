@@ -6,6 +6,7 @@ from core.synthesis.asks.combinations import FixedCombinations
 from core.synthesis.asks.complete import Completed, Imputed, complete, filler_of, impute
 from core.synthesis.asks.conditions import Ask, Between, Condition, Equals, OneOf, Shares
 from core.synthesis.asks.fairness import Fairness, FairSynthesizer
+from core.synthesis.asks.rule_texts import read_rules
 from core.synthesis.asks.ruled import RuleReport
 from core.synthesis.asks.rules import AtMost, InRange, Rule, kept_share
 from core.synthesis.asks.settle import real_shares
@@ -37,6 +38,7 @@ __all__ = [
     "join_real",
     "kept_share",
     "read_conditions",
+    "read_rules",
     "read_shares",
     "real_shares",
 ]

@@ -51,7 +51,7 @@ def read_shares(texts: Sequence[str]) -> Shares | None:
     if len(texts) > 1:
         raise InvalidInput("Shares can be set of one column at a time.")
     column, colon, rest = texts[0].partition(":")
-    pairs = [item.rpartition("=") for item in _listed(rest)]
+    pairs = [item.rpartition("=") for item in listed(rest)]
     try:
         if not colon or not pairs or not all(equals for _, equals, _ in pairs):
             raise ValueError
@@ -79,7 +79,7 @@ def _built(kind: str, column: str, rest: str) -> Condition | None:
     if kind == "equals":
         return Equals(column, _unquoted(rest))
     if kind == "in":
-        return OneOf(column, tuple(_listed(rest)))
+        return OneOf(column, tuple(listed(rest)))
     if kind in {"from", "to"}:
         ends = {"low" if kind == "from" else "high": _unquoted(rest)}
         return Between(column, **ends)
@@ -89,7 +89,8 @@ def _built(kind: str, column: str, rest: str) -> Condition | None:
     return Between(column, ends_of[1], ends_of[2]) if ends_of else None
 
 
-def _listed(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
+    """Items between commas; an item in double quotes may hold commas."""
     rows = list(csv.reader([text], skipinitialspace=True))
     return [item.strip() for item in rows[0]] if rows else []
 
