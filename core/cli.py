@@ -13,7 +13,9 @@ import numpy as np
 import typer
 from typer.exceptions import TyperException
 
-from core.cli_asks import SharesOf, Stratify, Where, model_for, register
+from core import cli_asks, cli_models
+from core.cli_asks import SharesOf, Stratify, Where, model_for
+from core.cli_models import KeyFile, SaveModel, described, make_files, model_keys, save_model
 from core.cli_support import (
     JsonOut,
     LoggedProgress,
@@ -24,7 +26,6 @@ from core.cli_support import (
     read_input,
     rows_by_table,
     settled_schema,
-    write_output,
 )
 from core.data.pii import find_pii, masked_columns
 from core.data.profile import profile_table
@@ -32,7 +33,6 @@ from core.data.schema import Schema
 from core.data.write import format_of
 from core.errors import InvalidInput, StudioError
 from core.evaluation import evaluate as evaluate_tables
-from core.memory import peak_memory_mb
 from core.settings import Settings
 from core.synthesis.params import specs
 from core.synthesis.registry import DEFAULT_ENGINE, ENGINES
@@ -46,7 +46,8 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="The audit chain of the workspace.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
-register(app)
+cli_asks.register(app)
+cli_models.register(app)
 
 
 @app.command()
@@ -144,40 +145,41 @@ def generate(
     where: Where = None,
     shares: SharesOf = None,
     stratify: Stratify = None,
+    max_train_rows: Annotated[
+        int, typer.Option(min=1, help="Of a larger TRAIN, so many rows are drawn to learn from.")
+    ] = 1_000_000,
+    save: SaveModel = None,
+    key: KeyFile = None,
 ) -> None:
     """Fit an engine to TRAIN and write a synthetic table.
+
+    A single table is written as it is made, so it may have any number of rows.
 
     Columns in which personal data is detected are replaced by fake values of their kind, unless
     --action says otherwise; what was replaced is logged.
     """
-    format = format_of(out)
-    read = read_input(train)
+    format_of(out)
+    if save is not None and (where or shares or stratify):
+        raise InvalidInput("A model is saved without conditions: leave out --save-model or them.")
+    keys = None if save is None else model_keys(key)
+    read = read_input(train, max_train_rows, seed)
     schema = settled_schema(read, name_values(action or [], "--action"))
-    wanted = rows_by_table(schema, read.tables, rows)
+    wanted = rows_by_table(schema, read.rows, rows)
     params = name_values(param or [], "--param")
     model = model_for(read, schema, engine, params, where=where, shares=shares, stratify=stratify)
     fit_rng, sample_rng = np.random.default_rng(seed).spawn(2)
     progress = LoggedProgress()
     clock, cpu = time.perf_counter(), time.process_time()
     model.synthesizer.fit(read.tables, rng=fit_rng, progress=progress)
-    fitted = time.perf_counter()
-    synthetic, how = model.sample(wanted, sample_rng, progress)
-    done, cpu_s = time.perf_counter(), time.process_time() - cpu
-    files = write_output(synthetic, model.synthesizer.output_schema, out, format)
-    answer(
-        {
-            "engine": engine,
-            "rows": sum(len(frame) for frame in synthetic.values()),
-            "tables": {name: len(frame) for name, frame in synthetic.items()},
-            "files": [str(path) for path in files],
-            **how,
-            "fit_s": round(fitted - clock, 3),
-            "sample_s": round(done - fitted, 3),
-            "cpu_s": round(cpu_s, 3),
-            "peak_mb": peak_memory_mb(),
-            "seed": seed,
-        }
-    )
+    fit_s, fit_cpu_s = time.perf_counter() - clock, time.process_time() - cpu
+    result: dict[str, Any] = {"engine": engine}
+    if save is not None and keys is not None:
+        result |= {"model": str(save), "model_bytes": save_model(model.synthesizer, save, keys)}
+    made = make_files(model, wanted, out, sample_rng, progress)
+    result |= described(made, seed)
+    result["cpu_s"] = round(fit_cpu_s + made.cpu_seconds, 3)
+    trained = {name: len(frame) for name, frame in read.tables.items()}
+    answer(result | {"fit_s": round(fit_s, 3), "train_rows": trained, "real_rows": read.rows})
 
 
 @app.command()

@@ -56,16 +56,19 @@ class LoggedProgress:
             return
         self._last = time.monotonic()
         figures = "".join(f" {name}={value:.4g}" for name, value in (values or {}).items())
-        log(f"{self._stage} {done:g}/{total:g} {note}{figures}")
+        log(f"{self._stage} {done:,.10g}/{total:,.10g} {note}{figures}")
 
 
-def read_input(path: Path) -> ReadResult:
-    """The tables of a file; what was noted while reading goes to the log."""
+def read_input(path: Path, most: int | None = None, seed: int = 1) -> ReadResult:
+    """The tables of a file; what was noted while reading goes to the log.
+
+    With ``most``, of a single CSV or Parquet file at most so many rows, drawn with ``seed``.
+    """
     if not path.is_file():
         raise InvalidInput(f"There is no file {path}. Check the path.")
-    read = read_files(
-        [(path.name, path)], limits=ReadLimits.from_settings(Settings.from_environment())
-    )
+    limits = ReadLimits.from_settings(Settings.from_environment())
+    limits = replace(limits, max_rows=most, seed=seed)
+    read = read_files([(path.name, path)], limits=limits)
     for note in read.notes:
         log(note)
     return read
@@ -96,14 +99,11 @@ def settled_schema(read: ReadResult, actions: Mapping[str, str]) -> Schema:
     return schema
 
 
-def rows_by_table(
-    schema: Schema, tables: Mapping[str, pd.DataFrame], rows: int | None
-) -> dict[str, int]:
+def rows_by_table(schema: Schema, counts: Mapping[str, int], rows: int | None) -> dict[str, int]:
     """Rows asked for are rows of the tables that point to no other; children follow."""
     children = {link.child for link in schema.relationships}
-    counts = {name: len(frame) for name, frame in tables.items()}
     if rows is None:
-        return counts
+        return dict(counts)
     largest = max(count for name, count in counts.items() if name not in children)
     return {
         name: max(1, round(count * rows / largest))

@@ -72,6 +72,19 @@ class Keys:
             _make_key_file(path)
         return cls(_read_key_file(path))
 
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """Take the key from a file that only its owner can read.
+
+        Raises
+        ------
+        InvalidInput
+            There is no such file, others can read it, or it does not hold 64 hex digits.
+        """
+        if not path.is_file():
+            raise InvalidInput(f"There is no key file {path}. Check the path.")
+        return cls(_read_key_file(path))
+
     def derive(self, purpose: str) -> bytes:
         """The 32-byte key of a purpose (HKDF with SHA-256, RFC 5869)."""
         label = f"synth-studio/{_purpose(purpose)}/1".encode()

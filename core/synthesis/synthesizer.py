@@ -101,6 +101,11 @@ class Synthesizer:
         return tuple(n for n in self._schema.names if not self._up(n, LinkKind.DRIVING))
 
     @property
+    def trained_rows(self) -> dict[str, int]:
+        """Rows of each table that were learned, in the order of the schema."""
+        return {name: self._fitted[name].rows for name in self._schema.names if self._fitted}
+
+    @property
     def can_stream(self) -> bool:
         """Whether :meth:`stream` is possible: of a single table that does not point to itself."""
         return len(self._schema.tables) == 1 and not self._links

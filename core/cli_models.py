@@ -1,0 +1,152 @@
+"""Models on the command line: making rows and writing them as they come, saving, sampling again."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import typer
+
+from core.cli_asks import Model
+from core.cli_support import LoggedProgress, answer, in_a_folder, rows_by_table, write_output
+from core.data.write import format_of, write_blocks
+from core.errors import InvalidInput
+from core.keys import Keys
+from core.memory import peak_memory_mb
+from core.settings import Settings
+from core.synthesis.model_file import open_model, seal_model
+from core.synthesis.synthesizer import Synthesizer
+
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", help="File with the key that seals models; else `STUDIO_KEY` is taken."),
+]
+SaveModel = Annotated[
+    Path | None,
+    typer.Option("--save-model", callback=in_a_folder, help="Keep the fitted model, sealed."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(sample)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Rows of each table, the files, what making them took, and how conditions were met."""
+
+    rows: dict[str, int]
+    files: list[Path]
+    seconds: float
+    cpu_seconds: float
+    how: dict[str, Any] = field(default_factory=dict)
+
+
+def make_files(
+    model: Model,
+    rows: Mapping[str, int],
+    out: Path,
+    rng: np.random.Generator,
+    progress: LoggedProgress,
+) -> Written:
+    """Sample and write; a single table block by block, so that it may have any number of rows."""
+    format, schema = format_of(out), model.synthesizer.output_schema
+    if model.ask is not None or not model.synthesizer.can_stream:
+        clock, cpu = time.perf_counter(), time.process_time()
+        tables, how = model.sample(rows, rng, progress)
+        seconds, cpu_seconds = time.perf_counter() - clock, time.process_time() - cpu
+        files = write_output(tables, schema, out, format)
+        return Written({n: len(f) for n, f in tables.items()}, files, seconds, cpu_seconds, how)
+    (table,) = schema.tables
+    timed = _Timed(model.synthesizer.stream(rows, rng=rng, progress=progress))
+    count = write_blocks(timed, table, out, format)
+    return Written({table.name: count}, [out], timed.seconds, timed.cpu_seconds)
+
+
+class _Timed:
+    """Frames passed on, and how long it took to make them."""
+
+    def __init__(self, frames: Iterable[pd.DataFrame]) -> None:
+        self._frames = iter(frames)
+        self.seconds = self.cpu_seconds = 0.0
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        while True:
+            clock, cpu = time.perf_counter(), time.process_time()
+            frame = next(self._frames, None)
+            self.seconds += time.perf_counter() - clock
+            self.cpu_seconds += time.process_time() - cpu
+            if frame is None:
+                return
+            yield frame
+
+
+def model_keys(file: Path | None) -> Keys:
+    """The key that seals models: of the file, else of ``STUDIO_KEY``.
+
+    Raises
+    ------
+    InvalidInput
+        There is neither, or it is no key.
+    """
+    if file is not None:
+        return Keys.from_file(file)
+    settings = Settings.from_environment()
+    if not settings.key:
+        raise InvalidInput(
+            "A model is sealed with a key. Set `STUDIO_KEY` to 64 hex digits, or give --key FILE."
+        )
+    return Keys.from_settings(settings)
+
+
+def save_model(synthesizer: Synthesizer, path: Path, keys: Keys) -> int:
+    """Write a model file, whole or not at all, and return its size in bytes."""
+    blob = seal_model(synthesizer, keys)
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(blob)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return len(blob)
+
+
+def sample(
+    model: Path,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", callback=in_a_folder, help="Ending: .csv, .parquet or .json."),
+    ],
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Rows; as many as trained on if left out.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same table.")] = 1,
+    key: KeyFile = None,
+) -> None:
+    """Make rows from a model that `generate --save-model` kept, without a second fit."""
+    format_of(out)
+    if not model.is_file():
+        raise InvalidInput(f"There is no file {model}. Check the path.")
+    synthesizer = open_model(model.read_bytes(), model_keys(key))
+    wanted = rows_by_table(synthesizer.output_schema, synthesizer.trained_rows, rows)
+    rng = np.random.default_rng(seed).spawn(2)[1]
+    made = make_files(Model(synthesizer), wanted, out, rng, LoggedProgress())
+    answer({"model": str(model), "model_bytes": model.stat().st_size, **described(made, seed)})
+
+
+def described(made: Written, seed: int) -> dict[str, Any]:
+    """What is answered of rows that were made."""
+    return {
+        "rows": sum(made.rows.values()),
+        "tables": made.rows,
+        "files": [str(path) for path in made.files],
+        **made.how,
+        "sample_s": round(made.seconds, 3),
+        "cpu_s": round(made.cpu_seconds, 3),
+        "peak_mb": peak_memory_mb(),
+        "seed": seed,
+    }
