@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from core import cli_asks, cli_models
-from core.cli_asks import SharesOf, Stratify, Where, model_for
+from core.cli_asks import Rules, SharesOf, Stratify, Where, model_for
 from core.cli_models import KeyFile, SaveModel, described, make_files, model_keys, save_model
 from core.cli_support import (
     JsonOut,
@@ -145,6 +145,7 @@ def generate(
     where: Where = None,
     shares: SharesOf = None,
     stratify: Stratify = None,
+    rule: Rules = None,
     max_train_rows: Annotated[
         int, typer.Option(min=1, help="Of a larger TRAIN, so many rows are drawn to learn from.")
     ] = 1_000_000,
@@ -159,14 +160,16 @@ def generate(
     --action says otherwise; what was replaced is logged.
     """
     format_of(out)
-    if save is not None and (where or shares or stratify):
+    if save is not None and (where or shares or stratify or rule):
         raise InvalidInput("A model is saved without conditions: leave out --save-model or them.")
     keys = None if save is None else model_keys(key)
     read = read_input(train, max_train_rows, seed)
     schema = settled_schema(read, name_values(action or [], "--action"))
     wanted = rows_by_table(schema, read.rows, rows)
     params = name_values(param or [], "--param")
-    model = model_for(read, schema, engine, params, where=where, shares=shares, stratify=stratify)
+    model = model_for(
+        read, schema, engine, params, where=where, shares=shares, stratify=stratify, rules=rule
+    )
     fit_rng, sample_rng = np.random.default_rng(seed).spawn(2)
     progress = LoggedProgress()
     clock, cpu = time.perf_counter(), time.process_time()

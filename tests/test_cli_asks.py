@@ -167,6 +167,10 @@ def test_rules_are_kept_and_reported(tmp_path, capsys) -> None:
     reports = {report["rule"]: report for report in result["rules"]}
     assert reports["low in its range"]["kept_in_training"] == round((low <= 40).mean(), 6)
     assert all(r["kept"] == 1.0 and r["how"] == "construction" for r in reports.values())
+    answer(capsys, "generate", train, "-o", out, *rules, *keep, "--where", "city=Rome")
+    made = pd.read_csv(out)
+    assert (made["country"] == "IT").all()
+    assert (made["low"] <= made["high"]).all()
     for rule in ("low ~ high", "low <= nope", "only low", "low = 3"):
         refusal(capsys, "augment", train, "-o", out, "--rows", 3, "--rule", rule)
 
