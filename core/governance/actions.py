@@ -101,6 +101,7 @@ _DECLARED = (
     _work("run.submit", "Start a run"),
     _work("run.cancel", "Cancel a run"),
     _work("run.retry", "Run again"),
+    _work("run.sample_again", "Sample a finished run's model again"),
     _list("run.active", "See running jobs", WORKERS, NOBODY),
     _look("run.list", "List runs", auditor=True),
     _look("run.get", "Look at a run", auditor=True),

@@ -49,7 +49,11 @@ def estimate(
     made = sum(spec.rows.get(name, count) for name, count in table_rows.items())
     growth = max(1.0, made / max(1, sum(table_rows.values())))
     work = cells * _effort(spec.params)
-    measured = [run for run in past if run.spec["engine"] == spec.engine and _cells(run)]
+    measured = [
+        run
+        for run in past
+        if run.spec["engine"] == spec.engine and not run.spec.get("model_of") and _cells(run)
+    ]
     if not measured:
         pace = engine_info(spec.engine).seconds_per_cell
         seconds = START_S + work * pace + cells * growth * FIRST_GUESS_EVALUATE

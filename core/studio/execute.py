@@ -8,36 +8,33 @@ made goes into the vault block by block.
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.data.blocks import joined
-from core.data.hashing import TableHash, schema_hash
-from core.data.parts import write_parts
-from core.data.schema import Schema, Table
+from core.data.schema import Schema
 from core.data.split import split_tables
 from core.data.vault import Vault, VaultAccess
-from core.evaluation import Report, evaluate
+from core.evaluation import evaluate
 from core.memory import peak_memory_mb
 from core.progress import Progress
-from core.studio.stored import model_path, report_path, sample_dataset, synthetic_path
+from core.studio.making import make_tables, noted
+from core.studio.stored import model_path, report_path, sample_dataset
 from core.studio.values import RunSpec
 from core.synthesis.synthesizer import Synthesizer
 
 MOST_TRAIN_ROWS = 1_000_000
-JUDGED_ROWS = 50_000
-JUDGED_CELLS = 15_000_000
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
 class RunTask:
-    """Everything a worker needs for one run."""
+    """Everything a worker needs for one run.
+
+    ``fit_seed`` is the seed of the run whose model is sampled, where ``spec.model_of`` names one.
+    """
 
     run_id: str
     dataset_id: str
@@ -45,37 +42,41 @@ class RunTask:
     schema: Schema
     spec: RunSpec
     vault: VaultAccess
+    fit_seed: int | None = None
 
 
 def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     """Carry out a run; the result is what ``Run.result`` holds."""
-    vault = task.vault.open()
-    spec = task.spec
-    split_rng, fit_rng, sample_rng, draw_rng = np.random.default_rng(spec.seed).spawn(4)
-    clock = _Clock()
+    vault, spec, clock = task.vault.open(), task.spec, _Clock()
+    fit_seed = spec.seed if task.fit_seed is None else task.fit_seed
+    split_rng, fit_rng, _, draw_rng = np.random.default_rng(fit_seed).spawn(4)
+    sample_rng = np.random.default_rng(spec.seed).spawn(4)[2]
     progress.stage("prepare")
+    known = _known_model(task, vault)
+    schema = task.schema if known is None else known.schema
     most = round(MOST_TRAIN_ROWS / (1 - spec.holdout))
-    schemas = (task.stored_schema, task.schema)
-    tables, whole = sample_dataset(vault, task.dataset_id, *schemas, most, draw_rng)
-    train, holdout = split_tables(tables, task.schema, spec.holdout, split_rng)
-    synthesizer = Synthesizer(task.schema, spec.engine, spec.params, _mask_key(task))
+    tables, whole = sample_dataset(
+        vault, task.dataset_id, task.stored_schema, schema, most, draw_rng
+    )
+    train, holdout = split_tables(tables, schema, spec.holdout, split_rng)
     clock.lap("prepare_s")
-    synthesizer.fit(train, rng=fit_rng, progress=progress)
-    vault.write_blob(model_path(task.run_id), synthesizer.dump())
+    synthesizer = known or _fitted(task, train, fit_rng, progress, vault)
     clock.lap("fit_s")
-    made = _sample(task, synthesizer, whole | dict(spec.rows), sample_rng, progress, vault)
+    made = make_tables(
+        synthesizer, whole | dict(spec.rows), sample_rng, progress, vault, task.run_id
+    )
     clock.lap("sample_s")
     progress.stage("evaluate")
     report = evaluate(
         train,
         holdout,
         made.judged,
-        task.schema,
+        schema,
         target=spec.target,
         seed=spec.seed,
         progress=progress,
     )
-    report = _noted(report, train, holdout, whole, made)
+    report = noted(report, train, holdout, whole, made)
     vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
     clock.lap("evaluate_s")
     return {
@@ -93,76 +94,25 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What was sampled: the rows that are judged, and how many there are of each table."""
-
-    judged: dict[str, pd.DataFrame]
-    rows: dict[str, int]
-    content_hash: str
+def _known_model(task: RunTask, vault: Vault) -> Synthesizer | None:
+    """The model of an earlier run, if that is what is sampled."""
+    if not task.spec.model_of:
+        return None
+    return Synthesizer.load(vault.read_blob(model_path(task.spec.model_of)))
 
 
-def _sample(
+def _fitted(
     task: RunTask,
-    synthesizer: Synthesizer,
-    rows: Mapping[str, int],
+    train: Mapping[str, pd.DataFrame],
     rng: np.random.Generator,
     progress: Progress,
     vault: Vault,
-) -> _Made:
-    """Sample into the vault, a single table as a stream."""
-    output = synthesizer.output_schema
-    streams: dict[str, Iterable[pd.DataFrame]]
-    if synthesizer.can_stream:
-        streams = {output.names[0]: synthesizer.stream(rows, rng=rng, progress=progress)}
-    else:
-        tables = synthesizer.sample(rows, rng=rng, progress=progress)
-        streams = {name: [frame] for name, frame in tables.items()}
-    watched = {t.name: _Watched(t, streams[t.name]) for t in output.tables}
-    for position, table in enumerate(output.tables):
-        write_parts(vault, synthetic_path(task.run_id, position), watched[table.name], table)
-    return _Made(
-        {name: joined(one.judged, output[name]) for name, one in watched.items()},
-        {name: one.rows for name, one in watched.items()},
-        schema_hash({name: one.hashed for name, one in watched.items()}, output),
-    )
-
-
-class _Watched:
-    """Frames passed on, hashed and counted, the first ones kept to be judged."""
-
-    def __init__(self, table: Table, frames: Iterable[pd.DataFrame]) -> None:
-        self._frames = frames
-        self._most = max(JUDGED_ROWS, JUDGED_CELLS // max(len(table.columns), 1))
-        self.hashed = TableHash(table)
-        self.rows = 0
-        self.judged: list[pd.DataFrame] = []
-
-    def __iter__(self) -> Iterator[pd.DataFrame]:
-        for frame in self._frames:
-            self.hashed.update(frame)
-            if self.rows < self._most:
-                self.judged.append(frame.iloc[: self._most - self.rows])
-            self.rows += len(frame)
-            yield frame
-
-
-def _noted(
-    report: Report, train: Frames, holdout: Frames, whole: Mapping[str, int], made: _Made
-) -> Report:
-    """The report with a word on tables of which only a part was used or judged."""
-    tables = []
-    for table in report.tables:
-        notes, name = list(table.notes), table.name
-        seen = len(train[name]) + len(holdout.get(name, ()))
-        if len(whole) == 1 and seen < whole[name]:
-            notes.append(
-                f"Trained and judged on {seen:,} of {whole[name]:,} real rows, drawn at random."
-            )
-        if len(made.judged[name]) < made.rows[name]:
-            notes.append(f"Judged on {len(made.judged[name]):,} of {made.rows[name]:,} rows made.")
-        tables.append(replace(table, notes=tuple(notes)))
-    return replace(report, tables=tuple(tables))
+) -> Synthesizer:
+    """A new model of the training rows, kept in the vault."""
+    synthesizer = Synthesizer(task.schema, task.spec.engine, task.spec.params, _mask_key(task))
+    synthesizer.fit(train, rng=rng, progress=progress)
+    vault.write_blob(model_path(task.run_id), synthesizer.dump())
+    return synthesizer
 
 
 def _mask_key(task: RunTask) -> bytes:

@@ -1,8 +1,8 @@
 """Use cases of runs: what to take, how long it takes, start, watch, stop, read the result."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -116,9 +116,9 @@ class Runs:
             with self._context.database.session() as session:
                 find(session, DatasetRow, row.id)
                 session.add(run)
-                add_edge(
-                    session, row.project_id, f"dataset:{row.id}", f"run:{run.id}", checked.engine
-                )
+                origin = f"run:{spec.model_of}" if spec.model_of else f"dataset:{row.id}"
+                how = "its model" if spec.model_of else checked.engine
+                add_edge(session, row.project_id, origin, f"run:{run.id}", how)
             entry.details.update(run=run.id, engine=checked.engine, seed=checked.seed)
             self.enqueue(row, run)
             return to_run(run)
@@ -132,6 +132,7 @@ class Runs:
             schema=Schema.from_dict(row.schema),
             spec=RunSpec(**run.spec),
             vault=self._context.vault.access,
+            fit_seed=self._fit_seed(run),
         )
         self._pool.submit(run.id, execute_run, task)
 
@@ -180,6 +181,46 @@ class Runs:
             if not RunState(row.state).is_over:
                 raise Conflict("This run has not ended yet. Cancel it first, or wait.")
             return self.submit(actor, row.dataset_id, RunSpec(**row.spec), retry_of=run_id)
+
+    def sample_again(
+        self,
+        actor: Actor,
+        run_id: str,
+        rows: Mapping[str, int] | None = None,
+        seed: int | None = None,
+    ) -> Run:
+        """Sample the model of a finished run again, with other sizes or another seed, as a new run.
+
+        Nothing is fitted; the new rows are judged like the first ones, against the same holdout.
+
+        Parameters
+        ----------
+        rows
+            Rows of root tables; those not named get as many as the real ones have.
+        seed
+            Another one gives other rows; by default one more than that of the run.
+
+        Raises
+        ------
+        Conflict
+            The run has no result.
+        """
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.sample_again", row):
+            output_schema(row)
+            before = RunSpec(**row.spec)
+            spec = replace(
+                before,
+                rows=dict(rows or {}),
+                seed=before.seed + 1 if seed is None else seed,
+                model_of=before.model_of or row.id,
+            )
+            return self.submit(actor, row.dataset_id, spec)
+
+    def _fit_seed(self, run: RunRow) -> int | None:
+        """The seed of the run whose model is sampled; None for a run with its own fit."""
+        origin = run.spec.get("model_of")
+        return int(self._context.run(origin).spec["seed"]) if origin else None
 
     def log(self, actor: Actor, run_id: str) -> str:
         """The job's log: stages, timings and where it failed; never a value of a table."""

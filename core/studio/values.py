@@ -93,6 +93,7 @@ class RunSpec:
 
     ``rows`` counts rows of each table; tables not named get as many as the real ones have, and
     child tables follow their parents. ``target`` names ``table.column`` for the utility score.
+    ``model_of`` names the run whose model is sampled again; nothing is fitted then.
     """
 
     engine: str = "forest"
@@ -101,6 +102,7 @@ class RunSpec:
     seed: int = 1
     holdout: float = 0.2
     target: str | None = None
+    model_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

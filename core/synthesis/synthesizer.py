@@ -81,6 +81,11 @@ class Synthesizer:
         self._block = block_rows(len(self.output_schema.tables[0].columns))
 
     @property
+    def schema(self) -> Schema:
+        """What goes in: tables with the actions of their columns, and relationships."""
+        return self._schema
+
+    @property
     def output_schema(self) -> Schema:
         """What comes out: the schema without dropped columns and what pointed to them."""
         tables = tuple(

@@ -41,6 +41,7 @@ EXPECTED = {
     "run.submit": ("gdp", ""),
     "run.cancel": ("gdp", ""),
     "run.retry": ("gdp", ""),
+    "run.sample_again": ("gdp", ""),
     "run.active": ("gdp", ""),
     "run.list": ("gdpa", "a"),
     "run.get": ("gdpa", "a"),

@@ -26,6 +26,7 @@ WORK: dict[str, Call] = {
     "set_keys": lambda o, a, d, r, v: o.studio.datasets.set_keys(a, d.id, {}, []),
     "submit": lambda o, a, d, r, v: o.studio.runs.submit(a, d.id, RunSpec()),
     "retry": lambda o, a, d, r, v: o.studio.runs.retry(a, r.id),
+    "sample_again": lambda o, a, d, r, v: o.studio.runs.sample_again(a, r.id),
     "cancel": lambda o, a, d, r, v: o.studio.runs.cancel(a, r.id),
     "release": lambda o, a, d, r, v: o.studio.releases.create(a, r.id, "x"),
     "synthetic": lambda o, a, d, r, v: o.studio.runs.synthetic(a, r.id, "people"),
