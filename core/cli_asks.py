@@ -44,7 +44,7 @@ from core.synthesis.asks import (
     real_shares,
 )
 from core.synthesis.asks.conditions import Condition
-from core.synthesis.asks.settle import not_learned
+from core.synthesis.asks.settle import not_learned, settle
 from core.synthesis.registry import DEFAULT_ENGINE
 from core.synthesis.synthesizer import Synthesizer
 
@@ -134,7 +134,10 @@ def ask_of(
     shares: Sequence[str],
     stratify: str | None,
 ) -> Ask | None:
-    """What the options ask for; of several tables, columns are written ``table.column``."""
+    """What the options ask for, checked before any work is done.
+
+    Of several tables, columns are written ``table.column``.
+    """
     if not (where or shares or stratify):
         return None
     conditions, target = read_conditions(where), read_shares(shares)
@@ -151,7 +154,9 @@ def ask_of(
         if name not in table.names:
             raise InvalidInput(f"Table {table.name!r} has no column {name!r}.")
         target = real_shares(read.tables[table.name][name], table[name])
-    return Ask(own, target, table.name)
+    ask = Ask(own, target, table.name)
+    settle(ask, table, read.tables[table.name])
+    return ask
 
 
 def complete_rows(

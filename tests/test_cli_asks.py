@@ -116,6 +116,13 @@ def test_conditions_on_one_of_several_tables(tmp_path, capsys) -> None:
     bank, out = ROOT / "assets/samples/bank.zip", tmp_path / "bank.csv"
     reason = refusal(capsys, "generate", bank, "-o", out, "--where", "balance >= 0")
     assert "table.column" in reason
+    asked = ("--where", "party.rating in A,B", "--rule", "account.opened <= account.closed")
+    result = answer(capsys, "generate", bank, "-o", out, "--rows", 500, *asked)
+    assert result["tables"]["party"] == 500
+    assert set(pd.read_csv(tmp_path / "bank.party.csv")["rating"]) <= {"A", "B"}
+    dates = pd.read_csv(tmp_path / "bank.account.csv", dtype=str)[["opened", "closed"]].dropna()
+    dates = dates.apply(pd.to_datetime)
+    assert (dates["opened"] <= dates["closed"]).all()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from core.synthesis.asks import (
     Equals,
     FixedCombinations,
     InRange,
+    complete,
+    filler_of,
     kept_share,
 )
 from core.synthesis.asks.rules import check_rules
@@ -126,6 +128,21 @@ def test_rules_and_conditions_together(ask, rows_that_fit) -> None:
     assert rows_that_fit(made).all()
     allowed = FixedCombinations(("country", "city"), tuple(PLACES))
     assert kept_share(made, TABLE, (allowed, DATES, MONEY, ROOMS)) == 1.0
+
+
+def test_partial_rows_are_completed_by_the_rules() -> None:
+    partial = pd.DataFrame(
+        {
+            "city": pd.array(["Rome", "Oslo"] * 60, dtype="string[pyarrow]"),
+            "net": [200.0, 20.0] * 60,
+            "end": pd.to_datetime(["2023-03-01"] * 120).astype("datetime64[us]"),
+        }
+    )
+    filler = filler_of(rules={"t": (COMBINATIONS, DATES, MONEY)})
+    made = complete(stays(), TABLE, partial, filler=filler, rng=np.random.default_rng(1)).frame
+    assert made["country"].tolist() == ["IT", "NO"] * 60
+    assert (made["start"] <= made["end"]).all()
+    assert (made["gross"] >= made["net"]).all()
 
 
 def test_a_chain_of_inequalities() -> None:

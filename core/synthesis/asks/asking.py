@@ -15,10 +15,9 @@ from core.errors import InvalidInput
 from core.progress import Progress
 from core.synthesis.asks.conditions import Ask
 from core.synthesis.asks.engine import AskingEngine, FittingRows
-from core.synthesis.asks.ruled import RuledEngine, RuleReport
+from core.synthesis.asks.ruled import RuledEngine, RuleReport, with_rules
 from core.synthesis.asks.rules import Rule, check_rules
 from core.synthesis.asks.settle import Part, not_learned, settle
-from core.synthesis.protocol import EngineInfo
 from core.synthesis.synthesizer import Synthesizer
 
 
@@ -89,7 +88,7 @@ class Asking(Synthesizer):
             check_rules(own, schema[name])
         asked = {name: tuple(dict.fromkeys(names)) for name, names in columns.items() if names}
         _check_columns(schema, asked)
-        inner = _with_rules(self._info, rules or {})
+        inner = with_rules(self._info, rules or {})
 
         def make(values: Any) -> AskingEngine:
             return AskingEngine(inner, values, asked)
@@ -183,17 +182,6 @@ def ask_fitted(
     finally:
         fitted.engine = inner
     return Asked(tables, "rejection", wrapped.tally.rate, wrapped.tally.drawn, None)
-
-
-def _with_rules(info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> EngineInfo:
-    """The engine, with its rows keeping the rules."""
-    if not any(rules.values()):
-        return info
-
-    def make(values: Any) -> RuledEngine:
-        return RuledEngine(info, values, rules)
-
-    return replace(info, make=make)
 
 
 def table_of(ask: Ask, schema: Schema) -> Table:

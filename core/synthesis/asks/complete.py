@@ -16,6 +16,8 @@ from core.data.schema import Action, Column, ColumnType, Role, Table
 from core.errors import InvalidInput, InvalidParameter
 from core.progress import Progress
 from core.synthesis.asks.fill import Filler, Mask, fill
+from core.synthesis.asks.ruled import with_rules
+from core.synthesis.asks.rules import Rule
 from core.synthesis.asks.scalars import constant, read_scalar
 from core.synthesis.params import build
 from core.synthesis.registry import DEFAULT_ENGINE, engine_info
@@ -64,11 +66,17 @@ class Completed:
 
 
 def filler_of(
-    engine: str = DEFAULT_ENGINE, params: Mapping[str, Any] | None = None, rounds: int = 2
+    engine: str = DEFAULT_ENGINE,
+    params: Mapping[str, Any] | None = None,
+    rounds: int = 2,
+    rules: Mapping[str, Sequence[Rule]] | None = None,
 ) -> Filler:
-    """A filler from an engine's name and parameters; see :class:`Filler`."""
+    """A filler from an engine's name and parameters; see :class:`Filler`.
+
+    ``rules`` (by table) hold in rows that are completed, as far as the given cells allow.
+    """
     info = engine_info(engine)
-    return Filler(info, build(info.params, params or {}), rounds)
+    return Filler(with_rules(info, rules or {}), build(info.params, params or {}), rounds)
 
 
 def impute(

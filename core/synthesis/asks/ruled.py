@@ -6,8 +6,8 @@ then repaired. What was kept at each step is counted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NoReturn, Self
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn, Self
 
 import numpy as np
 import pandas as pd
@@ -187,6 +187,17 @@ class RuledEngine:
     def load(cls, blob: bytes) -> Self:
         """Refused like :meth:`dump`."""
         _refuse()
+
+
+def with_rules(info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> EngineInfo:
+    """The engine, with its rows keeping the rules (by table)."""
+    if not any(rules.values()):
+        return info
+
+    def make(values: Any) -> RuledEngine:
+        return RuledEngine(info, values, rules)
+
+    return replace(info, make=make)
 
 
 def _in_order(rules: Sequence[Rule]) -> list[Rule]:
