@@ -35,8 +35,9 @@ RANKS = {
     "cli_asks": 9,
     "studio": 9,
     "api": 10,
-    "cli": 10,
-    "__main__": 11,
+    "cli_models": 10,
+    "cli": 11,
+    "__main__": 12,
 }
 
 # What the face may use as it likes, beside the use cases themselves: values, how they are put
