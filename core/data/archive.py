@@ -16,6 +16,7 @@ from core.settings import GIB, Settings
 
 _CHUNK = 1 << 20
 _ENTRIES = 1_000
+_READ_WHOLE = frozenset({".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls"})
 _IGNORED = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)")
 
 
@@ -131,7 +132,7 @@ def sources(name: str, path: Path, budget: Budget) -> Iterator[Source]:
         elif is_packed(source, b"PK") and not is_excel(file):
             yield from _members(source, budget)
         else:
-            if budget.limits.max_rows is None:
+            if budget.limits.max_rows is None or source.ending in _READ_WHOLE:
                 budget.spend(packed, name)
             yield _not_empty(replace(source, is_alone=True))
 

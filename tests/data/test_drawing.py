@@ -9,6 +9,7 @@ import pytest
 from core.data.archive import ReadLimits
 from core.data.read import read_files
 from core.data.schema import ColumnType
+from core.errors import UnreadableFile
 
 ROWS = 20_000
 
@@ -74,3 +75,9 @@ def test_a_file_that_is_drawn_from_may_be_larger_than_what_may_be_held(folder: P
     limits = ReadLimits(max_bytes=1000, max_rows=100)
     assert len(read_files([("t.csv", folder / "t.csv")], limits=limits).tables["t"]) == 100
 
+
+def test_a_file_that_is_read_whole_keeps_its_limit(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text('[{"a": 1}, {"a": 2}]' + " " * 2000)
+    with pytest.raises(UnreadableFile, match="unpacks to more"):
+        read_files([("t.json", path)], limits=ReadLimits(max_bytes=1000, max_rows=1))
