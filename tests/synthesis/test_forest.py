@@ -1,5 +1,6 @@
 """The forest engine as a whole: types, seeds, odd columns, relations, privacy of rare values."""
 
+import io
 import warnings
 
 import numpy as np
@@ -182,6 +183,13 @@ def test_rare_labels_are_left_out_where_common_ones_cover_the_column() -> None:
     assert "only one" in set(draw(fitted(frame, table, protect_rare=1), 2000)["name"])
 
 
+def test_all_labels_can_be_drawn_where_common_ones_do_not_cover_the_column() -> None:
+    table = table_of(name=ColumnType.CATEGORY)
+    names = ["a"] * 40 + ["b"] * 40 + [f"only {i}" for i in range(20)]
+    drawn = set(draw(fitted(frame_of(table, name=names), table), 5000)["name"])
+    assert drawn == set(names)
+
+
 def test_rare_numbers_are_not_replayed() -> None:
     rng = np.random.default_rng(0)
     x = np.round(rng.lognormal(10, 2, 3000), 4)
@@ -190,6 +198,19 @@ def test_rare_numbers_are_not_replayed() -> None:
     assert np.isin(out["x"], x).mean() < 0.01
     blob = fitted(frame_of(table, x=x), table).dump()
     assert len(blob) < 20_000
+
+
+def test_a_lone_extreme_is_neither_drawn_nor_stored() -> None:
+    rng = np.random.default_rng(0)
+    pay = np.append(np.round(rng.normal(3000, 200, 2000)), [987_654, -4321])
+    table = table_of(pay=ColumnType.INTEGER, twice=ColumnType.INTEGER)
+    forest = fitted(frame_of(table, pay=pay, twice=2 * pay + 1), table)
+    out = draw(forest, 5000)
+    assert 500 < out["pay"].min() < 3000 < out["pay"].max() < 300_000
+    assert out["twice"].max() < 600_000
+    with np.load(io.BytesIO(forest.dump())) as arrays:
+        for name in arrays.files:
+            assert not np.isin(arrays[name], [987_654, 1_975_309, -4321, -8641]).any(), name
 
 
 def test_context_columns_are_given_and_used() -> None:

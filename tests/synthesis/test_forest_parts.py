@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.data.schema import Column, ColumnType
 from core.synthesis.forest.association import order_labels
-from core.synthesis.forest.cells import number_cells
+from core.synthesis.forest.cells import number_cells, pool, safe_ends
 from core.synthesis.forest.columns import find_grid, number_coder
 from core.synthesis.forest.draw import choices, golden, scale
 from core.synthesis.forest.grow import STUMP, grow, leaves_of
@@ -103,10 +103,25 @@ def test_cells_of_any_numbers(values: list[float | None], protect: int) -> None:
     cells, cell = number_cells(numbers, 8, protect)
     assert cells.mass.sum() == len(numbers)
     assert np.array_equal(np.bincount(cell, minlength=len(cells.mass)), cells.mass)
-    solid = ~np.isnan(numbers)
-    assert (cells.low[cell][solid] <= numbers[solid]).all()
-    assert (numbers[solid] <= cells.high[cell][solid]).all()
     assert sorted(set(cells.group.tolist())) == list(range(cells.classes))
+    solid = ~np.isnan(numbers)
+    if not solid.any():
+        return
+    distinct, counts = np.unique(numbers[solid], return_counts=True)
+    least, most = safe_ends(distinct, counts, protect)
+    assert distinct[0] <= least <= most <= distinct[-1]
+    stretches = cells.mass[cells.low < cells.high]
+    assert len(stretches) < 2 or stretches.min() >= protect
+    inside = np.clip(numbers, least, most)[solid]
+    assert (cells.low[cell][solid] <= inside).all()
+    assert (inside <= cells.high[cell][solid]).all()
+
+
+def test_an_extreme_of_few_rows_gives_way_to_a_mean() -> None:
+    distinct, counts = np.array([1.0, 2.0, 4.0, 90.0]), np.array([2, 1, 8, 1])
+    assert safe_ends(distinct, counts, 1) == (1.0, 90.0)
+    assert safe_ends(distinct, counts, 3) == (4 / 3, (90 + 4 + 4) / 3)
+    assert safe_ends(np.array([7.0]), np.array([1]), 5) == (7.0, 7.0)
 
 
 def test_grid_of_tens_cents_and_none() -> None:
@@ -119,12 +134,22 @@ def test_grid_of_tens_cents_and_none() -> None:
 
 def test_codes_follow_the_order_of_numbers() -> None:
     values = np.array([3.0, 1.0, np.nan, 2.0])
-    coder = number_coder(Column("x", ColumnType.NUMBER), values)
+    coder = number_coder(Column("x", ColumnType.NUMBER), values, 1)
     assert coder.code_numbers(values).tolist() == [3, 1, 0, 2]
     many = np.arange(10_000.0)
-    codes = number_coder(Column("x", ColumnType.NUMBER), many).code_numbers(many)
+    codes = number_coder(Column("x", ColumnType.NUMBER), many, 1).code_numbers(many)
     assert codes.max() <= 255
     assert (np.diff(codes.astype(int)) >= 0).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 9)), st.integers(1, 12))
+def test_parts_hold_enough_rows(counts: list[int], least: int) -> None:
+    part = pool(np.array(counts, np.int64), least)
+    assert (np.diff(part) >= 0).all()
+    rows = np.bincount(part, counts)
+    assert len(rows) < 2 or rows.min() >= least
+    assert len(rows) < 2 or rows[:-1].max() < least + 9
 
 
 def test_golden_numbers_fill_the_unit_evenly_in_every_run() -> None:

@@ -51,7 +51,8 @@ def number_cells(values: Floats, bins: int, protect: int) -> tuple[Cells, Ints]:
 
     Values seen at least ``protect`` times become cells of their own; the others are pooled, in
     their order, into stretches of at least ``protect`` rows whose ends lie midway between
-    neighbouring values, so that no rare value is an end of a stretch.
+    neighbouring values, so that no rare value is an end of a stretch. Where the smallest or the
+    largest value is rare, the stretch there ends at :func:`safe_ends`.
     """
     distinct, row, counts = np.unique(values, return_inverse=True, return_counts=True)
     missing = len(distinct) > 0 and np.isnan(distinct[-1])
@@ -60,8 +61,12 @@ def number_cells(values: Floats, bins: int, protect: int) -> tuple[Cells, Ints]:
     often[solid:] = True
     part = np.zeros(len(distinct), np.int64)
     rare = np.flatnonzero(~often)
-    part[rare] = _pool(counts[rare], protect)
+    stretch = max(protect, -(-int(counts[rare].sum()) // MAX_STRETCHES))
+    part[rare] = pool(counts[rare], stretch)
     low, high = _ends(distinct[:solid], rare, part)
+    if solid:
+        least, most = safe_ends(distinct[:solid], counts[:solid], protect)
+        low, high = (np.clip(end, least, most) for end in (low, high))
     first = np.append(low, np.nan) if missing else low
     last = np.append(high, np.nan) if missing else high
     keys = np.where(often, -1 - np.arange(len(distinct)), part)
@@ -72,13 +77,32 @@ def number_cells(values: Floats, bins: int, protect: int) -> tuple[Cells, Ints]:
     return Cells(mass, low, high, _group(mass, bins, missing)), cell[row]
 
 
-def _pool(counts: Ints, protect: int) -> Ints:
-    """Consecutive parts of at least ``protect`` rows (one part if there are fewer)."""
-    size = max(protect, -(-int(counts.sum()) // MAX_STRETCHES))
-    part = (np.cumsum(counts) - counts) // size
-    if len(part) and counts[part == part[-1]].sum() < protect:
-        part[part == part[-1]] = max(part[-1] - 1, 0)
-    return part
+def safe_ends(distinct: Floats, counts: Ints, protect: int) -> tuple[float, float]:
+    """The range that may be drawn: an extreme of few rows gives way to a mean over ``protect``.
+
+    Where the smallest value occurs fewer than ``protect`` times, the low end is the mean of the
+    smallest ``protect`` values; in the same way the high end. ``distinct`` is sorted, without NaN.
+    """
+    ends = []
+    for values, rows in ((distinct, counts), (distinct[::-1], counts[::-1])):
+        few = np.minimum(rows, np.maximum(protect - (np.cumsum(rows) - rows), 0))
+        rare = rows[0] < protect and len(values) > 1
+        ends.append(float((values * (few / few.sum())).sum()) if rare else float(values[0]))
+    return ends[0], max(ends)
+
+
+def pool(counts: Ints, least: int) -> Ints:
+    """The part of each entry: neighbours together until they hold ``least`` rows.
+
+    What is left at the end joins the last part.
+    """
+    total = np.cumsum(counts)
+    ends: list[int] = []
+    done = 0
+    while len(total) and total[-1] - done >= least:
+        ends.append(int(np.searchsorted(total, done + least)))
+        done = int(total[ends[-1]])
+    return np.searchsorted(np.array(ends[:-1], np.int64), np.arange(len(total)))
 
 
 def _ends(values: Floats, rare: Ints, part: Ints) -> tuple[Floats, Floats]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.data.frames import as_numbers, from_numbers
 from core.data.schema import Column, ColumnType
-from core.synthesis.forest.cells import Codes, Floats, Ints
+from core.synthesis.forest.cells import Codes, Floats, Ints, pool, safe_ends
 
 LABELS = {ColumnType.CATEGORY, ColumnType.TEXT}
 MAX_EDGES = 254
@@ -35,6 +35,15 @@ class Grid:
         snapped: Floats = (self.origin + steps * self.step) / self.scale
         return snapped
 
+    def within(self, low: float, high: float) -> tuple[float, float]:
+        """The outermost places on the grid that are not outside ``low`` and ``high``."""
+        if self.step == 0:
+            return low, high
+        first = np.ceil((low * self.scale - self.origin) / self.step - 1e-6)
+        last = np.floor((high * self.scale - self.origin) / self.step + 1e-6)
+        ends = self.origin + np.array([first, max(first, last)]) * self.step
+        return float(ends[0] / self.scale), float(ends[1] / self.scale)
+
 
 def find_grid(values: Floats) -> Grid:
     """The coarsest decimal grid on which all ``values`` (no NaN) lie: cents, tens, minutes."""
@@ -49,7 +58,7 @@ def find_grid(values: Floats) -> Grid:
         if np.array_equal(scaled / scale, values):
             whole = scaled.astype(np.int64)
             step = np.gcd.reduce(whole - whole.min())
-            return Grid(scale, float(whole.min()), float(step))
+            return Grid(scale, float(whole[0] % step if step else whole[0]), float(step))
     return Grid()
 
 
@@ -62,7 +71,7 @@ class Coder:
     edges
         Upper ends of the stretches of numbers that trees tell apart; empty for labels.
     low, high
-        Range of the numbers.
+        Range of the numbers that can be drawn.
     labels
         Labels that can be drawn, by number; empty for numbers.
     codes
@@ -114,22 +123,25 @@ class Coder:
         return series
 
 
-def number_coder(column: Column, values: Floats) -> Coder:
+def number_coder(column: Column, values: Floats, protect: int) -> Coder:
     """Learn the coder of a column of numbers (NaN for missing)."""
     distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
     if not len(distinct):
         return Coder(column, np.zeros(0), np.nan, np.nan, Grid())
     grid = find_grid(distinct)
-    return Coder(
-        column, find_edges(distinct, counts), float(distinct[0]), float(distinct[-1]), grid
-    )
+    low, high = grid.within(*safe_ends(distinct, counts, protect))
+    return Coder(column, find_edges(distinct, counts, protect), low, high, grid)
 
 
-def find_edges(distinct: Floats, counts: Ints) -> Floats:
-    """Ends of at most 255 stretches of about equal mass, midway between neighbouring numbers."""
-    last = np.arange(len(distinct) - 1)
-    if len(distinct) > MAX_EDGES:
-        part = (np.cumsum(counts) - counts) * MAX_EDGES // counts.sum()
-        last = np.flatnonzero(np.diff(part))
+def find_edges(distinct: Floats, counts: Ints, protect: int = 1) -> Floats:
+    """Ends of at most 255 stretches, midway between neighbouring numbers.
+
+    Stretches hold about equal shares of the rows where there are many distinct numbers, and at
+    least ``protect`` rows always.
+    """
+    many = len(distinct) > MAX_EDGES
+    size = max(protect, -(-int(counts.sum()) // MAX_EDGES)) if many else protect
+    part = pool(counts, size)
+    last = np.flatnonzero(np.diff(part))
     middle: Floats = distinct[last] / 2 + distinct[last + 1] / 2
     return middle

@@ -93,7 +93,8 @@ class Scale:
         return _count(self.edges, np.less, values, low, high)
 
     def _bucket(self, values: Floats) -> Ints:
-        place = (values * 0.5 - self.edges[0] * 0.5) * self.factor
+        inside = np.clip(values, self.edges[0], self.edges[-1])
+        place = (inside * 0.5 - self.edges[0] * 0.5) * self.factor
         bucket: Ints = np.clip(place, 0, _MOST_BUCKETS * 4 - 1).astype(np.intp)
         return bucket
 

@@ -76,7 +76,7 @@ class Learner:
         numbers = as_numbers(values, column)
         self.values[self.done] = numbers
         cells, cell = number_cells(numbers, self.params.bins, self.params.protect_rare)
-        return number_coder(column, numbers), cells, cell
+        return number_coder(column, numbers, self.params.protect_rare), cells, cell
 
     def _fit(self, cells: Cells, cell: Ints, slant: Slant) -> tuple[tuple[Conditional, ...], float]:
         codes = slant.add(self.codes[: self.done], self.values[: self.done])

@@ -15,7 +15,7 @@ from core.synthesis.forest.relations import NO_RELATION, NO_SLANT, Relation, Sla
 
 HELD_OUT = 0.25
 MIN_GAIN = 2.0
-SMALL_TABLE = 5000
+SMALL_TABLES = ((1500, 4), (5000, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def fit_law(
     rows = len(target)
     shuffled = rng.permutation(rows)[: params.grow_rows]
     held, fit = np.split(shuffled, [int(len(shuffled) * HELD_OUT)])
-    least = params.min_leaf * (2 if rows < SMALL_TABLE else 1)
+    least = params.min_leaf * next((times for few, times in SMALL_TABLES if rows < few), 1)
     if classes == 1 or len(fit) < 2 * least or not len(codes):
         return _marginal(target, classes)
     sources = strongest(codes, target, classes, params.most_features)

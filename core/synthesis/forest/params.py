@@ -13,7 +13,8 @@ class ForestParams:
         10,
         "Smallest leaf",
         "Least number of rows whose values are pooled before anything is drawn from them; tables "
-        "below 5,000 rows use twice as many. Larger is more private and coarser.",
+        "below 5,000 rows use twice, below 1,500 rows four times as many. Larger is more private "
+        "and coarser.",
         low=5,
         high=10_000,
     )
