@@ -34,5 +34,4 @@ def test_every_command_of_the_readme_exists() -> None:
     text = README.read_text(encoding="utf-8")
     used = set(re.findall(r"python -m core ([a-z]+)", text))
     known = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
-    assert used - {"audit"} <= known
-    assert {"profile", "pii", "generate", "evaluate", "engines", "audit"} == used
+    assert used == known | {"audit"}
