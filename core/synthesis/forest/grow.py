@@ -61,7 +61,7 @@ STUMP = Tree(
 )
 
 
-def leaves_of(tree: Tree, codes: Codes, chunk: int = 16_384) -> npt.NDArray[np.int32]:
+def leaves_of(tree: Tree, codes: Codes, chunk: int = 32_768) -> npt.NDArray[np.int32]:
     """The leaf (node number) of each row of ``codes`` (features x rows)."""
     rows = codes.shape[1]
     out = np.zeros(rows, np.int32)
