@@ -4,12 +4,14 @@
 table of the folder is a pair ``NAME_train.csv.gz`` and ``NAME_holdout.csv.gz``. Peers run in an
 environment of their own (``make bench-peers``); the scorer runs once a table over every synthetic
 version. What is missing (the tables, the scorer, the peers) is said and left out. CPU seconds
-are those of fit and sample together, without reading and writing.
+are those of fit and sample together, without reading and writing; threads of a peer that wait do
+not spin, so that waiting does not count.
 """
 
 import argparse
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -72,8 +74,9 @@ def run_peer(name: str, train: Path, folder: Path) -> Entry | None:
         logger.info("%s left out: no %s. Run `make bench-peers`.", name, PEER_PYTHON)
         return None
     out = folder / f"{name}.parquet"
+    quiet = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
     command = [str(PEER_PYTHON), str(ROOT / "bench" / "peers.py"), name, str(train), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         logger.info("%s left out: it ended with code %d: %s", name, done.returncode, last)

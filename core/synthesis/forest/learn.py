@@ -89,7 +89,8 @@ class Learner:
         line = steepest_line(self.values[self.done], earlier)
         if not len(line.sources):
             return NO_SLANT
-        return Slant(line, find_edges(*np.unique(line.of(earlier), return_counts=True)))
+        found = np.unique(line.of(earlier), return_counts=True)
+        return Slant(line, find_edges(*found, self.params.protect_rare))
 
     def _relate(self, coder: Coder, cells: Cells, loss: float) -> Relation:
         """The relation to earlier columns of the same kind that is worth keeping."""
