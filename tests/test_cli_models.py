@@ -117,7 +117,8 @@ def _watched(arguments: list[object]) -> subprocess.Popen[str]:
 
 
 @pytest.mark.slow
-def test_an_interrupted_run_leaves_no_file(train: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_file(train: Path, tmp_path: Path, how: int) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     rows = ("--rows", 100_000_000)
@@ -126,7 +127,7 @@ def test_an_interrupted_run_leaves_no_file(train: Path, tmp_path: Path) -> None:
     while not list(folder.glob("*.partial")) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert [p.name for p in folder.iterdir()] == ["x.parquet.partial"]
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, how)
     out, error = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in error
