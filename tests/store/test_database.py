@@ -1,6 +1,5 @@
 """The state file: encrypted, owned by one process, and safe against a kill."""
 
-import multiprocessing
 import shutil
 import signal
 import subprocess
@@ -245,28 +244,36 @@ def test_read_only_needs_a_state_and_cannot_write(tmp_path: Path) -> None:
     database.close()
 
 
-def _hold(home: Path, ready: "multiprocessing.synchronize.Event") -> None:
-    database = open_database(Settings(home=home), KEYS)
-    ready.set()
-    threading.Event().wait(60)
-    database.close()
+HOLD = """
+import sys, time
+from pathlib import Path
+from core.keys import Keys
+from core.settings import Settings
+from core.store.database import open_database
+database = open_database(Settings(home=Path(sys.argv[1])), Keys(bytes(range(32))))
+print("held", flush=True)
+time.sleep(600)
+"""
 
 
 def test_another_process_is_named_with_its_number(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    holder = context.Process(target=_hold, args=(tmp_path, ready), daemon=True)
-    holder.start()
-    try:
-        assert ready.wait(60)
-        with pytest.raises(WorkspaceLocked, match=f"in use by process {holder.pid}"):
-            open_database(Settings(home=tmp_path), KEYS)
-        (tmp_path / "lock").unlink()  # even so, the state file has its own lock
-        with pytest.raises(WorkspaceLocked, match=rf"held by another process \(PID {holder.pid}\)"):
-            open_database(Settings(home=tmp_path), KEYS)
-    finally:
-        holder.kill()
-        holder.join()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        text=True,
+    ) as holder:
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == "held\n"
+            with pytest.raises(WorkspaceLocked, match=f"in use by process {holder.pid}"):
+                open_database(Settings(home=tmp_path), KEYS)
+            (tmp_path / "lock").unlink()  # even so, the state file has its own lock
+            words = rf"held by another process \(PID {holder.pid}\)"
+            with pytest.raises(WorkspaceLocked, match=words):
+                open_database(Settings(home=tmp_path), KEYS)
+        finally:
+            holder.kill()
 
 
 COMMIT_FOREVER = """
