@@ -10,9 +10,9 @@ def choose_linked(
 ) -> str:
     """Let the user choose one option by id; the address's ``param`` says which is shown.
 
-    A choice is put into the address before the page runs again. The widget's key carries the
-    shown id, so that an address from elsewhere (a link, a button of another page) wins over what
-    the widget remembered.
+    A choice is put into the address before the page runs again, and the widget is set to what the
+    address names, so that an address from elsewhere (a link, a button of another page) wins over
+    what the widget remembered.
 
     Parameters
     ----------
@@ -29,15 +29,15 @@ def choose_linked(
     shown = wanted if wanted in labels else default
     if wanted != shown:
         st.query_params[param] = shown
-    widget = f"{key}_{shown}"
+    if st.session_state.get(key) != shown:
+        st.session_state[key] = shown
     st.selectbox(
         label,
         list(labels),
-        index=list(labels).index(shown),
         format_func=lambda option: labels.get(option, option),
-        key=widget,
+        key=key,
         on_change=_follow,
-        args=(param, widget),
+        args=(param, key),
     )
     return shown
 

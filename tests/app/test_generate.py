@@ -129,7 +129,7 @@ def other(key: str, name: str = "Customers", *, is_open: bool = False):
 def test_a_chosen_dataset_stays_chosen_also_when_names_are_alike(studio):
     studio.known.append(other("d2"))
     app = studio.app("generate")
-    box = app.selectbox(key="generate_dataset_d1")
+    box = app.selectbox(key="generate_dataset")
     assert len(set(box.options)) == 2
     for key in ("d2", "d1", "d2"):
         app.selectbox[0].set_value(key).run()
