@@ -209,8 +209,8 @@ def test_a_key_that_is_also_a_reference_stays_unique():
     detail = Table("detail", (Column("id", INTEGER), Column("note", CATEGORY)), "id")
     schema = Schema((person, detail), (Relationship("person", "id", "detail", "id"),))
     tables = {
-        "person": frame_of(person, id=range(80), age=[20, 60] * 40),
-        "detail": frame_of(detail, id=range(1, 80, 2), note=["x", "y"] * 20),
+        "person": frame_of(person, id=range(400), age=[20, 60] * 200),
+        "detail": frame_of(detail, id=range(1, 400, 2), note=["x", "y"] * 100),
     }
     made = sample(synthesizer(schema, tables))
     assert made["detail"]["id"].is_unique
