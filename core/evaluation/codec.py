@@ -6,7 +6,7 @@ is told by being an object.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -39,9 +39,18 @@ def decode(kind: Any, value: Any) -> Any:
         return {key: decode(get_args(kind)[1], item) for key, item in value.items()}
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        given = {f.name: decode(hints[f.name], value[f.name]) for f in fields(kind)}
+        given = {
+            f.name: decode(hints[f.name], value[f.name])
+            for f in fields(kind)
+            if f.name in value or _is_required(f)
+        }
         return kind(**given)  # type: ignore[operator]
     return _plain(kind, value)
+
+
+def _is_required(one: Field[Any]) -> bool:
+    """Whether a field has to be there: one with a default may be newer than the value."""
+    return one.default is MISSING and one.default_factory is MISSING
 
 
 def _member(kinds: tuple[Any, ...], value: Any) -> Any:

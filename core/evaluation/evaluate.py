@@ -12,9 +12,10 @@ import pandas as pd
 
 from core.data.schema import Schema, Table
 from core.errors import InvalidInput, InvalidParameter
+from core.evaluation.case import open_case
 from core.evaluation.models import one_thread
 from core.evaluation.relations import relation_reports
-from core.evaluation.table import Watch, judge_table, open_case
+from core.evaluation.table import Watch, judge_table
 from core.evaluation.values import Report, Score, TableReport
 from core.evaluation.verdict import judge
 from core.progress import Progress, SilentProgress

@@ -1,16 +1,15 @@
 """One table judged: every measure on it, in the order in which progress is reported."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from core.data.schema import Column, Schema, Table
+from core.data.schema import Column
 from core.evaluation.association import associate
 from core.evaluation.bins import bin_table
+from core.evaluation.case import Case
 from core.evaluation.charts import column_chart
-from core.evaluation.encoding import Encoded, encode_table, exclusions
+from core.evaluation.encoding import Encoded
 from core.evaluation.fidelity import (
     Compared,
     choose_pairs,
@@ -38,20 +37,6 @@ _STEPS = ("columns", "pairs", "associations", "models", "copies and distances")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One table as it is judged; ``shared`` counts holdout rows that were training rows too."""
-
-    table: Table
-    train: pd.DataFrame
-    holdout: pd.DataFrame
-    synthetic: pd.DataFrame
-    excluded: Mapping[str, str]
-    judged: tuple[Column, ...]
-    encoded: Encoded
-    shared: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Watch:
     """Reports steps of one table as steps of the whole evaluation."""
 
@@ -65,21 +50,6 @@ class Watch:
         note = f"{self.name}: {_STEPS[step]}" if step < len(_STEPS) else f"{self.name}: done"
         total = self.tables * len(_STEPS)
         self.progress.step(self.number * len(_STEPS) + step, total, note)
-
-
-def open_case(
-    table: Table,
-    schema: Schema,
-    train: pd.DataFrame,
-    holdout: pd.DataFrame,
-    synthetic: pd.DataFrame,
-    rng: np.random.Generator,
-) -> Case:
-    """Settle what is judged of a table, and encode it."""
-    excluded = exclusions(table, schema, synthetic)
-    judged = tuple(c for c in table.columns if c.name not in excluded)
-    encoded = encode_table(train, holdout, synthetic, judged, rng)
-    return Case(table, train, holdout, synthetic, excluded, judged, encoded)
 
 
 def judge_table(

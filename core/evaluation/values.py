@@ -7,52 +7,27 @@ is counted under "other", so that no rare value of a person is stored by name.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 from core.errors import InvalidInput
 from core.evaluation.codec import decode, encode
+from core.evaluation.details import FidelityDetail, GateResult, PrivacyDetail, UtilityDetail
+from core.evaluation.measures import Measure, NotMeasured, Score
 
-
-@dataclass(frozen=True, slots=True)
-class NotMeasured:
-    """A measure that could not be taken, and why."""
-
-    reason: str
-
-
-Score: TypeAlias = float | NotMeasured
-"""A number, or why there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A number beside what it is to be compared with.
-
-    Attributes
-    ----------
-    name
-        Key of ``core.evaluation.words.MEASURES``, which has the title and the explanation.
-    value
-        What the synthetic rows reach.
-    fresh
-        What fresh real rows reach in the synthetic rows' place: the practical optimum.
-    chance
-        What no skill reaches: columns that are independent of each other, a guess, a plain copy.
-    best
-        The best value that the measure can take.
-    margin
-        Two standard errors of ``value``; 0 where it is not known.
-    note
-        On how many rows, pairs or columns it was taken, when not on all.
-    """
-
-    name: str
-    value: Score
-    fresh: Score
-    chance: Score
-    best: float
-    margin: float = 0.0
-    note: str = ""
+__all__ = [
+    "Association",
+    "Chart",
+    "ColumnReport",
+    "Dial",
+    "Measure",
+    "NotMeasured",
+    "PairReport",
+    "RelationReport",
+    "Report",
+    "Score",
+    "TableReport",
+    "shortfall",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +115,8 @@ class TableReport:
     """Everything measured on one table.
 
     ``figures`` holds the eight figures of the neutral benchmark scorer (``uni``, ``biv``, ``tri``,
-    ``c2st``, ``tstr``, ``dcr``, ``mia``, ``dup``) by that scorer's definitions.
+    ``c2st``, ``tstr``, ``dcr``, ``mia``, ``dup``) by that scorer's definitions. ``fidelity``,
+    ``utility``, ``privacy`` and ``gates`` are there after a full evaluation.
     """
 
     name: str
@@ -154,6 +130,10 @@ class TableReport:
     measures: Mapping[str, Measure]
     figures: Mapping[str, Measure]
     notes: tuple[str, ...] = ()
+    fidelity: FidelityDetail | None = None
+    utility: UtilityDetail | None = None
+    privacy: PrivacyDetail | None = None
+    gates: tuple[GateResult, ...] = ()
 
     @property
     def judged(self) -> tuple[ColumnReport, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.data.schema import Action, ColumnType, Role, Schema
 from core.governance.values import AuditEntry, Edge, Member, Project
+from core.synthesis.asks import Ask, Fairness
 
 __all__ = [
     "AuditEntry",
@@ -17,6 +18,7 @@ __all__ = [
     "Estimate",
     "Member",
     "Project",
+    "Purpose",
     "Release",
     "Run",
     "RunProgress",
@@ -87,13 +89,40 @@ class Decision:
     reason: str = ""
 
 
+class Purpose(StrEnum):
+    """What a run makes.
+
+    ``TABLES``: synthetic tables. ``AUGMENT``: extra rows only, with keys that no real row has.
+    ``IMPUTE``: the real table with its missing cells filled; its rows are real, so that it is
+    never released, and only those who may read the real rows may take it.
+    """
+
+    TABLES = "tables"
+    AUGMENT = "augment"
+    IMPUTE = "impute"
+
+
 @dataclass(frozen=True, slots=True)
 class RunSpec:
     """What to do: which engine with which parameters, how many rows, which seed.
 
-    ``rows`` counts rows of each table; tables not named get as many as the real ones have, and
-    child tables follow their parents. ``target`` names ``table.column`` for the utility score.
-    ``model_of`` names the run whose model is sampled again; nothing is fitted then.
+    Attributes
+    ----------
+    rows
+        Rows of each table; tables not named get as many as the real ones have, and child tables
+        follow their parents.
+    target
+        ``table.column`` for the utility score.
+    model_of
+        The run whose model is sampled again; nothing is fitted then.
+    ask
+        Conditions and target shares of one table's rows.
+    rules
+        By table: rules that every row keeps, as ``core.synthesis.asks.read_rules`` reads them.
+    fairness
+        The dependence that is broken, and to what degree.
+    copies
+        How many times missing cells are filled, for ``Purpose.IMPUTE``.
     """
 
     engine: str = "forest"
@@ -103,6 +132,11 @@ class RunSpec:
     holdout: float = 0.2
     target: str | None = None
     model_of: str = ""
+    purpose: Purpose = Purpose.TABLES
+    ask: Ask | None = None
+    rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fairness: Fairness | None = None
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +188,17 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Expected seconds of a run, and what the figure rests on."""
+    """Expected seconds and peak memory of a run, and what the figures rest on.
+
+    ``fit_s``, ``sample_s`` and ``evaluate_s`` make up ``seconds`` with the start of the worker.
+    """
 
     seconds: float
     basis: str
+    memory_mb: float = 0.0
+    fit_s: float = 0.0
+    sample_s: float = 0.0
+    evaluate_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
