@@ -9,7 +9,18 @@ from core.evaluation.values import Measure, NotMeasured, Score
 class Words:
     """Title, one-sentence meaning, how to read it, and what its lower reference is.
 
-    ``percent`` is for shares that read best in per cent.
+    Attributes
+    ----------
+    reading
+        What a good value is.
+    chance
+        What the lower reference is.
+    percent
+        For shares that read best in per cent.
+    computed
+        How it is computed.
+    misleads
+        Where it misleads.
     """
 
     title: str
@@ -17,6 +28,8 @@ class Words:
     reading: str
     chance: str = "no skill"
     percent: bool = False
+    computed: str = ""
+    misleads: str = ""
 
 
 MEASURES: dict[str, Words] = {
@@ -98,6 +111,11 @@ LEVELS: dict[str, str] = {
     "poor": "Not good enough",
     "unknown": "Cannot tell",
 }
+
+
+def words_of(name: str) -> Words:
+    """The words of a measure or an attack; the name itself for one that has none here."""
+    return MEASURES.get(name) or Words(name.replace("_", " ").capitalize(), "", "")
 
 
 def show(score: Score, *, percent: bool = False) -> str:
