@@ -88,7 +88,7 @@ def choose_target(encoded: Encoded, wanted: str | None) -> Target | NotMeasured:
 def utility(encoded: Encoded, target: Target, rng: np.random.Generator) -> Measure:
     """Train on synthetic, test on the holdout; beside it the same trained on real rows."""
     chance = 0.5 if target.kind == "classes" else 0.0
-    problem = _unfit(encoded, target)
+    problem = unfit_reason(encoded, target)
     if problem:
         return Measure("tstr", NotMeasured(problem), NotMeasured(problem), chance, 1.0)
     seed = int(rng.integers(2**31))
@@ -138,27 +138,28 @@ def _kind(encoded: Encoded, index: int) -> str:
     return "none" if level else "number"
 
 
-def _classes(encoded: Encoded, index: int) -> Matrix:
+def scored_classes(encoded: Encoded, index: int) -> Matrix:
     """Values that occur often enough in training and holdout rows to be scored."""
     return np.intersect1d(_frequent(encoded.train[:, index]), _frequent(encoded.holdout[:, index]))
 
 
 def _frequent(column: Matrix) -> Matrix:
-    values, counts = np.unique(_labels(column), return_counts=True)
+    values, counts = np.unique(class_labels(column), return_counts=True)
     return values[counts >= MIN_CLASS_ROWS]
 
 
-def _labels(values: Matrix) -> Matrix:
+def class_labels(values: Matrix) -> Matrix:
     """Class labels; missing numbers are a class of their own."""
     return np.nan_to_num(values, nan=np.finfo(np.float64).min)
 
 
-def _unfit(encoded: Encoded, target: Target) -> str:
+def unfit_reason(encoded: Encoded, target: Target) -> str:
+    """Why no model can predict the target; empty when one can."""
     if min(len(encoded.train), len(encoded.holdout), len(encoded.synthetic)) < MIN_MODEL_ROWS:
         return f"Models need {MIN_MODEL_ROWS} training, holdout and synthetic rows each."
     if target.kind == "none":
         return f"{target.name} has more than {MAX_CLASSES} categories; choose another target."
-    if target.kind == "classes" and len(_classes(encoded, target.index)) < 2:
+    if target.kind == "classes" and len(scored_classes(encoded, target.index)) < 2:
         return f"{target.name} has no two values that occur {MIN_CLASS_ROWS} times each."
     known = ~np.isnan(encoded.synthetic[:, target.index])
     if target.kind == "number" and known.sum() < MIN_MODEL_ROWS:
@@ -174,7 +175,7 @@ def _sample(rows: Matrix, rng: np.random.Generator, width: int) -> Matrix:
     return rows if len(rows) <= limit else rows[rng.choice(len(rows), limit, replace=False)]
 
 
-def _features(
+def native_features(
     rows: Matrix, encoded: Encoded, used: npt.NDArray[np.int64]
 ) -> tuple[Matrix, npt.NDArray[np.bool_]]:
     """The model's view of columns ``used``: rare and unseen categories are missing."""
@@ -184,8 +185,8 @@ def _features(
     return np.where(chosen < top, chosen, np.nan), levels > 0
 
 
-def _learnable(features: Matrix) -> Matrix:
-    """Columns without any value become constant, as the library cannot bin them."""
+def learnable(features: Matrix) -> Matrix:
+    """Features that can be fitted: columns without any value become constant."""
     return np.where(np.isnan(features).all(axis=0), 0.0, features)
 
 
@@ -208,16 +209,19 @@ def _classify(
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    labels, truth = _labels(rows[:, target.index]), _labels(encoded.holdout[:, target.index])
-    scored = _classes(encoded, target.index)
+    labels, truth = (
+        class_labels(rows[:, target.index]),
+        class_labels(encoded.holdout[:, target.index]),
+    )
+    scored = scored_classes(encoded, target.index)
     known = np.unique(labels)
     chances: dict[float, Matrix] = {}
     if len(known) > 1:
-        features, categorical = _features(rows, encoded, used)
+        features, categorical = native_features(rows, encoded, used)
         model = HistGradientBoostingClassifier(
             random_state=seed, categorical_features=categorical
-        ).fit(_learnable(features), labels)
-        predicted = model.predict_proba(_features(encoded.holdout, encoded, used)[0])
+        ).fit(learnable(features), labels)
+        predicted = model.predict_proba(native_features(encoded.holdout, encoded, used)[0])
         chances = {float(c): predicted[:, i] for i, c in enumerate(model.classes_)}
     flat = np.zeros(len(truth))
     each = [
@@ -235,11 +239,11 @@ def _regress(
 
     rows = rows[~np.isnan(rows[:, target.index])]
     held = encoded.holdout[~np.isnan(encoded.holdout[:, target.index])]
-    features, categorical = _features(rows, encoded, used)
+    features, categorical = native_features(rows, encoded, used)
     model = HistGradientBoostingRegressor(random_state=seed, categorical_features=categorical)
-    model.fit(_learnable(features), rows[:, target.index])
+    model.fit(learnable(features), rows[:, target.index])
     truth = held[:, target.index]
-    error = truth - model.predict(_features(held, encoded, used)[0])
+    error = truth - model.predict(native_features(held, encoded, used)[0])
     return float(1 - (error**2).sum() / ((truth - truth.mean()) ** 2).sum())
 
 
@@ -248,10 +252,10 @@ def _tell(encoded: Encoded, rows: Matrix, seed: int, rng: np.random.Generator) -
 
     size = min(len(rows), len(encoded.holdout), max(1, MODEL_CELLS // encoded.width))
     parts = [p[rng.permutation(len(p))[:size]] for p in (rows, encoded.holdout)]
-    mixed, categorical = _features(np.concatenate(parts), encoded, np.arange(encoded.width))
+    mixed, categorical = native_features(np.concatenate(parts), encoded, np.arange(encoded.width))
     real = np.repeat([0.0, 1.0], size)
     order = rng.permutation(2 * size)
     learn, test = order[:size], order[size:]
     model = HistGradientBoostingClassifier(random_state=seed, categorical_features=categorical)
-    scores = model.fit(_learnable(mixed[learn]), real[learn]).predict_proba(mixed[test])[:, 1]
+    scores = model.fit(learnable(mixed[learn]), real[learn]).predict_proba(mixed[test])[:, 1]
     return auc(scores[real[test] == 1], scores[real[test] == 0])
