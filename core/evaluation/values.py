@@ -13,8 +13,11 @@ from core.errors import InvalidInput
 from core.evaluation.codec import decode, encode
 from core.evaluation.details import FidelityDetail, GateResult, PrivacyDetail, UtilityDetail
 from core.evaluation.measures import Measure, NotMeasured, Score
+from core.evaluation.policy import EvaluationPolicy
+from core.evaluation.sealing import sealed
 
 __all__ = [
+    "Advice",
     "Association",
     "Chart",
     "ColumnReport",
@@ -173,8 +176,44 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do next, and where: a sentence, and the page with the setting.
+
+    ``page`` is the name of a page (``generate``, ``review``, ``releases``, ``projects``) or empty;
+    ``params`` names the setting there: ``table`` and ``column`` for the review, ``preset``,
+    ``param`` or ``field`` for a new run.
+    """
+
+    text: str
+    page: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+VERSION = 2
+DISCLOSURE = (
+    "Internal: the measures of this report were computed from real data. They hold no row, but "
+    "describe real people in sum. They may leave the organisation only where their release was "
+    "paid for under differential privacy; nothing in this report was."
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What an evaluation found, and what follows from it in words."""
+    """What an evaluation found, and what follows from it in words.
+
+    Attributes
+    ----------
+    suggestions, advice
+        What to do next, as sentences and with the page and setting that each is about.
+    depth
+        ``full``, or ``quick`` without the details.
+    policy
+        The bounds it was judged by; None for reports of version 1.
+    disclosure
+        To whom the measures may be shown.
+    content_hash
+        Hash of the contents when the report was written down; empty before.
+    """
 
     tables: tuple[TableReport, ...]
     relations: tuple[RelationReport, ...]
@@ -185,6 +224,11 @@ class Report:
     seed: int
     figures: Mapping[str, Score] = field(default_factory=dict)
     version: int = 1
+    advice: tuple[Advice, ...] = ()
+    depth: str = "quick"
+    policy: EvaluationPolicy | None = None
+    disclosure: str = DISCLOSURE
+    content_hash: str = field(default="", compare=False)
 
     def __getitem__(self, table: str) -> TableReport:
         for report in self.tables:
@@ -197,14 +241,21 @@ class Report:
         return next(dial for dial in self.dials if dial.name == name)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain dicts, lists, numbers and strings, fit for JSON."""
-        encoded: dict[str, Any] = encode(self)
-        return encoded
+        """Plain dicts, lists, numbers and strings, fit for JSON, with the hash of them all."""
+        return sealed(encode(self))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The inverse of :meth:`to_dict`; raises ``InvalidInput`` when it is not a report."""
+        """The inverse of :meth:`to_dict`, for reports of this and of older versions.
+
+        Raises
+        ------
+        InvalidInput
+            It is not a report, or one that a newer studio wrote.
+        """
         try:
+            if data.get("version", 1) > VERSION:
+                raise ValueError(f"version {data['version']} was written by a newer studio")
             report: Self = decode(cls, data)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(f"This is not an evaluation report: {error}.") from error
