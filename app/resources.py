@@ -25,6 +25,9 @@ class Resources:
         The project that each user, by id, chose last; so that a reload finds it again.
     seen_runs
         Ids of ended runs that each user, by id, has looked at.
+    drafts
+        What each user, by id, has filled in at a place and not started yet; so that a reload
+        finds it again.
     """
 
     def __init__(self) -> None:
@@ -34,6 +37,7 @@ class Resources:
         self.tickets = Tickets()
         self.last_projects: dict[str, str] = {}
         self.seen_runs: dict[str, set[str]] = {}
+        self.drafts: dict[tuple[str, str], object] = {}
 
     def settings(self) -> Settings:
         """Return the settings of the open Studio, or those of the environment."""
@@ -58,6 +62,7 @@ class Resources:
             self.tickets = Tickets()
             self.last_projects = {}
             self.seen_runs = {}
+            self.drafts = {}
             if opened is not None:
                 opened.close()
 
