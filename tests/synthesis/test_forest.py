@@ -1,6 +1,7 @@
 """The forest engine as a whole: types, seeds, odd columns, relations, privacy of rare values."""
 
 import io
+import itertools
 import warnings
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from core.data.schema import Column, ColumnType, Table, ValueFormat
 from core.errors import InvalidInput, JobCancelled
 from core.progress import SilentProgress
-from core.synthesis.forest import INFO, Forest, ForestParams
+from core.synthesis.forest import INFO, PRIVACY_DIAL, Forest, ForestParams
 from core.synthesis.params import build
 
 SILENT = SilentProgress()
@@ -303,3 +304,23 @@ def test_an_end_never_comes_before_its_start() -> None:
     assert (both["end"] >= both["start"]).all()
     lengths = (both["end"] - both["start"]).dt.days
     assert abs(lengths.mean() - 200) < 15
+
+
+def test_the_privacy_dial_goes_one_way_and_never_below_the_default_protection() -> None:
+    assert [step.name for step in PRIVACY_DIAL][0] == "closest"
+    built = [build(ForestParams, step.params) for step in PRIVACY_DIAL]
+    for low, high in itertools.pairwise(built):
+        assert low.min_leaf <= high.min_leaf
+        assert low.caution <= high.caution
+        assert ForestParams().protect_rare <= low.protect_rare <= high.protect_rare
+    balanced = next(p for p, s in zip(built, PRIVACY_DIAL, strict=True) if s.name == "balanced")
+    assert balanced == ForestParams()
+
+
+def test_each_step_of_the_dial_says_what_it_was_measured_to_do() -> None:
+    for step in PRIVACY_DIAL:
+        assert [effect.table for effect in step.measured] == ["census", "titanic"]
+        assert all(0.4 < effect.dcr < 0.6 for effect in step.measured)
+    for table in (0, 1):
+        biv = [step.measured[table].biv for step in PRIVACY_DIAL]
+        assert biv == sorted(biv, reverse=True)

@@ -1,7 +1,7 @@
 """``forest``, the default engine: sequential trees with smoothed leaves, in plain numpy."""
 
 from core.synthesis.forest.engine import Forest
-from core.synthesis.forest.params import PRESETS, ForestParams
+from core.synthesis.forest.params import PRESETS, PRIVACY_DIAL, DialEffect, DialStep, ForestParams
 from core.synthesis.protocol import EngineInfo
 
 INFO = EngineInfo(
@@ -19,4 +19,4 @@ INFO = EngineInfo(
     seconds_per_cell=4e-6,
 )
 
-__all__ = ["INFO", "Forest", "ForestParams"]
+__all__ = ["INFO", "PRIVACY_DIAL", "DialEffect", "DialStep", "Forest", "ForestParams"]

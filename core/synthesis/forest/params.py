@@ -1,5 +1,6 @@
 """What can be set of the ``forest`` engine, and the presets for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.synthesis.params import param
@@ -73,3 +74,97 @@ PRESETS = {
     "balanced": {},
     "best": {"trees": 6, "most_features": 32, "grow_rows": 1_000_000},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DialEffect:
+    """What a step of the privacy dial gave on one table: means over seeds, by the shared scorer.
+
+    Attributes
+    ----------
+    table, rows
+        The table and how many of its rows were learned.
+    biv
+        Similarity of all pairs of columns to fresh real rows; 1 is best.
+    c2st
+        AUC of telling synthetic rows from fresh real ones; 0.5 is best.
+    tstr
+        AUC of a prediction learned on synthetic rows, on fresh real ones.
+    dcr
+        Share of synthetic rows nearer to a learned row than to a fresh one; 0.5 is best.
+    mia
+        AUC of telling learned rows from fresh ones by their distance; 0.5 is best.
+    copies
+        Share of synthetic rows that are exactly a learned row.
+    """
+
+    table: str
+    rows: int
+    biv: float
+    c2st: float
+    tstr: float
+    dcr: float
+    mia: float
+    copies: float
+
+
+@dataclass(frozen=True, slots=True)
+class DialStep:
+    """One position of the privacy dial: its parameters and what they were measured to do."""
+
+    name: str
+    help: str
+    params: Mapping[str, float]
+    measured: tuple[DialEffect, ...] = ()
+
+
+# Measured by `python -m bench.dial`; one seed moves c2st by 0.01 and dcr by 0.005.
+PRIVACY_DIAL = (
+    DialStep(
+        "closest",
+        "Small leaves, and splits are trusted early. For tables that hold nothing personal.",
+        {"min_leaf": 5, "caution": -2.0, "protect_rare": 5},
+        (
+            DialEffect("census", 24421, 0.976, 0.545, 0.925, 0.513, 0.504, 0.0),
+            DialEffect("titanic", 654, 0.904, 0.568, 0.787, 0.556, 0.503, 0.207),
+        ),
+    ),
+    DialStep(
+        "close",
+        "Small leaves. A little closer than balanced, which shows on small tables only.",
+        {"min_leaf": 5, "caution": 0.0, "protect_rare": 5},
+        (
+            DialEffect("census", 24421, 0.976, 0.536, 0.925, 0.508, 0.502, 0.0),
+            DialEffect("titanic", 654, 0.902, 0.571, 0.786, 0.544, 0.496, 0.201),
+        ),
+    ),
+    DialStep(
+        "balanced",
+        "The default: what is learned has to hold for rows that were not learned from.",
+        {"min_leaf": 10, "caution": 0.0, "protect_rare": 5},
+        (
+            DialEffect("census", 24421, 0.976, 0.544, 0.925, 0.508, 0.501, 0.0),
+            DialEffect("titanic", 654, 0.901, 0.603, 0.783, 0.536, 0.491, 0.18),
+        ),
+    ),
+    DialStep(
+        "private",
+        "Larger leaves and stronger evidence for each split; rare values are those seen "
+        "fewer than 10 times.",
+        {"min_leaf": 50, "caution": 5.0, "protect_rare": 10},
+        (
+            DialEffect("census", 24421, 0.974, 0.598, 0.919, 0.506, 0.5, 0.0),
+            DialEffect("titanic", 654, 0.868, 0.773, 0.623, 0.512, 0.486, 0.085),
+        ),
+    ),
+    DialStep(
+        "most private",
+        "Large leaves, and only what is very sure; rare values are those seen fewer than 20 "
+        "times. Fine patterns are lost. Still no formal guarantee.",
+        {"min_leaf": 200, "caution": 20.0, "protect_rare": 20},
+        (
+            DialEffect("census", 24421, 0.969, 0.652, 0.913, 0.502, 0.499, 0.0),
+            DialEffect("titanic", 654, 0.866, 0.862, 0.483, 0.514, 0.486, 0.036),
+        ),
+    ),
+)
