@@ -1,4 +1,7 @@
-"""Results: can the synthetic data be used, what is different, is it safe, and the next step."""
+"""Results: can the synthetic data be used, what is different, is it safe, is it useful, what next.
+
+The report is read once a visit, and only the open tab is drawn.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,11 +9,15 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from app.components.attacks import show_safety
 from app.components.differences import show_differences
+from app.components.gates import show_gates
 from app.components.links import choose_linked
+from app.components.overview import show_overview
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
-from app.components.results import show_safety, show_usefulness, show_verdict
+from app.components.results import show_verdict
+from app.components.utility import show_usefulness
 from app.navigation import may, page_path
 from app.resources import studio
 from app.session import require_actor, when_asked
@@ -19,7 +26,12 @@ from core.evaluation.values import TableReport
 from core.governance.policy import Actor
 from core.studio.values import Run, RunState
 
-TABS = ("Differences", "Usefulness", "Safety", "Rows", "Parameters")
+TABS = ("Overview", "Differences", "Safety", "Usefulness", "Gates", "Rows", "Parameters")
+SHOWN = {
+    "Safety": show_safety,
+    "Usefulness": show_usefulness,
+    "Gates": show_gates,
+}
 SHOWN_ROWS = 100
 REPORT_KEY = "results_report"
 
@@ -149,25 +161,25 @@ def show_details(actor: Actor, run: Run, report: Report) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    if tab == "Parameters":
+    if tab == "Overview":
+        show_overview(actor, run, report)
+    elif tab == "Parameters":
         show_parameters(run)
-        return
-    table = choose_table(report)
-    if tab == "Differences":
-        show_differences(report, table)
-    elif tab == "Usefulness":
-        show_usefulness(table)
-    elif tab == "Safety":
-        show_safety(table)
+    elif tab == "Rows":
+        show_rows(actor, run, choose_table(report).name)
+    elif tab == "Differences":
+        show_differences(report, choose_table(report))
     else:
-        show_rows(actor, run, table.name)
+        SHOWN[tab](choose_table(report))
 
 
 def choose_table(report: Report) -> TableReport:
     if len(report.tables) == 1:
         return report.tables[0]
-    names = [table.name for table in report.tables]
-    return report[st.selectbox("Table", names, key="results_table", persist_state="session")]
+    names = {table.name: table.name for table in report.tables}
+    return report[
+        choose_linked("Table", "table", names, default=next(iter(names)), key="results_table")
+    ]
 
 
 def show_rows(actor: Actor, run: Run, table: str) -> None:

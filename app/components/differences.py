@@ -1,6 +1,7 @@
-"""How the differences between real and synthetic tables are shown: columns, pairs, associations.
+"""How the differences between real and synthetic tables are shown, the worst first.
 
-Charts are drawn from the report alone, which names no rare category and no extreme value.
+Columns and pairs are lists in which a click chooses what is drawn; the address names what is
+chosen. Charts are drawn from the report alone, which names no rare category and no extreme value.
 """
 
 from collections.abc import Sequence
@@ -10,34 +11,45 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.components.charts import bars, download_data, heatmap, histogram, show_chart
+from app.components.associations import show_associations
+from app.components.charts import bars, download_data, histogram, show_chart
+from app.components.figures import against_fresh
+from app.components.links import choose_linked, choose_row
 from app.components.page import plain
-from app.components.results import number, show_frame
+from app.components.pairs import show_pairs
+from app.components.rows import show_rows_as_a_whole
+from app.components.scores import (
+    NOT_MEASURED,
+    explain,
+    measure_frame,
+    number,
+    number_columns,
+    show_frame,
+    show_reasons,
+)
 from core.evaluation.charts import edge_label
 from core.evaluation.values import (
-    Association,
     Chart,
     ColumnReport,
     RelationReport,
     Report,
     TableReport,
 )
-from core.evaluation.words import show
+from core.evaluation.words import show, words_of
 
-SHOWN_COLUMNS = 15
-SHOWN_PAIRS = 15
-LEAST_CHANGE = 0.1
+DRAWN_COLUMNS = 15
+LIST_HEIGHT = 318
 
 
 def show_differences(report: Report, table: TableReport) -> None:
-    """Show which columns and pairs differ most, and how columns hang together."""
-    for note in table.notes:
+    """Show which columns and pairs differ most, how columns hang together, and whole rows."""
+    for note in (*table.notes, *(table.fidelity.notes if table.fidelity else ())):
         st.caption(plain(note))
     if table.judged:
         _show_columns(table)
-        _show_column(table)
-        _show_pairs(table)
-        _show_associations(table)
+        show_pairs(table)
+        show_associations(table)
+        show_rows_as_a_whole(table)
     else:
         st.info("No column of this table was learned, so there is nothing to compare.")
     _show_left_out(table)
@@ -45,21 +57,40 @@ def show_differences(report: Report, table: TableReport) -> None:
         _show_relations(report.relations)
 
 
+def furthest_columns(table: TableReport) -> list[ColumnReport]:
+    """Return the judged columns, those that stay furthest behind fresh real rows first."""
+    return sorted(table.judged, key=lambda c: -c.shortfall)
+
+
 def _show_columns(table: TableReport) -> None:
     st.subheader("Columns, furthest first", anchor=False)
-    judged = _furthest(table)
-    shown = judged[:SHOWN_COLUMNS]
-    series = {
-        "Synthetic": [number(c.similarity) for c in shown],
-        "Fresh real rows": [number(c.fresh) for c in shown],
-    }
-    figure = bars([c.name for c in shown], series, y_title="Similarity")
-    figure.update_yaxes(range=[0, 1.02])
-    worst = shown[0]
-    alt = f"Similarity of {len(shown)} columns; lowest against fresh real rows is {worst.name}"
-    show_chart(figure, alt, lambda: column_frame(judged), key=f"columns_{table.name}")
-    if len(judged) > len(shown):
-        st.caption(f"The {len(shown)} furthest of {len(judged)} columns; all are in the data.")
+    judged = furthest_columns(table)
+    shown = [c for c in judged if isinstance(c.similarity, float)][:DRAWN_COLUMNS]
+    if shown:
+        names = [c.name for c in shown]
+        scores = [number(c.similarity) for c in shown], [number(c.fresh) for c in shown]
+        figure = against_fresh(names, *scores, x_title="Similarity")
+        alt = f"Similarity of {len(shown)} columns; furthest behind fresh real rows is {names[0]}"
+        show_chart(figure, alt, key=f"columns_{table.name}")
+    frame = column_frame(judged)
+    names, key = [c.name for c in judged], f"columns_list_{table.name}"
+    st.caption("Choose a row to see the column's charts.")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=LIST_HEIGHT if len(frame) > 8 else "content",
+        column_config=number_columns(frame),
+        placeholder=NOT_MEASURED,
+        on_select=lambda: choose_row(names, "column", key),
+        selection_mode="single-row",
+        key=key,
+        alt="Similarity and missing shares of each column, furthest from real first",
+    )
+    with st.container(horizontal=True):
+        download_data(lambda: measures_frame(table, judged), key=f"columns_{table.name}")
+        explain(["columns", *_measure_names(table)], key=f"columns_{table.name}")
+    show_reasons([(c.name, c.similarity) for c in judged])
+    _show_column(table, judged)
 
 
 def column_frame(columns: Sequence[ColumnReport]) -> pd.DataFrame:
@@ -80,10 +111,35 @@ def column_frame(columns: Sequence[ColumnReport]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _show_column(table: TableReport) -> None:
-    judged = _furthest(table)
-    names = [c.name for c in judged]
-    chosen = st.selectbox("Look at a column", names, key=f"result_column_{table.name}")
+def measures_frame(table: TableReport, columns: Sequence[ColumnReport]) -> pd.DataFrame:
+    """Return every measure of every column, one a row, as a table to take away."""
+    parts = [column_frame(columns)]
+    if table.fidelity:
+        wide = {
+            name: {
+                f"{m.name}{suffix}": number(score)
+                for m in measures
+                for suffix, score in (("", m.value), (", fresh real rows", m.fresh))
+            }
+            for name, measures in table.fidelity.columns.items()
+        }
+        parts.append(pd.DataFrame([wide.get(c.name, {}) for c in columns]))
+    return pd.concat(parts, axis="columns")
+
+
+def _measure_names(table: TableReport) -> list[str]:
+    known = table.fidelity.columns.values() if table.fidelity else ()
+    return [measure.name for measures in known for measure in measures]
+
+
+def _show_column(table: TableReport, judged: Sequence[ColumnReport]) -> None:
+    chosen = choose_linked(
+        "Look at a column",
+        "column",
+        {c.name: c.name for c in judged},
+        default=judged[0].name,
+        key=f"result_column_{table.name}",
+    )
     column = next(c for c in judged if c.name == chosen)
     words = (
         f"Similarity {show(column.similarity)}, fresh real rows {show(column.fresh)}; missing "
@@ -91,12 +147,23 @@ def _show_column(table: TableReport) -> None:
         f"{show(column.missing_synthetic, percent=True)} of synthetic rows."
     )
     st.caption(words)
+    measures = table.fidelity.columns.get(chosen, ()) if table.fidelity else ()
+    chart, figures = st.columns([3, 2]) if measures else (st.container(), None)
+    with chart:
+        _draw_column(column, f"column_{table.name}_{judged.index(column)}", words)
+    if figures is not None:
+        with figures:
+            show_frame(measure_frame(measures), f"Measures of the column {chosen}")
+            show_reasons([(words_of(m.name).title, m.value) for m in measures])
+
+
+def _draw_column(column: ColumnReport, key: str, words: str) -> None:
     if column.chart is None:
         st.caption("There is nothing to draw: all values are missing or too large.")
         return
     figure, frame = column_figure(column, column.chart)
     alt = f"Training beside synthetic values of {column.name}. {words}"
-    show_chart(figure, alt, frame, key=f"column_{table.name}_{names.index(chosen)}")
+    show_chart(figure, alt, frame, key=key)
 
 
 def column_figure(column: ColumnReport, chart: Chart) -> tuple[go.Figure, pd.DataFrame]:
@@ -125,70 +192,6 @@ def axis_values(edges: Sequence[float], kind: str) -> list[object]:
 def axis_title(column: ColumnReport) -> str:
     """Name the axis of a column's histogram."""
     return f"{column.name} (hours)" if column.type == "time" else column.name
-
-
-def _show_pairs(table: TableReport) -> None:
-    if not table.pairs:
-        return
-    st.subheader("Pairs of columns, furthest first", anchor=False)
-    note = table.measures["pairs"].note or f"all {table.pairs_total:,} pairs"
-    st.caption(
-        "How much the joint distribution of two columns overlaps with unseen real rows; "
-        f"{plain(note)}."
-    )
-    furthest = sorted(table.pairs, key=lambda p: -p.shortfall)
-    frame = pd.DataFrame(
-        {
-            "Column": [p.left for p in furthest],
-            "With": [p.right for p in furthest],
-            "Similarity": [p.similarity for p in furthest],
-            "Fresh real rows": [number(p.fresh) for p in furthest],
-            "Independent columns": [p.independent for p in furthest],
-        }
-    )
-    show_frame(frame.head(SHOWN_PAIRS), "Pairs of columns that differ most")
-    download_data(frame, key=f"pairs_{table.name}")
-
-
-def _show_associations(table: TableReport) -> None:
-    cells = table.association
-    if len(cells.names) < 2:
-        return
-    st.subheader("How strongly columns hang together", anchor=False)
-    st.caption(
-        "Rank correlation between numbers (−1 to 1); correlation ratio and Cramér's V where "
-        "categories take part (0 to 1). Empty where a column does not vary. " + plain(cells.note)
-    )
-    maps = {
-        "Training": cells.real,
-        "Synthetic": cells.synthetic,
-        "Synthetic minus training": cells.difference,
-    }
-    for column, (title, matrix) in zip(st.columns(3), maps.items(), strict=True):
-        with column:
-            st.markdown(f"**{title}**")
-            frame = pd.DataFrame(matrix, index=cells.names, columns=cells.names, dtype=float)
-            figure = heatmap(frame, low=-1, high=1, is_diverging=True)
-            figure.update_traces(showscale=title.startswith("Synthetic minus"))
-            alt = f"{title}: {association_words(cells)}"
-            show_chart(figure, alt, frame, key=f"map_{table.name}_{title}", height=340)
-    st.markdown(plain(association_words(cells)))
-
-
-def association_words(cells: Association) -> str:
-    """Name the pair whose association changed most."""
-    changes = [
-        (abs(value), cells.names[i], cells.names[j], value)
-        for i, row in enumerate(cells.difference)
-        for j, value in enumerate(row)
-        if j > i and value is not None
-    ]
-    if not changes:
-        return "No two columns vary in both."
-    size, left, right, value = max(changes)
-    if size < LEAST_CHANGE:
-        return f"No association changed by more than {LEAST_CHANGE:g}."
-    return f"Largest change: {left} with {right}, by {value:+.2f}."
 
 
 def _show_left_out(table: TableReport) -> None:
@@ -222,10 +225,7 @@ def _show_relations(relations: Sequence[RelationReport]) -> None:
         ]
     )
     show_frame(frame, "Foreign keys and children per parent of each relation")
-
-
-def _furthest(table: TableReport) -> list[ColumnReport]:
-    return sorted(table.judged, key=lambda c: -c.shortfall)
+    explain(["keys", "children"], key="relations")
 
 
 def _shares(counts: Sequence[int]) -> list[float]:

@@ -1,12 +1,12 @@
 """A choice that the address names, so that links, reloads and the widget never disagree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 
 def choose_linked(
-    label: str, param: str, labels: Mapping[str, str], *, default: str, key: str, missing: str
+    label: str, param: str, labels: Mapping[str, str], *, default: str, key: str, missing: str = ""
 ) -> str:
     """Let the user choose one option by id; the address's ``param`` says which is shown.
 
@@ -21,10 +21,10 @@ def choose_linked(
     default
         The id that is shown while the address names none of them.
     missing
-        What is said when the address names something else.
+        What is said when the address names something else; nothing when it is empty.
     """
     wanted = st.query_params.get(param)
-    if wanted and wanted not in labels:
+    if wanted and wanted not in labels and missing:
         st.warning(missing, icon=":material/search_off:")
     shown = wanted if wanted in labels else default
     if wanted != shown:
@@ -40,6 +40,13 @@ def choose_linked(
         args=(param, key),
     )
     return shown
+
+
+def choose_row(labels: Sequence[str], param: str, key: str) -> None:
+    """Put the row that was clicked in the table ``key`` into the address, as ``param``."""
+    rows = st.session_state[key].selection.rows
+    if rows and rows[0] < len(labels):
+        st.query_params[param] = labels[rows[0]]
 
 
 def _follow(param: str, widget: str) -> None:

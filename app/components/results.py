@@ -1,18 +1,18 @@
-"""How an evaluation is shown: verdict, dials, usefulness, safety; differences have their own file.
+"""How an evaluation is shown at once: the verdict, its three dials, and measures as cards.
 
 Names of tables and columns come from users' files: they are escaped wherever they go into Markdown.
 """
 
 from collections.abc import Sequence
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from app.components.charts import ATTENTION, BAD, GOOD, GRAY, NEUTRAL, REAL, download_data
+from app.components.charts import ATTENTION, BAD, GOOD, GRAY, NEUTRAL, REAL
 from app.components.page import plain
-from core.evaluation.values import Dial, Measure, NotMeasured, Report, Score, TableReport
-from core.evaluation.words import CHANCE, FIGURES, LEVELS, MEASURES, is_share, show
+from app.components.scores import measured, words_text
+from core.evaluation.values import Dial, Measure, NotMeasured, Report, TableReport
+from core.evaluation.words import CHANCE, LEVELS, is_share, show, words_of
 
 LOOKS = {
     "good": (":material/check_circle:", "green"),
@@ -24,15 +24,12 @@ COLORS = {"good": GOOD, "fair": ATTENTION, "poor": BAD, "unknown": NEUTRAL}
 
 
 def show_verdict(report: Report) -> None:
-    """Show the answer in one sentence, the three dials, and what to do next."""
+    """Show the answer in one sentence, and the three dials that it rests on."""
     icon, color = LOOKS[report.level]
     st.markdown(f"#### :{color}[{icon}] {plain(report.summary)}")
     for column, dial in zip(st.columns(3), report.dials, strict=True):
         with column.container(border=True, height="stretch"):
             show_dial(dial)
-    if report.suggestions:
-        st.markdown("**What to do next**")
-        st.markdown("\n".join(f"- {plain(text)}" for text in report.suggestions))
 
 
 def show_dial(dial: Dial) -> None:
@@ -53,7 +50,7 @@ def show_dial(dial: Dial) -> None:
 def dial_words(dial: Dial, *, marks: bool = False) -> str:
     """Say a dial's value and its references in one line; ``marks`` names their marks' colours."""
     blue, gray = (" (blue mark)", " (grey mark)") if marks else ("", "")
-    chance = f", {CHANCE[dial.name]} {show(dial.chance)}{gray}" if _measured(dial.chance) else ""
+    chance = f", {CHANCE[dial.name]} {show(dial.chance)}{gray}" if measured(dial.chance) else ""
     return f"This data {show(dial.value)}; fresh real rows {show(dial.best)}{blue}{chance}."
 
 
@@ -77,43 +74,6 @@ def dial_figure(dial: Dial) -> go.Figure:
     return figure
 
 
-def show_usefulness(table: TableReport) -> None:
-    """Show what models can do with the synthetic rows, and the comparable figures."""
-    if table.target:
-        kind = "R²" if table.target_kind == "number" else "area under the ROC curve"
-        st.caption(f"Predicted column: {plain(table.target)}, measured by {kind}.")
-    show_measures(table, ("tstr", "c2st", "columns", "pairs"))
-    st.subheader("Figures for comparison with benchmarks", anchor=False)
-    frame = pd.DataFrame(
-        [
-            {
-                "Figure": name,
-                "What it is": FIGURES[name],
-                "This data": number(m.value),
-                "Fresh real rows": number(m.fresh),
-                "Best": m.best,
-            }
-            for name, m in table.figures.items()
-        ]
-    )
-    show_frame(frame, "Figures by the definitions of a neutral benchmark scorer")
-    download_data(frame, key=f"figures_{table.name}")
-
-
-def show_safety(table: TableReport) -> None:
-    """Show copies, nearness and membership, each beside its references."""
-    st.caption(
-        "Training rows are compared with holdout rows, which the generator never saw. A copy of "
-        "the training rows scores worst, fresh real rows score best."
-    )
-    show_measures(table, ("copies", "nearer", "membership", "distance"))
-    st.info(
-        "These are observations on this data. They can show a leak, never prove that there is "
-        "none; a formal guarantee needs differential privacy.",
-        icon=":material/info:",
-    )
-
-
 def show_measures(table: TableReport, names: Sequence[str]) -> None:
     """Show measures two by two as cards."""
     for start in range(0, len(names), 2):
@@ -124,32 +84,17 @@ def show_measures(table: TableReport, names: Sequence[str]) -> None:
 
 def show_measure(measure: Measure) -> None:
     """Show one measure: its value, its references, what it means."""
-    words, percent = MEASURES[measure.name], is_share(measure)
-    st.metric(words.title, show(measure.value, percent=percent))
+    words, percent = words_of(measure.name), is_share(measure)
+    shown = show(measure.value, percent=percent)
+    st.metric(words.title, shown, help=words_text(words) or None)
     if isinstance(measure.value, NotMeasured):
-        st.caption(plain(measure.value.reason))
+        st.caption(f":material/help: {plain(measure.value.reason)}")
         return
     references = [f"Fresh real rows **{show(measure.fresh, percent=percent)}**"]
-    if _measured(measure.chance):
+    if measured(measure.chance):
         references.append(f"{words.chance} **{show(measure.chance, percent=percent)}**")
     references.append(f"best **{show(measure.best, percent=percent)}**")
     st.markdown(" · ".join(references))
     noise = f" Noise: ± {measure.margin:.3f}." if measure.margin else ""
     note = f" ({plain(measure.note)})" if measure.note else ""
     st.caption(f"{words.meaning}{note} {words.reading}{noise}")
-
-
-def show_frame(frame: pd.DataFrame, alt: str) -> None:
-    """Show a table of scores with three digits."""
-    numbers = frame.select_dtypes("number").columns
-    config = {name: st.column_config.NumberColumn(format="%.3f") for name in numbers}
-    st.dataframe(frame, hide_index=True, column_config=config, alt=alt, width="stretch")
-
-
-def number(score: Score) -> float:
-    """Return a score as a table's cell: NaN, an empty cell, when it was not measured."""
-    return float("nan") if isinstance(score, NotMeasured) else score
-
-
-def _measured(score: Score) -> bool:
-    return not isinstance(score, NotMeasured)

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from app.components.differences import axis_values, column_frame, number
+from app.components.differences import axis_values, column_frame
 from app.components.results import dial_words
+from app.components.scores import number
 from app.session import when_asked
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
 from core.errors import AuthenticationFailed, Conflict, NotFound
@@ -105,7 +106,7 @@ def test_a_copy_is_refused_in_words_and_fresh_rows_are_not(studio):
 
 
 def test_every_chart_is_there_and_its_data_can_be_taken(studio):
-    app = studio.app("results", run="fresh")
+    app = studio.app("results", run="fresh", tab="Differences")
     charts = app.get("plotly_chart")
     assert len(charts) == 3 + 1 + 1 + 3
     labels = [button.label for button in app.get("download_button")]
@@ -117,6 +118,8 @@ def test_every_chart_is_there_and_its_data_can_be_taken(studio):
 @pytest.mark.parametrize(
     ("tab", "said"),
     [
+        ("Overview", "What to do next"),
+        ("Gates", "which this run has not had"),
         ("Differences", "Pairs of columns, furthest first"),
         ("Usefulness", "Predicted column: risk"),
         ("Safety", "formal guarantee needs differential privacy"),
@@ -147,7 +150,7 @@ def test_what_was_not_measured_says_why(studio):
 
 
 def test_another_column_can_be_looked_at(studio):
-    app = studio.app("results", run="fresh")
+    app = studio.app("results", run="fresh", tab="Differences")
     app.selectbox(key=f"result_column_{NAME}").set_value("joined").run()
     assert not app.exception
 

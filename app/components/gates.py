@@ -1,0 +1,79 @@
+"""The data quality gates: value, threshold and outcome of each, and what failed by column."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from app.components.charts import download_data
+from app.components.page import plain
+from app.components.scores import explain, number, outcome_words, show_frame, show_reasons
+from core.evaluation.details import GateFailure, GateResult
+from core.evaluation.values import TableReport
+from core.evaluation.words import words_of
+
+ORDER = ("fail", "inconclusive", "warn", "pass", "not applicable")
+
+
+def show_gates(table: TableReport) -> None:
+    """Show all gates as a table, then what failed in each."""
+    if not table.gates:
+        st.info(
+            "The gates are checked in a full evaluation, which this run has not had.",
+            icon=":material/info:",
+        )
+        return
+    ordered = sorted(table.gates, key=lambda g: ORDER.index(g.outcome))
+    failed = sum(g.outcome == "fail" for g in ordered)
+    asked = sum(g.outcome != "not applicable" for g in ordered)
+    st.markdown(
+        f"**{asked - failed} of {asked} gates are passed.**" if asked else "No gate applies."
+    )
+    frame = gate_frame(ordered)
+    show_frame(frame, "Value, threshold and outcome of each data quality gate")
+    with st.container(horizontal=True):
+        download_data(frame, key=f"gates_{table.name}")
+        explain([g.name for g in ordered], key=f"gates_{table.name}")
+    show_reasons([(words_of(g.name).title, g.value) for g in ordered])
+    for gate in ordered:
+        if gate.failed:
+            _show_failures(table.name, gate)
+
+
+def gate_frame(gates: Sequence[GateResult]) -> pd.DataFrame:
+    """Return the gates as a table."""
+    rows = [
+        {
+            "Gate": words_of(g.name).title,
+            "Outcome": outcome_words(g.outcome),
+            "Value": number(g.value),
+            "Threshold": threshold_words(g),
+            "Failed in": ", ".join(f.column for f in g.failed),
+            "Note": g.note,
+        }
+        for g in gates
+    ]
+    return pd.DataFrame(rows)
+
+
+def threshold_words(gate: GateResult) -> str:
+    """Say what a gate asks for."""
+    return f"{'at most' if gate.at_most else 'at least'} {gate.threshold:g}"
+
+
+def failure_frame(failures: Sequence[GateFailure]) -> pd.DataFrame:
+    """Return what failed by column, with the figures of its test."""
+    rows = [
+        {"Where": f.column, "Value": number(f.value), **f.figures, "Note": f.note} for f in failures
+    ]
+    frame = pd.DataFrame(rows)
+    return frame if frame["Note"].any() else frame.drop(columns="Note")
+
+
+def _show_failures(table: str, gate: GateResult) -> None:
+    title = words_of(gate.name).title
+    with st.expander(f"{plain(title)}: what failed", icon=":material/rule:"):
+        frame = failure_frame(gate.failed)
+        show_frame(frame, f"What failed in the gate {title}, by column")
+        download_data(frame, key=f"gate_{table}_{gate.name}")
+        show_reasons([(f.column, f.value) for f in gate.failed])

@@ -1,0 +1,175 @@
+"""The answers in short, in the order they are asked: what is different, is it safe, is it useful.
+
+Each line leads to its evidence; what to do next leads to the setting it is about.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app.components.attacks import by_urgency
+from app.components.page import plain
+from app.components.pairs import pair_name
+from app.components.scores import interval, measured, outcome_badge
+from app.navigation import BY_NAME, may_open, page_path
+from core.evaluation.details import AttackReport, ModelScore
+from core.evaluation.values import Advice, Report, Score, TableReport, shortfall
+from core.evaluation.words import show, words_of
+from core.governance.policy import Actor
+from core.studio.values import Run
+
+SHOWN = 3
+LEAST = 0.01
+"""Less than this behind fresh real rows is no difference to name."""
+GO = ":material/arrow_forward:"
+
+
+def show_overview(actor: Actor, run: Run, report: Report) -> None:
+    """Show each question with its short answer and the way to the evidence."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("What is different?", anchor=False)
+        _show_differences(run, report)
+    with right:
+        st.subheader("Is it safe?", anchor=False)
+        for table in report.tables:
+            _show_safety(run, table, is_named=len(report.tables) > 1)
+        st.subheader("Is it useful?", anchor=False)
+        for table in report.tables:
+            _show_usefulness(run, table, is_named=len(report.tables) > 1)
+        _show_gates(run, report)
+    show_next_steps(actor, run, report)
+
+
+def link(run: Run, label: str, tab: str, **place: str) -> None:
+    """Lead to a part of this result: a tab, and what is chosen on it."""
+    query = {"run": run.id, "tab": tab, **place}
+    st.page_link(page_path("results"), label=plain(label), icon=GO, query_params=query)
+
+
+def _show_differences(run: Run, report: Report) -> None:
+    columns = worst_columns(report)
+    pairs = worst_pairs(report)
+    if not columns and not pairs:
+        st.markdown("Nothing stands out: no column or pair stays clearly behind fresh real rows.")
+        link(run, "Look at the columns", "Differences")
+    for title, found, kind in (("columns", columns, "column"), ("pairs", pairs, "pair")):
+        if found:
+            st.markdown(f"Furthest from fresh real rows among the {title}:")
+        for table, name, value, fresh in found:
+            place = f"{table} · " if len(report.tables) > 1 else ""
+            label = f"{place}{name}: {show(value)}, fresh real rows {show(fresh)}"
+            link(run, label, "Differences", table=table, **{kind: name})
+
+
+def worst_columns(report: Report) -> list[tuple[str, str, Score, Score]]:
+    """Return table, name, similarity and reference of the columns furthest behind."""
+    found = [
+        (t.name, c.name, c.similarity, c.fresh)
+        for t in report.tables
+        for c in t.judged
+        if c.shortfall > LEAST
+    ]
+    return sorted(found, key=lambda f: -shortfall(f[2], f[3]))[:SHOWN]
+
+
+def worst_pairs(report: Report) -> list[tuple[str, str, Score, Score]]:
+    """Return table, name, similarity and reference of the pairs furthest behind."""
+    found = [
+        (t.name, pair_name(p.left, p.right), p.similarity, p.fresh)
+        for t in report.tables
+        for p in (t.fidelity.pairs if t.fidelity and t.fidelity.pairs else t.pairs)
+        if shortfall(p.similarity, p.fresh) > LEAST
+    ]
+    return sorted(found, key=lambda f: -shortfall(f[2], f[3]))[:SHOWN]
+
+
+def _show_safety(run: Run, table: TableReport, *, is_named: bool) -> None:
+    name = f"{table.name}: " if is_named else ""
+    if table.privacy is None:
+        names = ("copies", "nearer", "membership")
+        parts = [f"{words_of(n).title.lower()} {show(table.measures[n].value)}" for n in names]
+        st.markdown(plain(f"{name}{', '.join(parts)}."))
+    else:
+        outcome_badge(table.privacy.outcome)
+        st.markdown(plain(f"{name}{table.privacy.sentence}"))
+        alarming = [a for a in by_urgency(table.privacy.attacks) if a.outcome in ALARMING]
+        if alarming:
+            st.markdown("\n".join(f"- {attack_line(a)}" for a in alarming[:SHOWN]))
+    link(run, f"{name}the evidence on safety", "Safety", table=table.name)
+
+
+ALARMING = {"fail", "warn", "inconclusive"}
+
+
+def attack_line(attack: AttackReport) -> str:
+    """Say an attack that did not pass in one line."""
+    title = plain(words_of(attack.name).title)
+    if attack.outcome == "inconclusive":
+        return f"{title}: inconclusive"
+    return f"{title}: {show(attack.value)}, fresh real rows {show(attack.fresh)}"
+
+
+def _show_usefulness(run: Run, table: TableReport, *, is_named: bool) -> None:
+    name = f"{table.name}: " if is_named else ""
+    lines = [
+        f"{target.target}, {score_line(target.scores[0])}"
+        for target in (table.utility.targets if table.utility else ())
+        if target.scores
+    ]
+    if not lines:
+        measure = table.measures["tstr"]
+        what = f"to predict {table.target} " if table.target else ""
+        reached = f"{show(measure.value)}, trained on real rows {show(measure.fresh)}"
+        lines = [f"{name}{what}{reached}." if measured(measure.value) else f"{name}not measured."]
+    st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+    link(run, f"{name}the evidence on use", "Usefulness", table=table.name)
+
+
+def score_line(score: ModelScore) -> str:
+    """Say one score of a target in a line."""
+    known = interval(score.low, score.high)
+    return (
+        f"{words_of(score.metric).title} with {words_of(score.model).title}: trained on synthetic "
+        f"{show(score.synthetic)}, on real {show(score.real)}"
+        + (f" (difference {known})" if known else "")
+    )
+
+
+def _show_gates(run: Run, report: Report) -> None:
+    gates = [(t.name, g) for t in report.tables for g in t.gates]
+    if not gates:
+        return
+    st.subheader("Does it keep the rules of data quality?", anchor=False)
+    failed = [(table, gate) for table, gate in gates if gate.outcome == "fail"]
+    if not failed:
+        st.markdown("Every gate that applies is passed.")
+        link(run, "All gates", "Gates")
+    for table, gate in failed[:SHOWN]:
+        label = f"{words_of(gate.name).title} fails in {table}: {show(gate.value)}"
+        link(run, label, "Gates", table=table)
+
+
+def show_next_steps(actor: Actor, run: Run, report: Report) -> None:
+    """Show what to do next, each step with a link to the setting it is about."""
+    steps: Sequence[Advice] = report.advice or [Advice(text) for text in report.suggestions]
+    if not steps:
+        return
+    st.subheader("What to do next", anchor=False)
+    for number, step in enumerate(steps):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{number + 1}. {plain(step.text)}", width="stretch")
+            if step.page in BY_NAME and may_open(actor, BY_NAME[step.page]):
+                title = BY_NAME[step.page].title
+                query = step_query(run, step)
+                st.page_link(page_path(step.page), label=title, icon=GO, query_params=query)
+
+
+def step_query(run: Run, step: Advice) -> Mapping[str, str]:
+    """Return what the address of a step's page names."""
+    about = {
+        "generate": {"dataset": run.dataset_id, "run": run.id},
+        "review": {"dataset": run.dataset_id},
+        "releases": {"run": run.id},
+    }
+    return {**about.get(step.page, {}), **step.params}
