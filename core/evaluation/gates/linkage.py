@@ -1,0 +1,72 @@
+"""Whether tables hang together: keys that point to rows, and children per parent."""
+
+import numpy as np
+import pandas as pd
+
+from core.data.schema import Relationship
+from core.evaluation.details import GateFailure, GateResult
+from core.evaluation.encoding import Matrix
+from core.evaluation.fidelity import ks_likeness
+from core.evaluation.gates.gate import Gated, Tables, not_applicable
+from core.evaluation.measures import NotMeasured
+
+_NO_PARENT = "The table points to no other."
+
+
+def coverage(gated: Gated) -> GateResult:
+    """Least share of rows, over the relationships, whose key points to a parent row."""
+    asked, found = gated.asked.coverage, []
+    for link in _links(gated):
+        keys, parents = _keys(gated.synthetic, link)
+        if len(keys):
+            found.append((link, keys.isin(parents)))
+    if not found:
+        return not_applicable("coverage", asked, _NO_PARENT)
+    shares = [(link, float(fits.mean()), int((~fits).sum())) for link, fits in found]
+    failed = tuple(
+        GateFailure(_name(link), share, {"orphans": float(orphans)})
+        for link, share, orphans in shares
+        if share < asked
+    )
+    value = min(share for _, share, _ in shares)
+    note = f"{sum(orphans for *_, orphans in shares):,} orphans"
+    outcome = "fail" if failed else "pass"
+    return GateResult("coverage", value, asked, False, outcome, failed, note)
+
+
+def children(gated: Gated) -> GateResult:
+    """Largest distance D, over the relationships, of the numbers of children per parent."""
+    asked, found = gated.asked.children, []
+    for link in _links(gated):
+        made, real = (_counts(side, link) for side in (gated.synthetic, gated.train))
+        alike = ks_likeness(made, real)
+        if not isinstance(alike, NotMeasured):
+            figures = {"synthetic mean": float(made.mean()), "real mean": float(real.mean())}
+            found.append((link, 1 - alike, {**figures, "n": float(len(made))}))
+    if not found:
+        return not_applicable("children", asked, _NO_PARENT, at_most=True)
+    failed = tuple(GateFailure(_name(link), d, fig) for link, d, fig in found if d > asked)
+    value = max(d for _, d, _ in found)
+    return GateResult("children", value, asked, True, "fail" if failed else "pass", failed)
+
+
+def _links(gated: Gated) -> list[Relationship]:
+    name = gated.case.table.name
+    return [link for link in gated.schema.relationships if link.child == name]
+
+
+def _keys(tables: Tables, link: Relationship) -> tuple[pd.Series, pd.Series]:
+    """The keys of the child rows that have one, and those of the parent rows."""
+    sides = ((link.child, link.child_key), (link.parent, link.parent_key))
+    empty = pd.Series([], dtype=object)
+    found = [tables[t][c].dropna() if t in tables and c in tables[t] else empty for t, c in sides]
+    return found[0], found[1]
+
+
+def _counts(tables: Tables, link: Relationship) -> Matrix:
+    keys, parents = _keys(tables, link)
+    return np.asarray(keys.value_counts().reindex(parents.unique(), fill_value=0), float)
+
+
+def _name(link: Relationship) -> str:
+    return f"{link.child}.{link.child_key} → {link.parent}"
