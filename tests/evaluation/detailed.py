@@ -1,7 +1,8 @@
 """Hand-made values of a full evaluation, for tests of how it is shown."""
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from itertools import pairwise
+from typing import get_args, get_type_hints
 
 from core.evaluation.details import (
     AttackReport,
@@ -40,24 +41,26 @@ def full(report: Report) -> Report:
 
 
 def unmeasured(value):
-    """The same value with a reason in the place of every score."""
-    if isinstance(value, float | NotMeasured):
-        return WHY
+    """The same value with a reason in the place of every score; bounds and counts stay."""
     if isinstance(value, tuple):
         return tuple(unmeasured(item) for item in value)
     if isinstance(value, dict):
         return {name: unmeasured(item) for name, item in value.items()}
-    if is_dataclass(value):
-        return replace(value, **{f.name: _unscored(value, f) for f in fields(value)})
-    return value
+    if not is_dataclass(value) or isinstance(value, NotMeasured):
+        return value
+    hints = get_type_hints(type(value))
+    return replace(
+        value,
+        **{name: _without(hint, getattr(value, name)) for name, hint in hints.items()},
+    )
 
 
-def _unscored(value, field):
-    """Plain numbers such as bounds stay; what may be a reason becomes one."""
-    item = getattr(value, field.name)
-    if "Score" in str(field.type) or not isinstance(item, float):
-        return unmeasured(item)
-    return item
+def _without(hint, item):
+    if NotMeasured in get_args(hint):
+        return WHY
+    if any(NotMeasured in get_args(kind) for kind in get_args(hint)):
+        return dict.fromkeys(item, WHY)
+    return unmeasured(item)
 
 
 def _full(table: TableReport) -> TableReport:
