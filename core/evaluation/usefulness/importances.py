@@ -1,0 +1,86 @@
+"""Whether models trained on real and on synthetic rows look at the same columns.
+
+A column's importance is what its shuffling among the holdout rows costs the model in AUC or R²
+(permutation importance; Breiman, 2001). Agreement is the rank correlation of the two lists.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.evaluation.bins import average_ranks
+from core.evaluation.details import Importance
+from core.evaluation.encoding import Matrix
+from core.evaluation.usefulness import limits as at
+from core.evaluation.usefulness.learners import Predictor
+from core.evaluation.usefulness.metrics import headline
+from core.evaluation.usefulness.task import Codes, Task
+from core.evaluation.usefulness.trials import Trial
+from core.evaluation.usefulness.views import ordinal_view
+from core.evaluation.values import NotMeasured, Score
+
+
+def importances(
+    task: Task, trials: Sequence[Trial], rng: np.random.Generator
+) -> tuple[Importance, ...]:
+    """Mean importance over the repeats, the most important to the real model first."""
+    columns = _columns(task)
+    drops = {"real": np.zeros(len(columns)), "synthetic": np.zeros(len(columns))}
+    for trial in trials:
+        size = min(len(task.held), at.IMPORTANCE_ROWS)
+        places = rng.choice(len(task.held), size, replace=False)
+        orders = [rng.permutation(size) for _ in columns]
+        for source, total in drops.items():
+            total += _drops(task, trial.predictors[source], places, columns, orders)
+    found = [
+        Importance(task.encoded.names[j], float(real), float(made))
+        for j, real, made in zip(columns, *(d / len(trials) for d in drops.values()), strict=True)
+    ]
+    return tuple(sorted(found, key=lambda each: -each.real))
+
+
+def agreement(found: Sequence[Importance]) -> Score:
+    """Spearman's rank correlation of the real and the synthetic importances."""
+    if len(found) < at.LEAST_AGREEMENT:
+        return NotMeasured(f"A rank correlation needs {at.LEAST_AGREEMENT} columns.")
+    real, made = (
+        average_ranks(np.array(values))
+        for values in ([f.real for f in found], [f.synthetic for f in found])
+    )
+    if not (real.std() and made.std()):
+        return NotMeasured("One of the models uses no column more than another.")
+    return float(np.corrcoef(real, made)[0, 1])
+
+
+def _drops(
+    task: Task, predictor: Predictor, places: Codes, columns: Codes, orders: Sequence[Codes]
+) -> Matrix:
+    rows = task.held[places]
+    whole = headline(task, places, predictor(rows))
+    lost = np.empty(len(columns))
+    for place, (j, order) in enumerate(zip(columns, orders, strict=True)):
+        mixed = rows.copy()
+        mixed[:, j] = rows[order, j]
+        lost[place] = whole - headline(task, places, predictor(mixed))
+    return np.nan_to_num(lost)
+
+
+def _columns(task: Task) -> Codes:
+    """The columns to be shuffled: those that tell most about the target when there are many."""
+    if len(task.used) <= at.IMPORTANCE_COLUMNS:
+        return task.used
+    rows = task.usable(task.encoded.train)[: at.TRAIN_ROWS]
+    answers, seen = task.answers(rows), ordinal_view(task)(rows).astype(np.int64) + 1
+    if task.has_classes:
+        answers = (answers[:, None] == np.arange(len(task.classes))).astype(np.float64)
+    told = [_told(seen[:, place], answers.reshape(len(rows), -1)) for place in range(seen.shape[1])]
+    best = np.argsort(told, kind="stable")[::-1][: at.IMPORTANCE_COLUMNS]
+    return task.used[np.sort(best)]
+
+
+def _told(cells: Codes, answers: Matrix) -> float:
+    """Variance of the answers' means between cells."""
+    _, places = np.unique(cells, return_inverse=True)
+    counts = np.bincount(places)
+    means = np.stack([np.bincount(places, column) / counts for column in answers.T])
+    return float((counts * (means - answers.mean(axis=0)[:, None]) ** 2).sum())

@@ -1,0 +1,106 @@
+"""The models: gradient boosting, a forest and a linear model, behind one shape.
+
+A learner fits rows of the encoded table and gives back a function from rows to predictions: for
+classes a matrix of probabilities with a column for each scored class and one for all others, for
+a number a vector. A target that does not vary among the rows is predicted as it is.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from core.evaluation.encoding import Matrix
+from core.evaluation.models import learnable, native_features
+from core.evaluation.usefulness import limits as at
+from core.evaluation.usefulness.task import Task
+from core.evaluation.usefulness.views import LinearView, ordinal_view
+
+Predictor: TypeAlias = Callable[[Matrix], Matrix]
+
+
+class Learner(Protocol):
+    """Fits encoded rows, of which at least two have different answers."""
+
+    def __call__(self, task: Task, rows: Matrix, seed: int) -> Predictor:
+        """Fit ``rows`` and return the function that predicts others."""
+
+
+def fit(name: str, task: Task, rows: Matrix, seed: int) -> Predictor:
+    """Fit the learner of that name; a constant when the rows have only one answer."""
+    answers = task.answers(rows)
+    if (answers == answers[0]).all():
+        return _constant(task, float(answers[0]))
+    return LEARNERS[name](task, rows, seed)
+
+
+def boosting(task: Task, rows: Matrix, seed: int) -> Predictor:
+    """Histogram gradient boosting; categories and missing values are native."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    features, categorical = native_features(rows, task.encoded, task.used)
+    kind = HistGradientBoostingClassifier if task.has_classes else HistGradientBoostingRegressor
+    model = kind(random_state=seed, categorical_features=categorical, max_iter=_rounds(task))
+    model.fit(learnable(features), task.answers(rows))
+    return lambda others: _predict(model, native_features(others, task.encoded, task.used)[0], task)
+
+
+def forest(task: Task, rows: Matrix, seed: int) -> Predictor:
+    """Random forest on quantile bins of numbers and ranks of categories by frequency."""
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    view = ordinal_view(task)
+    kind = RandomForestClassifier if task.has_classes else RandomForestRegressor
+    model = kind(
+        at.TREES, min_samples_leaf=at.LEAF_ROWS, max_features="sqrt", random_state=seed, n_jobs=1
+    )
+    model.fit(view(rows), task.answers(rows))
+    return lambda others: _predict(model, view(others), task)
+
+
+def linear(task: Task, rows: Matrix, seed: int) -> Predictor:
+    """Logistic or ridge regression on standardised numbers and frequent categories."""
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    view = LinearView.of(task, rows)
+    answers = task.answers(rows)
+    if task.has_classes:
+        solver = "newton-cholesky" if len(np.unique(answers)) == 2 else "lbfgs"
+        logistic = LogisticRegression(solver=solver, max_iter=at.LINEAR_STEPS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            logistic.fit(view(rows), answers)
+        return lambda others: _predict(logistic, view(others), task)
+    middle, spread = answers.mean(), answers.std() or 1.0
+    ridge = Ridge().fit(view(rows), (answers - middle) / spread)
+    return lambda others: np.asarray(ridge.predict(view(others)) * spread + middle)
+
+
+LEARNERS: dict[str, Learner] = {"boosting": boosting, "forest": forest, "linear": linear}
+"""All models, by the name of their words; the first also tells importances and groups."""
+
+
+def _rounds(task: Task) -> int:
+    if len(task.classes) <= 2:
+        return at.BOOST_ROUNDS
+    return max(at.LEAST_ROUNDS, min(at.BOOST_ROUNDS, at.BOOST_TREES // len(task.classes)))
+
+
+def _constant(task: Task, answer: float) -> Predictor:
+    def predict(rows: Matrix) -> Matrix:
+        if not task.has_classes:
+            return np.full(len(rows), answer)
+        chances = np.zeros((len(rows), len(task.classes) + 1))
+        chances[:, int(answer)] = 1.0
+        return chances
+
+    return predict
+
+
+def _predict(model: Any, features: Matrix, task: Task) -> Matrix:
+    if not task.has_classes:
+        return np.asarray(model.predict(features), np.float64)
+    chances = np.zeros((len(features), len(task.classes) + 1))
+    chances[:, model.classes_.astype(np.int64)] = model.predict_proba(features)
+    return chances
