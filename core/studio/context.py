@@ -15,7 +15,8 @@ from core.keys import Keys
 from core.settings import Settings
 from core.store.database import Database
 from core.store.tables import DatasetRow, ReleaseRow, RunRow
-from core.studio.values import Dataset, Release, Run, RunProgress, RunSpec, RunState
+from core.studio.spec_codec import spec_from_dict
+from core.studio.values import Dataset, Release, Run, RunProgress, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def to_run(row: RunRow, live: RunProgress | None = None) -> Run:
         id=row.id,
         project_id=row.project_id,
         dataset_id=row.dataset_id,
-        spec=RunSpec(**row.spec),
+        spec=spec_from_dict(row.spec),
         state=RunState(row.state),
         progress=live or RunProgress(**row.progress),
         result=dict(row.result),

@@ -25,6 +25,7 @@ from core.studio.stored import (
     dataset_folder,
     dataset_path,
     profile_path,
+    read_profile,
     read_table,
     refuse_while_training,
 )
@@ -131,8 +132,7 @@ class Datasets:
         """The profile of each table, taken at import."""
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "dataset.profile", row):
-            blob = self._context.vault.read_blob(profile_path(dataset_id))
-            return {k: TableProfile.from_dict(v) for k, v in json.loads(blob).items()}
+            return read_profile(self._context.vault, dataset_id)
 
     def findings(self, actor: Actor, dataset_id: str) -> dict[str, dict[str, Finding]]:
         """What detection says of columns, by table and column; evidence is masked."""

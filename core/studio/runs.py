@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core.data.schema import Schema
 from core.errors import Conflict
 from core.evaluation import Report
+from core.governance.audit import as_many_as_fit
 from core.governance.lineage import add_edge
 from core.governance.policy import Actor
 from core.governance.projects import projects_of
@@ -23,6 +24,7 @@ from core.studio.execute import RunTask, execute_run
 from core.studio.preview import PREVIEW_ENGINES, preview
 from core.studio.progress import RunEvents
 from core.studio.recovery import interrupt
+from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import (
     ACTIVE,
@@ -31,7 +33,7 @@ from core.studio.stored import (
     read_synthetic,
     report_path,
 )
-from core.studio.values import Estimate, Run, RunSpec, RunState, Suggestion
+from core.studio.values import Estimate, Purpose, Run, RunSpec, RunState, Suggestion
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES
 
@@ -65,7 +67,7 @@ class Runs:
         """How long a run will take, from past runs of this machine where there are any."""
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.estimate", row):
-            checked = checked_spec(row, spec)
+            checked = checked_spec(self._context, row, spec)
             with self._context.database.reading() as session:
                 query = select(RunRow).where(RunRow.state == RunState.DONE)
                 query = query.order_by(RunRow.ended_at.desc()).limit(200)
@@ -84,7 +86,7 @@ class Runs:
         with self._context.about(actor, "run.preview", row) as entry:
             entry.details["engine"] = spec.engine
             refuse_open(row)
-            checked = checked_spec(row, spec)
+            checked = checked_spec(self._context, row, spec)
             return preview(self._context, row, checked)
 
     def submit(self, actor: Actor, dataset_id: str, spec: RunSpec, retry_of: str = "") -> Run:
@@ -100,12 +102,12 @@ class Runs:
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.submit", row) as entry:
             refuse_open(row)
-            checked = checked_spec(row, spec)
+            checked = checked_spec(self._context, row, spec)
             run = RunRow(
                 id=new_id(),
                 project_id=row.project_id,
                 dataset_id=row.id,
-                spec=asdict(checked),
+                spec=spec_to_dict(checked),
                 state=RunState.QUEUED,
                 progress={},
                 result={},
@@ -120,6 +122,7 @@ class Runs:
                 how = "its model" if spec.model_of else checked.engine
                 add_edge(session, row.project_id, origin, f"run:{run.id}", how)
             entry.details.update(run=run.id, engine=checked.engine, seed=checked.seed)
+            entry.details.update(_asked_in_words(checked))
             self.enqueue(row, run)
             return to_run(run)
 
@@ -130,7 +133,7 @@ class Runs:
             dataset_id=row.id,
             stored_schema=Schema.from_dict(row.stored_schema),
             schema=Schema.from_dict(row.schema),
-            spec=RunSpec(**run.spec),
+            spec=spec_from_dict(run.spec),
             vault=self._context.vault.access,
             fit_seed=self._fit_seed(run),
         )
@@ -180,7 +183,7 @@ class Runs:
         with self._context.about(actor, "run.retry", row):
             if not RunState(row.state).is_over:
                 raise Conflict("This run has not ended yet. Cancel it first, or wait.")
-            return self.submit(actor, row.dataset_id, RunSpec(**row.spec), retry_of=run_id)
+            return self.submit(actor, row.dataset_id, spec_from_dict(row.spec), retry_of=run_id)
 
     def sample_again(
         self,
@@ -208,7 +211,7 @@ class Runs:
         row = self._context.run(run_id)
         with self._context.about(actor, "run.sample_again", row):
             output_schema(row)
-            before = RunSpec(**row.spec)
+            before = spec_from_dict(row.spec)
             spec = replace(
                 before,
                 rows=dict(rows or {}),
@@ -282,6 +285,21 @@ class Runs:
             created_by=row.created_by,
             created_at=_moment(row),
         )
+
+
+def _asked_in_words(spec: RunSpec) -> dict[str, Any]:
+    """What the audit says of a run: which columns are asked of, and never a value."""
+    said: dict[str, Any] = {}
+    if spec.purpose is not Purpose.TABLES:
+        said["purpose"] = str(spec.purpose)
+    if spec.ask is not None:
+        said["asked"] = as_many_as_fit(spec.ask.columns)
+    if spec.rules:
+        said["rules"] = sum(len(texts) for texts in spec.rules.values())
+    if spec.fairness is not None:
+        fairness = spec.fairness
+        said["fairness"] = [n for n in (fairness.sensitive, fairness.target) if n is not None]
+    return said
 
 
 def _moment(row: RunRow) -> datetime:

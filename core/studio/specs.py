@@ -6,9 +6,12 @@ from typing import Any
 
 from core.data.schema import Schema
 from core.errors import InvalidParameter, ReviewIncomplete
-from core.store.tables import DatasetRow
-from core.studio.context import open_columns
-from core.studio.values import RunSpec
+from core.store.tables import DatasetRow, RunRow
+from core.studio.ask_checks import asked_problems, fillable
+from core.studio.context import Context, open_columns
+from core.studio.spec_codec import spec_from_dict, spec_to_dict
+from core.studio.stored import read_profile
+from core.studio.values import Purpose, RunSpec
 from core.synthesis.params import build, to_dict
 from core.synthesis.registry import engine_info
 
@@ -27,8 +30,8 @@ def refuse_open(row: DatasetRow) -> None:
         )
 
 
-def checked_spec(row: DatasetRow, spec: RunSpec) -> RunSpec:
-    """The specification with every parameter filled in.
+def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
+    """The specification with every parameter filled in, and in the form that is stored.
 
     Raises
     ------
@@ -46,9 +49,50 @@ def checked_spec(row: DatasetRow, spec: RunSpec) -> RunSpec:
         params = to_dict(build(engine_info(spec.engine).params, spec.params))
     except InvalidParameter as error:
         problems.extend(error.problems or (str(error),))
+    problems += asked_problems(spec, schema, row.table_rows)
+    problems += _origin_problems(context, row, spec)
+    if spec.purpose is Purpose.IMPUTE and not fillable(schema, read_profile(context.vault, row.id)):
+        problems.append("No cell is missing that could be filled, so there is nothing to do.")
     if problems:
         raise InvalidParameter("The run cannot start. " + " ".join(problems), problems)
-    return replace(spec, params=params, rows=dict(spec.rows))
+    return _settled(replace(spec, params=params), schema)
+
+
+def _settled(spec: RunSpec, schema: Schema) -> RunSpec:
+    """Without what asks nothing, and with values as they are stored."""
+    ask = spec.ask if spec.ask is not None and spec.ask.columns else None
+    if ask is not None:
+        ask = replace(ask, table=ask.table or schema.names[0])
+    rules = {name: tuple(texts) for name, texts in spec.rules.items() if texts}
+    is_filling = spec.purpose is Purpose.IMPUTE
+    rows = {} if is_filling else spec.rows
+    target = None if is_filling else spec.target
+    spec = replace(spec, ask=ask, rules=rules, rows=rows, target=target)
+    return spec_from_dict(spec_to_dict(spec))
+
+
+def _origin_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[str]:
+    """Problems of the run whose model is to be sampled again."""
+    if not spec.model_of:
+        return []
+    with context.database.reading() as session:
+        origin = session.get(RunRow, spec.model_of)
+    if origin is None or origin.dataset_id != row.id:
+        return ["`model_of` must name a run of this dataset."]
+    if "output_schema" not in origin.result:
+        return ["The run whose model is to be sampled has none: it did not come to its end."]
+    before = spec_from_dict(origin.spec)
+    problems = []
+    if dict(spec.rules) != dict(before.rules):
+        problems.append("Rules are learned: they cannot be changed without a new fit.")
+    if _fair_columns(spec) - _fair_columns(before):
+        problems.append("Fairness of other columns is learned: it needs a new fit.")
+    return problems
+
+
+def _fair_columns(spec: RunSpec) -> set[tuple[str, str | None]]:
+    fairness = spec.fairness
+    return set() if fairness is None else {(fairness.sensitive, fairness.target)}
 
 
 def _row_problems(schema: Schema, rows: Mapping[str, int]) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """Where the vault keeps what, and reading a dataset back with the types its review gave it."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.data.convert import convert_table, convert_tables
 from core.data.parts import read_parts, read_whole
+from core.data.profile import TableProfile
 from core.data.schema import Schema
 from core.data.vault import Vault
 from core.errors import Conflict
@@ -31,6 +33,12 @@ def dataset_path(dataset_id: str, position: int) -> str:
 def profile_path(dataset_id: str) -> str:
     """Where the vault keeps a dataset's profile."""
     return f"{dataset_folder(dataset_id)}/profile.json"
+
+
+def read_profile(vault: Vault, dataset_id: str) -> dict[str, TableProfile]:
+    """The profile of each table, as it was taken at import."""
+    blob = vault.read_blob(profile_path(dataset_id))
+    return {name: TableProfile.from_dict(data) for name, data in json.loads(blob).items()}
 
 
 def run_folder(run_id: str) -> str:

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.schema import Schema, Table
+from core.data.schema import Schema
 from core.errors import InvalidInput
 from core.progress import Progress
+from core.synthesis.asks.checks import refuse_columns, table_of
 from core.synthesis.asks.conditions import Ask
 from core.synthesis.asks.engine import AskingEngine, FittingRows
 from core.synthesis.asks.ruled import RuledEngine, RuleReport, with_rules
 from core.synthesis.asks.rules import Rule, check_rules
-from core.synthesis.asks.settle import Part, not_learned, settle
+from core.synthesis.asks.settle import Part, settle
 from core.synthesis.synthesizer import Synthesizer
 
 
@@ -87,7 +88,7 @@ class Asking(Synthesizer):
         for name, own in (rules or {}).items():
             check_rules(own, schema[name])
         asked = {name: tuple(dict.fromkeys(names)) for name, names in columns.items() if names}
-        _check_columns(schema, asked)
+        refuse_columns(schema, asked)
         inner = with_rules(self._info, rules or {})
 
         def make(values: Any) -> AskingEngine:
@@ -169,7 +170,7 @@ def ask_fitted(
         With every problem of the ask, or when rejection is hopeless.
     """
     table = table_of(ask, synthesizer._schema)
-    _check_columns(synthesizer._schema, {table.name: ask.columns})
+    refuse_columns(synthesizer._schema, {table.name: ask.columns})
     parts = settle(ask, table)
     fitted = synthesizer._fitted.get(table.name)
     if fitted is None or fitted.engine is None or table.name not in synthesizer.root_tables:
@@ -182,27 +183,3 @@ def ask_fitted(
     finally:
         fitted.engine = inner
     return Asked(tables, "rejection", wrapped.tally.rate, wrapped.tally.drawn, None)
-
-
-def table_of(ask: Ask, schema: Schema) -> Table:
-    """The table that is meant; raises ``InvalidInput`` when that is not clear."""
-    if ask.table is not None and ask.table in schema.names:
-        return schema[ask.table]
-    if ask.table is not None or len(schema.tables) != 1:
-        known = ", ".join(schema.names)
-        raise InvalidInput(f"Say of which table the rows are asked. The dataset has {known}.")
-    return schema.tables[0]
-
-
-def _check_columns(schema: Schema, asked: Mapping[str, tuple[str, ...]]) -> None:
-    problems = []
-    for name, columns in asked.items():
-        table = schema[name]
-        keys = schema.keys_of(name)
-        for column in columns:
-            if column not in table.names:
-                problems.append(f"Table {name!r} has no column {column!r}.")
-            elif reason := "is a key" if column in keys else not_learned(table[column], table):
-                problems.append(f"Column {column!r} {reason}, so nothing can be asked of it.")
-    if problems:
-        raise InvalidInput("What is asked for cannot be made. " + " ".join(problems), problems)

@@ -1,0 +1,44 @@
+"""A run's specification as the JSON that the state keeps, and back.
+
+Fields that came later may be absent: what an older installation stored still loads.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.studio.values import Purpose, RunSpec
+from core.synthesis.asks.codec import (
+    ask_from_dict,
+    ask_to_dict,
+    fairness_from_dict,
+    fairness_to_dict,
+)
+
+_PLAIN = ("engine", "seed", "holdout", "target", "model_of", "copies")
+
+
+def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
+    """Plain dicts, lists and values, fit for JSON."""
+    return {
+        **{name: getattr(spec, name) for name in _PLAIN},
+        "params": dict(spec.params),
+        "rows": dict(spec.rows),
+        "purpose": str(spec.purpose),
+        "ask": None if spec.ask is None else ask_to_dict(spec.ask),
+        "rules": {table: list(texts) for table, texts in spec.rules.items()},
+        "fairness": None if spec.fairness is None else fairness_to_dict(spec.fairness),
+    }
+
+
+def spec_from_dict(data: Mapping[str, Any]) -> RunSpec:
+    """The inverse of :func:`spec_to_dict`, also of what was stored before some fields were."""
+    ask, fairness = data.get("ask"), data.get("fairness")
+    return RunSpec(
+        **{name: data[name] for name in _PLAIN if name in data},
+        params=dict(data.get("params", {})),
+        rows=dict(data.get("rows", {})),
+        purpose=Purpose(data.get("purpose", Purpose.TABLES)),
+        ask=None if ask is None else ask_from_dict(ask),
+        rules={table: tuple(texts) for table, texts in (data.get("rules") or {}).items()},
+        fairness=None if fairness is None else fairness_from_dict(fairness),
+    )
