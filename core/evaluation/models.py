@@ -185,6 +185,12 @@ def native_features(
     return np.where(chosen < top, chosen, np.nan), levels > 0
 
 
+def repeating(labels: Matrix) -> npt.NDArray[np.bool_]:
+    """Rows whose label occurs more than once: boosting of many rows splits off some of each."""
+    _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.asarray(counts[places] > 1)
+
+
 def learnable(features: Matrix) -> Matrix:
     """Features that can be fitted: columns without any value become constant."""
     return np.where(np.isnan(features).all(axis=0), 0.0, features)
@@ -209,6 +215,7 @@ def _classify(
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
+    rows = rows[repeating(class_labels(rows[:, target.index]))]
     labels, truth = (
         class_labels(rows[:, target.index]),
         class_labels(encoded.holdout[:, target.index]),
