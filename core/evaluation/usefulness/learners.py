@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from core.evaluation.encoding import Matrix
-from core.evaluation.models import learnable, native_features
+from core.evaluation.models import learnable, native_features, repeating
 from core.evaluation.usefulness import limits as at
 from core.evaluation.usefulness.task import Task
 from core.evaluation.usefulness.views import LinearView, ordinal_view
@@ -29,6 +29,8 @@ class Learner(Protocol):
 
 def fit(name: str, task: Task, rows: Matrix, seed: int) -> Predictor:
     """Fit the learner of that name; a constant when the rows have only one answer."""
+    if task.has_classes:
+        rows = rows[repeating(task.answers(rows))]
     answers = task.answers(rows)
     if (answers == answers[0]).all():
         return _constant(task, float(answers[0]))

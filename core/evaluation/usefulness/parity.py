@@ -60,16 +60,16 @@ def group_report(case: Case, task: Task, name: str, trials: Sequence[Trial]) -> 
 def outcome(task: Task, predictions: Sequence[Matrix]) -> Outcome:
     """Answers of the models of several repeats beside the true ones."""
     if not task.has_classes:
-        said = np.stack([p[:, None] > task.middle for p in predictions]).mean(axis=0)
+        said = np.asarray(np.stack([p[:, None] > task.middle for p in predictions]).mean(axis=0))
         errors = np.stack([np.abs(p - task.truth) for p in predictions]).mean(axis=0)
-        return Outcome(said, (task.truth > task.middle)[:, None] * 1.0, errors)
+        return Outcome(said, (task.truth[:, None] > task.middle).astype(np.float64), errors)
     compared = np.arange(len(task.classes))
     if len(compared) == 2:
         compared = compared[[task.positive]]
     chosen = [p.argmax(axis=1) for p in predictions]
     return Outcome(
         np.stack([c[:, None] == compared for c in chosen]).mean(axis=0),
-        (task.truth[:, None] == compared) * 1.0,
+        (task.truth[:, None] == compared).astype(np.float64),
         np.stack([c != task.truth for c in chosen]).mean(axis=0),
     )
 
