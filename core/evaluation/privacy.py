@@ -33,13 +33,13 @@ def copies(
     if not columns or not len(synthetic):
         reason = NotMeasured("There are no learned columns or no synthetic rows.")
         return Measure("copies", reason, reason, reason, 0.0)
-    known = _hashes(train[columns])
-    value = float(np.isin(_hashes(synthetic[columns]), known).mean())
+    known = row_hashes(train[columns])
+    value = float(np.isin(row_hashes(synthetic[columns]), known).mean())
     margin = 2 * float(np.sqrt(value * (1 - value) / len(synthetic)))
     if no_holdout(len(holdout)):
         note = "the reference is the share of training rows that have a twin"
         return Measure("copies", value, _twins(known), 1.0, 0.0, margin=margin, note=note)
-    fresh = float(np.isin(_hashes(holdout[columns]), known).mean())
+    fresh = float(np.isin(row_hashes(holdout[columns]), known).mean())
     return Measure("copies", value, fresh, 1.0, 0.0, margin=margin)
 
 
@@ -49,7 +49,7 @@ def _twins(hashes: Hashes) -> float:
     return float(counts[counts > 1].sum() / len(hashes))
 
 
-def _hashes(frame: pd.DataFrame) -> Hashes:
+def row_hashes(frame: pd.DataFrame) -> Hashes:
     """64-bit hash of each row; two of 200,000 different rows collide in one of 10⁹ tables."""
     return np.asarray(pd.util.hash_pandas_object(frame, index=False), np.uint64)
 
