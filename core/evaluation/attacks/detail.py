@@ -1,0 +1,70 @@
+"""All attacks on one table: set the scenes, run every attack on each, judge."""
+
+import numpy as np
+
+from core.data.schema import Schema
+from core.evaluation.attacks.judging import overall, report
+from core.evaluation.attacks.protocol import Outcome
+from core.evaluation.attacks.registry import ATTACKS
+from core.evaluation.attacks.scene import Scene, set_scenes
+from core.evaluation.case import Case
+from core.evaluation.details import PrivacyDetail
+from core.evaluation.models import one_thread
+from core.evaluation.policy import EvaluationPolicy
+from core.progress import Progress, SilentProgress
+
+_SCENES = ("synthetic rows", "verbatim copy", "fresh real rows")
+
+
+def privacy_detail(
+    case: Case,
+    schema: Schema,
+    policy: EvaluationPolicy | None,
+    rng: np.random.Generator,
+    *,
+    progress: Progress | None = None,
+) -> PrivacyDetail:
+    """Attack the synthetic rows of one table, with both controls in the same run.
+
+    Parameters
+    ----------
+    case
+        The table with its training, holdout and synthetic rows.
+    policy
+        The bounds of the outcomes; the defaults without one.
+    rng
+        The same state gives the same detail.
+
+    Returns
+    -------
+    PrivacyDetail
+        One report an attack. The whole is ``fail`` if one fails, otherwise ``inconclusive`` if
+        one could not be settled, otherwise the worst.
+    """
+    progress, policy = progress or SilentProgress(), policy or EvaluationPolicy()
+    found: list[dict[str, Outcome]] = []
+    with one_thread():
+        for number, scene in enumerate(set_scenes(case, policy.small_group, rng)):
+            found.append(_run(scene, number, progress))
+    reports = [
+        report(attack, policy.bounds(name), *(outcomes[name] for outcomes in found))
+        for name, attack in ATTACKS.items()
+    ]
+    return overall(reports, _notes(case))
+
+
+def _run(scene: Scene, number: int, progress: Progress) -> dict[str, Outcome]:
+    outcomes: dict[str, Outcome] = {}
+    for place, (name, attack) in enumerate(ATTACKS.items()):
+        done, total = number * len(ATTACKS) + place, len(_SCENES) * len(ATTACKS)
+        progress.step(done, total, f"{scene.table.name}: {name} on {_SCENES[number]}")
+        outcomes[name] = attack.run(scene)
+    return outcomes
+
+
+def _notes(case: Case) -> tuple[str, ...]:
+    used, rows = len(case.encoded.train), len(case.train)
+    notes = ["These are observations on one synthetic table, no guarantee."]
+    if used < rows:
+        notes.append(f"Distances and guesses are taken on {used:,} of {rows:,} training rows.")
+    return tuple(notes)

@@ -1,0 +1,113 @@
+"""From three runs of an attack to its outcome, and from all outcomes to the table's.
+
+Checks fail closed: an attack that does not detect the verbatim copy, that takes fresh real rows
+for a leak, or that is too uncertain to rule one out, is ``inconclusive``.
+"""
+
+from collections.abc import Sequence
+
+from core.evaluation.attacks.protocol import Attack, NotApplicable, Outcome, Trial
+from core.evaluation.attacks.words import ATTACK_WORDS
+from core.evaluation.bounds import Bounds
+from core.evaluation.details import AttackReport, PrivacyDetail
+from core.evaluation.values import NotMeasured, Score
+
+_ORDER = ("fail", "inconclusive", "warn", "pass", "not applicable")
+
+
+def report(
+    attack: Attack, bounds: Bounds, synthetic: Outcome, copy: Outcome, fresh: Outcome
+) -> AttackReport:
+    """One attack with its controls and its outcome."""
+    outcome, why = judge(attack, bounds, synthetic, copy, fresh)
+    trial = synthetic if isinstance(synthetic, Trial) else None
+    ends = (trial.low, trial.high) if trial else (_score(synthetic), _score(synthetic))
+    return AttackReport(
+        attack.name,
+        _score(synthetic),
+        *ends,
+        _score(copy),
+        _score(fresh),
+        attack.harmless,
+        attack.worst,
+        bounds.warn,
+        bounds.fail,
+        outcome,
+        trial.figures if trial else {},
+        " ".join(part for part in (why, _taken(trial)) if part),
+    )
+
+
+def _taken(trial: Trial | None) -> str:
+    return f"Taken on {trial.note}." if trial and trial.note else ""
+
+
+def _score(outcome: Outcome) -> Score:
+    if isinstance(outcome, Trial):
+        return outcome.value
+    return NotMeasured(outcome.reason)
+
+
+def judge(
+    attack: Attack, bounds: Bounds, synthetic: Outcome, copy: Outcome, fresh: Outcome
+) -> tuple[str, str]:
+    """The outcome and, where it is not plain, why."""
+    if isinstance(synthetic, NotApplicable):
+        return "not applicable", synthetic.reason
+    if isinstance(synthetic, NotMeasured):
+        return "inconclusive", synthetic.reason
+    problem = _controls(attack, bounds, copy, fresh)
+    if problem:
+        return "inconclusive", problem
+    if synthetic.exact and synthetic.value <= attack.harmless:
+        return "pass", ""
+    outcome = bounds.outcome(synthetic.value, synthetic.low)
+    if outcome == "pass" and synthetic.high > bounds.fail and not synthetic.exact:
+        return "inconclusive", (
+            f"Too few rows to rule a leak out: the interval reaches {synthetic.high:.3f}, beyond "
+            f"the bound of {bounds.fail:g}."
+        )
+    return outcome, ""
+
+
+def _controls(attack: Attack, bounds: Bounds, copy: Outcome, fresh: Outcome) -> str:
+    """What is wrong with the controls; empty when they prove the attack."""
+    if not isinstance(copy, Trial):
+        return f"The verbatim copy could not be judged: {copy.reason}"
+    least = copy.value if copy.exact else copy.low
+    if least <= bounds.fail:
+        return (
+            f"A verbatim copy of the training rows is not detected: it reaches {copy.value:.3f}, "
+            f"with its margin not beyond the bound of {bounds.fail:g}."
+        )
+    if isinstance(fresh, NotMeasured):
+        return f"Fresh real rows could not be judged: {fresh.reason}"
+    if isinstance(fresh, Trial) and fresh.low > bounds.warn:
+        return (
+            f"Fresh real rows look like a leak too ({fresh.value:.3f}), so this attack proves "
+            "nothing here."
+        )
+    return ""
+
+
+def overall(attacks: Sequence[AttackReport], notes: tuple[str, ...]) -> PrivacyDetail:
+    """The worst outcome and its sentence."""
+    outcomes = [one.outcome for one in attacks]
+    worst = min(outcomes, key=_ORDER.index, default="not applicable")
+    worst = "inconclusive" if worst == "not applicable" else worst
+    return PrivacyDetail(tuple(attacks), worst, _sentence(worst, attacks), notes)
+
+
+def _sentence(worst: str, attacks: Sequence[AttackReport]) -> str:
+    named = ", ".join(ATTACK_WORDS[a.name].title.lower() for a in attacks if a.outcome == worst)
+    if worst == "fail":
+        return f"Training rows show through: {named}."
+    if worst == "warn":
+        return f"No attack succeeds clearly, but look at {named}."
+    if worst == "pass":
+        run = sum(a.outcome == "pass" for a in attacks)
+        return (
+            f"None of {run} attacks learns more of training rows than of people who were not "
+            "among them."
+        )
+    return f"Not proven safe, since these could not be settled: {named or 'all attacks'}."
