@@ -21,8 +21,9 @@ from app.components.scores import (
     words_text,
 )
 from core.evaluation.details import AttackReport, PrivacyDetail
+from core.evaluation.glossary import words_for
 from core.evaluation.values import Score, TableReport
-from core.evaluation.words import show, words_of
+from core.evaluation.words import show
 
 URGENCY = ("fail", "inconclusive", "warn", "pass", "not applicable")
 QUICK = ("copies", "nearer", "membership", "distance")
@@ -61,7 +62,9 @@ def _show_attacks(table: str, detail: PrivacyDetail) -> None:
     show_frame(frame, "Outcome, value, interval, controls and bounds of each attack")
     with st.container(horizontal=True):
         download_data(frame, key=f"attacks_{table}")
-        explain([a.name for a in ordered], key=f"attacks_{table}", label="What each attack is")
+        explain(
+            "attack", [a.name for a in ordered], key=f"attacks_{table}", label="What each attack is"
+        )
     for start in range(0, len(ordered), 2):
         for column, attack in zip(st.columns(2), ordered[start : start + 2], strict=False):
             with column.container(border=True, height="stretch"):
@@ -77,7 +80,7 @@ def attack_frame(attacks: Sequence[AttackReport]) -> pd.DataFrame:
     """Return the numbers of every attack as a table."""
     rows = [
         {
-            "Attack": words_of(a.name).title,
+            "Attack": words_for("attack", a.name).title,
             "Outcome": outcome_words(a.outcome),
             "This data": number(a.value),
             "95 % interval": interval(a.low, a.high),
@@ -93,7 +96,7 @@ def attack_frame(attacks: Sequence[AttackReport]) -> pd.DataFrame:
 
 def show_attack(table: str, attack: AttackReport) -> None:
     """Show one attack: what it tries, how far it comes, and what that is compared with."""
-    words = words_of(attack.name)
+    words = words_for("attack", attack.name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(words.title)}**", width="stretch")
         outcome_badge(attack.outcome)

@@ -28,6 +28,7 @@ from app.components.scores import (
     show_reasons,
 )
 from core.evaluation.charts import edge_label
+from core.evaluation.glossary import words_for
 from core.evaluation.values import (
     Chart,
     ColumnReport,
@@ -35,7 +36,7 @@ from core.evaluation.values import (
     Report,
     TableReport,
 )
-from core.evaluation.words import show, words_of
+from core.evaluation.words import show
 
 DRAWN_COLUMNS = 15
 LIST_HEIGHT = 318
@@ -88,7 +89,7 @@ def _show_columns(table: TableReport) -> None:
     )
     with st.container(horizontal=True):
         download_data(lambda: measures_frame(table, judged), key=f"columns_{table.name}")
-        explain(["columns", *_measure_names(table)], key=f"columns_{table.name}")
+        explain("measure", ["columns", *_measure_names(table)], key=f"columns_{table.name}")
     show_reasons([(c.name, c.similarity) for c in judged])
     _show_column(table, judged)
 
@@ -154,7 +155,7 @@ def _show_column(table: TableReport, judged: Sequence[ColumnReport]) -> None:
     if figures is not None:
         with figures:
             show_frame(measure_frame(measures), f"Measures of the column {chosen}")
-            show_reasons([(words_of(m.name).title, m.value) for m in measures])
+            show_reasons([(words_for("measure", m.name).title, m.value) for m in measures])
 
 
 def _draw_column(column: ColumnReport, key: str, words: str) -> None:
@@ -225,7 +226,7 @@ def _show_relations(relations: Sequence[RelationReport]) -> None:
         ]
     )
     show_frame(frame, "Foreign keys and children per parent of each relation")
-    explain(["keys", "children"], key="relations")
+    explain("measure", ["keys", "children"], key="relations")
 
 
 def _shares(counts: Sequence[int]) -> list[float]:

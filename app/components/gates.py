@@ -9,8 +9,9 @@ from app.components.charts import download_data
 from app.components.page import plain
 from app.components.scores import explain, number, outcome_words, show_frame, show_reasons
 from core.evaluation.details import GateFailure, GateResult
+from core.evaluation.glossary import words_for
 from core.evaluation.values import TableReport
-from core.evaluation.words import words_of
+from core.evaluation.words import show
 
 ORDER = ("fail", "inconclusive", "warn", "pass", "not applicable")
 
@@ -33,8 +34,8 @@ def show_gates(table: TableReport) -> None:
     show_frame(frame, "Value, threshold and outcome of each data quality gate")
     with st.container(horizontal=True):
         download_data(frame, key=f"gates_{table.name}")
-        explain([g.name for g in ordered], key=f"gates_{table.name}")
-    show_reasons([(words_of(g.name).title, g.value) for g in ordered])
+        explain("gate", [g.name for g in ordered], key=f"gates_{table.name}")
+    show_reasons([(words_for("gate", g.name).title, g.value) for g in ordered])
     for gate in ordered:
         if gate.failed:
             _show_failures(table.name, gate)
@@ -44,9 +45,9 @@ def gate_frame(gates: Sequence[GateResult]) -> pd.DataFrame:
     """Return the gates as a table."""
     rows = [
         {
-            "Gate": words_of(g.name).title,
+            "Gate": words_for("gate", g.name).title,
             "Outcome": outcome_words(g.outcome),
-            "Value": number(g.value),
+            "Value": show(g.value, percent=words_for("gate", g.name).percent),
             "Threshold": threshold_words(g),
             "Failed in": ", ".join(f.column for f in g.failed),
             "Note": g.note,
@@ -58,7 +59,9 @@ def gate_frame(gates: Sequence[GateResult]) -> pd.DataFrame:
 
 def threshold_words(gate: GateResult) -> str:
     """Say what a gate asks for."""
-    return f"{'at most' if gate.at_most else 'at least'} {gate.threshold:g}"
+    is_share = words_for("gate", gate.name).percent
+    shown = f"{100 * gate.threshold:g} %" if is_share else f"{gate.threshold:g}"
+    return f"{'at most' if gate.at_most else 'at least'} {shown}"
 
 
 def failure_frame(failures: Sequence[GateFailure]) -> pd.DataFrame:
@@ -71,7 +74,7 @@ def failure_frame(failures: Sequence[GateFailure]) -> pd.DataFrame:
 
 
 def _show_failures(table: str, gate: GateResult) -> None:
-    title = words_of(gate.name).title
+    title = words_for("gate", gate.name).title
     with st.expander(f"{plain(title)}: what failed", icon=":material/rule:"):
         frame = failure_frame(gate.failed)
         show_frame(frame, f"What failed in the gate {title}, by column")

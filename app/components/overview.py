@@ -10,17 +10,19 @@ import streamlit as st
 from app.components.attacks import by_urgency
 from app.components.page import plain
 from app.components.pairs import pair_name
-from app.components.scores import interval, measured, outcome_badge
+from app.components.scores import interval, measured, number, outcome_badge
 from app.navigation import BY_NAME, may_open, page_path
 from core.evaluation.details import AttackReport, ModelScore
-from core.evaluation.values import Advice, Report, Score, TableReport, shortfall
-from core.evaluation.words import show, words_of
+from core.evaluation.glossary import words_for
+from core.evaluation.values import Advice, Report, Score, TableReport
+from core.evaluation.words import show
 from core.governance.policy import Actor
 from core.studio.values import Run
 
 SHOWN = 3
 LEAST = 0.01
 """Less than this behind fresh real rows is no difference to name."""
+Place = tuple[str, str, Score, Score]
 GO = ":material/arrow_forward:"
 
 
@@ -62,33 +64,37 @@ def _show_differences(run: Run, report: Report) -> None:
             link(run, label, "Differences", table=table, **{kind: name})
 
 
-def worst_columns(report: Report) -> list[tuple[str, str, Score, Score]]:
+def worst_columns(report: Report) -> list[Place]:
     """Return table, name, similarity and reference of the columns furthest behind."""
-    found = [
-        (t.name, c.name, c.similarity, c.fresh)
-        for t in report.tables
-        for c in t.judged
-        if c.shortfall > LEAST
-    ]
-    return sorted(found, key=lambda f: -shortfall(f[2], f[3]))[:SHOWN]
+    found = [(t.name, c.name, c.similarity, c.fresh) for t in report.tables for c in t.judged]
+    return _furthest(found)
 
 
-def worst_pairs(report: Report) -> list[tuple[str, str, Score, Score]]:
+def worst_pairs(report: Report) -> list[Place]:
     """Return table, name, similarity and reference of the pairs furthest behind."""
     found = [
         (t.name, pair_name(p.left, p.right), p.similarity, p.fresh)
         for t in report.tables
         for p in (t.fidelity.pairs if t.fidelity and t.fidelity.pairs else t.pairs)
-        if shortfall(p.similarity, p.fresh) > LEAST
     ]
-    return sorted(found, key=lambda f: -shortfall(f[2], f[3]))[:SHOWN]
+    return _furthest(found)
+
+
+def _furthest(found: list[Place]) -> list[Place]:
+    """Return the few that stay clearly behind fresh real rows, the furthest first."""
+    behind = {place: number(place[3]) - number(place[2]) for place in found}
+    clear = [place for place in found if behind[place] > LEAST]
+    return sorted(clear, key=lambda place: -behind[place])[:SHOWN]
 
 
 def _show_safety(run: Run, table: TableReport, *, is_named: bool) -> None:
     name = f"{table.name}: " if is_named else ""
     if table.privacy is None:
         names = ("copies", "nearer", "membership")
-        parts = [f"{words_of(n).title.lower()} {show(table.measures[n].value)}" for n in names]
+        parts = [
+            f"{words_for('measure', n).title.lower()} {show(table.measures[n].value)}"
+            for n in names
+        ]
         st.markdown(plain(f"{name}{', '.join(parts)}."))
     else:
         outcome_badge(table.privacy.outcome)
@@ -104,7 +110,7 @@ ALARMING = {"fail", "warn", "inconclusive"}
 
 def attack_line(attack: AttackReport) -> str:
     """Say an attack that did not pass in one line."""
-    title = plain(words_of(attack.name).title)
+    title = plain(words_for("attack", attack.name).title)
     if attack.outcome == "inconclusive":
         return f"{title}: inconclusive"
     return f"{title}: {show(attack.value)}, fresh real rows {show(attack.fresh)}"
@@ -129,10 +135,10 @@ def _show_usefulness(run: Run, table: TableReport, *, is_named: bool) -> None:
 def score_line(score: ModelScore) -> str:
     """Say one score of a target in a line."""
     known = interval(score.low, score.high)
+    metric, model = (words_for("use", name).title for name in (score.metric, score.model))
     return (
-        f"{words_of(score.metric).title} with {words_of(score.model).title}: trained on synthetic "
-        f"{show(score.synthetic)}, on real {show(score.real)}"
-        + (f" (difference {known})" if known else "")
+        f"{metric} with {model}: trained on synthetic {show(score.synthetic)}, "
+        f"on real {show(score.real)}" + (f" (difference {known})" if known else "")
     )
 
 
@@ -146,7 +152,7 @@ def _show_gates(run: Run, report: Report) -> None:
         st.markdown("Every gate that applies is passed.")
         link(run, "All gates", "Gates")
     for table, gate in failed[:SHOWN]:
-        label = f"{words_of(gate.name).title} fails in {table}: {show(gate.value)}"
+        label = f"{words_for('gate', gate.name).title} fails in {table}: {show(gate.value)}"
         link(run, label, "Gates", table=table)
 
 
@@ -156,9 +162,9 @@ def show_next_steps(actor: Actor, run: Run, report: Report) -> None:
     if not steps:
         return
     st.subheader("What to do next", anchor=False)
-    for number, step in enumerate(steps):
+    for place, step in enumerate(steps, 1):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{number + 1}. {plain(step.text)}", width="stretch")
+            st.markdown(f"{place}. {plain(step.text)}", width="stretch")
             if step.page in BY_NAME and may_open(actor, BY_NAME[step.page]):
                 title = BY_NAME[step.page].title
                 query = step_query(run, step)

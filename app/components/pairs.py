@@ -56,7 +56,7 @@ def show_pairs(table: TableReport) -> None:
     )
     with st.container(horizontal=True):
         download_data(pair_frame(_all_pairs(table, pairs)), key=f"pairs_{table.name}")
-        explain(["pairs"], key=f"pairs_{table.name}")
+        explain("measure", ["pairs"], key=f"pairs_{table.name}")
     show_reasons([(pair_name(p.left, p.right), p.similarity) for p in pairs])
     if is_drawn:
         _show_pair(table, dict(zip(names, pairs, strict=True)))

@@ -11,8 +11,9 @@ import streamlit as st
 from app.components.charts import ATTENTION, BAD, GOOD, GRAY, NEUTRAL, REAL
 from app.components.page import plain
 from app.components.scores import measured, words_text
+from core.evaluation.glossary import words_for
 from core.evaluation.values import Dial, Measure, NotMeasured, Report, TableReport
-from core.evaluation.words import CHANCE, LEVELS, is_share, show, words_of
+from core.evaluation.words import CHANCE, LEVELS, is_share, show
 
 LOOKS = {
     "good": (":material/check_circle:", "green"),
@@ -84,7 +85,7 @@ def show_measures(table: TableReport, names: Sequence[str]) -> None:
 
 def show_measure(measure: Measure) -> None:
     """Show one measure: its value, its references, what it means."""
-    words, percent = words_of(measure.name), is_share(measure)
+    words, percent = words_for("measure", measure.name), is_share(measure)
     shown = show(measure.value, percent=percent)
     st.metric(words.title, shown, help=words_text(words) or None)
     if isinstance(measure.value, NotMeasured):

@@ -7,8 +7,9 @@ from app.components.charts import bars, download_data, show_chart
 from app.components.page import plain
 from app.components.scores import explain, measure_frame, number, show_frame, show_reasons
 from core.evaluation.details import Giveaway, SdmetricsScores
+from core.evaluation.glossary import words_for
 from core.evaluation.values import Score, TableReport
-from core.evaluation.words import show, words_of
+from core.evaluation.words import show
 
 SHOWN_GIVEAWAYS = 12
 
@@ -23,8 +24,8 @@ def show_rows_as_a_whole(table: TableReport) -> None:
     if measures:
         frame = measure_frame(measures)
         show_frame(frame, "Measures of whole rows beside what fresh real rows reach")
-        explain([m.name for m in measures], key=f"whole_{table.name}")
-        show_reasons([(words_of(m.name).title, m.value) for m in measures])
+        explain("measure", [m.name for m in measures], key=f"whole_{table.name}")
+        show_reasons([(words_for("measure", m.name).title, m.value) for m in measures])
     if detail.giveaways:
         _show_giveaways(table.name, detail.giveaways)
     if detail.sdmetrics:

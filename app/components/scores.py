@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from app.components.page import plain
+from core.evaluation.glossary import paragraphs, words_for
 from core.evaluation.values import Measure, NotMeasured, Score
-from core.evaluation.words import Words, show, words_of
+from core.evaluation.words import Words, show
 
 NOT_MEASURED = "not measured"
 OUTCOMES: Mapping[str, tuple[str, str, str, str]] = {
@@ -87,7 +88,7 @@ def measure_frame(measures: Sequence[Measure]) -> pd.DataFrame:
     frame = pd.DataFrame(
         [
             {
-                "Measure": words_of(m.name).title,
+                "Measure": words_for("measure", m.name).title,
                 "This data": number(m.value),
                 "95 % interval": interval(m.low, m.high),
                 "Fresh real rows": number(m.fresh),
@@ -102,9 +103,12 @@ def measure_frame(measures: Sequence[Measure]) -> pd.DataFrame:
     return frame.drop(columns=[*empty, *(["No skill"] if frame["No skill"].isna().all() else [])])
 
 
-def explain(names: Sequence[str], *, key: str, label: str = "What these mean") -> None:
-    """Offer the words of measures or attacks: meaning, computation, a good value, pitfalls."""
-    known = [words for words in map(words_of, dict.fromkeys(names)) if words.meaning]
+def explain(kind: str, names: Sequence[str], *, key: str, label: str = "What these mean") -> None:
+    """Offer the words of measures, attacks, gates or models, one click away.
+
+    Each says its meaning, how it is computed, what a good value is, and where it misleads.
+    """
+    known = [w for w in (words_for(kind, name) for name in dict.fromkeys(names)) if w.meaning]
     if not known:
         return
     with st.popover(label, icon=":material/help:", type="tertiary", key=f"words_{key}"):
@@ -114,11 +118,8 @@ def explain(names: Sequence[str], *, key: str, label: str = "What these mean") -
 
 
 def words_text(words: Words) -> str:
-    """Return what there is to say about a measure as short paragraphs."""
-    parts = (
-        ("", words.meaning),
-        ("How it is computed: ", words.computed),
-        ("A good value: ", words.reading),
-        ("Where it misleads: ", words.misleads),
+    """Return what there is to say of a measure as short paragraphs."""
+    parts = paragraphs(words)
+    return "\n\n".join(
+        f"**{lead}:** {plain(text)}" if lead else plain(text) for lead, text in parts
     )
-    return "\n\n".join(f"{label}{plain(text)}" for label, text in parts if text)

@@ -11,8 +11,9 @@ from app.components.page import plain
 from app.components.results import show_measures
 from app.components.scores import explain, interval, number, show_frame, show_reasons
 from core.evaluation.details import GroupReport, Importance, ModelScore, TargetReport
+from core.evaluation.glossary import words_for
 from core.evaluation.values import TableReport
-from core.evaluation.words import FIGURES, show, words_of
+from core.evaluation.words import FIGURES, show
 
 SHOWN_IMPORTANCES = 15
 
@@ -65,10 +66,10 @@ def _show_scores(table: str, target: TargetReport) -> None:
     models = list(dict.fromkeys(s.model for s in target.scores))
     with st.container(horizontal=True):
         download_data(frame, key=f"scores_{table}_{target.target}")
-        explain([*metrics, *models], key=f"scores_{table}")
+        explain("use", [*metrics, *models], key=f"scores_{table}")
     show_reasons(
         [
-            (f"{words_of(s.model).title}, {words_of(s.metric).title}", score)
+            (f"{words_for('use', s.model).title}, {words_for('use', s.metric).title}", score)
             for s in target.scores
             for score in (s.synthetic, s.real, s.both)
         ]
@@ -78,7 +79,7 @@ def _show_scores(table: str, target: TargetReport) -> None:
         metrics,
         default=metrics[0],
         required=True,
-        format_func=lambda name: words_of(name).title,
+        format_func=lambda name: words_for("use", name).title,
         key=f"metric_{table}_{target.target}",
     )
     shown = [s for s in target.scores if s.metric == metric]
@@ -88,8 +89,8 @@ def _show_scores(table: str, target: TargetReport) -> None:
         "Both together": [number(s.both) for s in shown],
         "Guessing": [number(s.chance) for s in shown],
     }
-    title = words_of(metric or "").title
-    figure = bars([words_of(s.model).title for s in shown], series, y_title=title)
+    title = words_for("use", metric or "").title
+    figure = bars([words_for("use", s.model).title for s in shown], series, y_title=title)
     alt = f"{title} on the holdout by training rows. " + "; ".join(map(score_words, shown))
     show_chart(figure, alt, key=f"scores_{table}_{metric}")
 
@@ -98,8 +99,8 @@ def score_frame(scores: Sequence[ModelScore]) -> pd.DataFrame:
     """Return the scores of all models as a table, with the interval of the difference."""
     rows = [
         {
-            "Model": words_of(s.model).title,
-            "Metric": words_of(s.metric).title,
+            "Model": words_for("use", s.model).title,
+            "Metric": words_for("use", s.metric).title,
             "Synthetic": number(s.synthetic),
             "Real": number(s.real),
             "Both together": number(s.both),
@@ -115,9 +116,8 @@ def score_frame(scores: Sequence[ModelScore]) -> pd.DataFrame:
 
 def score_words(score: ModelScore) -> str:
     """Say one model's scores in a line."""
-    return (
-        f"{words_of(score.model).title}: synthetic {show(score.synthetic)}, real {show(score.real)}"
-    )
+    model = words_for("use", score.model).title
+    return f"{model}: synthetic {show(score.synthetic)}, real {show(score.real)}"
 
 
 def _show_importances(table: str, target: TargetReport) -> None:
@@ -162,7 +162,7 @@ def _show_groups(table: str, target: str, report: GroupReport) -> None:
     show_frame(frame, f"Positive answers and errors by group of {report.sensitive}")
     with st.container(horizontal=True):
         download_data(frame, key=f"groups_{table}_{target}_{report.sensitive}")
-        explain(["parity", "odds"], key=f"groups_{table}_{report.sensitive}")
+        explain("use", ["parity", "odds"], key=f"groups_{table}_{report.sensitive}")
     gaps = ("parity_real", "parity_synthetic", "odds_real", "odds_synthetic")
     show_reasons(
         [

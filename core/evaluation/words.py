@@ -113,11 +113,6 @@ LEVELS: dict[str, str] = {
 }
 
 
-def words_of(name: str) -> Words:
-    """The words of a measure or an attack; the name itself for one that has none here."""
-    return MEASURES.get(name) or Words(name.replace("_", " ").capitalize(), "", "")
-
-
 def show(score: Score, *, percent: bool = False) -> str:
     """A score in three digits or per cent; "not measured" without one."""
     if isinstance(score, NotMeasured):

@@ -202,5 +202,5 @@ def test_shares_of_a_pair_and_their_difference():
 
 def test_gates_say_what_they_ask_for(reports):
     frame = gate_frame(gates(reports["full"][NAME]))
-    assert frame["Threshold"].to_list() == ["at least 0.99", "at most 0.1", "at least 0.99"]
-    assert frame["Value"].isna().to_list() == [False, False, True]
+    assert frame["Threshold"].to_list() == ["at least 99 %", "at most 0.1", "at least 99 %"]
+    assert frame["Value"].to_list() == ["100.00%", "0.120", "not measured"]

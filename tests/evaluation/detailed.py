@@ -105,7 +105,7 @@ def utility(table: TableReport) -> UtilityDetail:
     """Two models and two metrics for one target, with importances and groups."""
     scores = tuple(
         ModelScore(model, metric, 0.8, 0.85, 0.86, chance, 1.0, -0.08, -0.02, 3)
-        for model in ("gradient boosting", "linear")
+        for model in ("boosting", "linear")
         for metric, chance in (("auc", 0.5), ("f1", 0.33))
     )
     groups = (
@@ -151,6 +151,6 @@ def gates(table: TableReport) -> tuple[GateResult, ...]:
     failed = (GateFailure(name, 0.91, {"D": 0.12, "n": 400.0, "p": 0.001}, "shifted up"),)
     return (
         GateResult("completeness", 1.0, 0.99, False, "pass"),
-        GateResult("similar distribution", 0.12, 0.1, True, "fail", failed, "By D, as n is large."),
-        GateResult("linkage", WHY, 0.99, False, "not applicable"),
+        GateResult("distribution", 0.12, 0.1, True, "fail", failed, "By D, as n is large."),
+        GateResult("coverage", WHY, 0.99, False, "not applicable"),
     )

@@ -1,0 +1,36 @@
+"""The words of everything that an evaluation reports, found by kind and name.
+
+Measures, attacks and gates may share a name (a copy is a measure and an attack), so that each kind
+has words of its own. What has none shows its name, never nothing.
+"""
+
+from collections.abc import Mapping
+
+from core.evaluation.bounds import ATTACK_BOUNDS
+from core.evaluation.gates.words import GATE_WORDS
+from core.evaluation.words import MEASURES, Words
+
+ATTACK_TITLES = {name: Words(one.title, one.help, "") for name, one in ATTACK_BOUNDS.items()}
+GLOSSARY: Mapping[str, Mapping[str, Words]] = {
+    "measure": MEASURES,
+    "attack": ATTACK_TITLES,
+    "gate": GATE_WORDS,
+    "use": {},
+}
+"""Words by kind: ``measure``, ``attack``, ``gate``, and ``use`` for models and their metrics."""
+
+
+def words_for(kind: str, name: str) -> Words:
+    """The words of one thing; its name as the title where it has none."""
+    return GLOSSARY[kind].get(name) or Words(name.replace("_", " ").capitalize(), "", "")
+
+
+def paragraphs(words: Words) -> tuple[tuple[str, str], ...]:
+    """What there is to say, each with its lead: meaning, computation, a good value, pitfalls."""
+    parts = (
+        ("", words.meaning),
+        ("How it is computed", words.computed),
+        ("A good value", words.reading),
+        ("Where it misleads", words.misleads),
+    )
+    return tuple((lead, text) for lead, text in parts if text)
