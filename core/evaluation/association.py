@@ -5,6 +5,8 @@ ratio of the ranks, between categories Cramér's V with Bergsma's bias correctio
 bias-correction for Cramér's V and Tschuprow's T, 2013).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.evaluation.bins import Codes, average_ranks
@@ -26,6 +28,22 @@ def associate(encoded: Encoded) -> Association:
         _matrix(encoded.synthetic[:ASSOCIATION_ROWS], encoded.levels, kept),
         note,
     )
+
+
+def strengths(
+    rows: Matrix, levels: Codes, pairs: Sequence[tuple[int, int]]
+) -> tuple[float | None, ...]:
+    """How strongly each two columns hang together; None where one does not vary."""
+    used = sorted({j for pair in pairs for j in pair})
+    columns = {j: _prepare(rows[:, j], int(levels[j])) for j in used}
+    return tuple(_strength(columns[i], columns[j], same=i == j) for i, j in pairs)
+
+
+def association_name(left: int, right: int) -> str:
+    """What is measured between columns of so many levels (0 for numbers)."""
+    if left and right:
+        return "Cramér's V"
+    return "correlation ratio" if left or right else "rank correlation"
 
 
 def _matrix(rows: Matrix, levels: Codes, kept: list[int]) -> tuple[Row, ...]:

@@ -65,11 +65,12 @@ def bin_table(encoded: Encoded, *, like_scorer: bool = False) -> Binned:
         edges = edges_of(encoded.train[:, j]) if level == 0 else None
         sizes[j] = (len(edges) if edges is not None else int(level)) + 2
         for part, codes in zip(sets, coded, strict=True):
-            codes[:, j] = _cells(part[:, j], edges, int(level))
+            codes[:, j] = cells_of(part[:, j], edges, int(level))
     return Binned(sizes, *coded)
 
 
-def _cells(values: Matrix, edges: Matrix | None, levels: int) -> Codes:
+def cells_of(values: Matrix, edges: Matrix | None, levels: int = 0) -> Codes:
+    """Cell numbers of numbers with inner ``edges``, or of ranks of ``levels`` categories."""
     if edges is None:
         return np.where(values >= levels, 0, values + 1).astype(np.int64)
     return np.where(np.isnan(values), 0, np.digitize(values, edges) + 1)

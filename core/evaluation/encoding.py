@@ -83,7 +83,7 @@ def encode_table(
     for j, column in enumerate(columns):
         parts = [frame[column.name] for frame in frames]
         if column.type.is_numeric:
-            coded = _tamed([as_numbers(part, column) for part in parts])
+            coded = tamed([as_numbers(part, column) for part in parts])
         else:
             coded, levels[j] = _ranks(parts)
         for matrix, values in zip(matrices, coded, strict=True):
@@ -91,7 +91,7 @@ def encode_table(
     return Encoded(tuple(c.name for c in columns), levels, *matrices)
 
 
-def _tamed(parts: list[Matrix]) -> list[Matrix]:
+def tamed(parts: list[Matrix]) -> list[Matrix]:
     """Numbers near the limit of float64 in a smaller unit; no measure depends on the unit."""
     largest = max((float(np.nanmax(np.abs(p), initial=0.0)) for p in parts), default=0.0)
     return [part / largest for part in parts] if largest > _LARGE else parts

@@ -82,9 +82,15 @@ def ks_likeness(left: Matrix, right: Matrix) -> Score:
     a, b = (np.sort(part[~np.isnan(part)]) for part in (left, right))
     if not len(a) or not len(b):
         return NotMeasured("All values are missing on one side.")
-    points = np.concatenate([a, b])
-    steps = [np.searchsorted(part, points, side="right") / len(part) for part in (a, b)]
-    return float(1 - np.abs(steps[0] - steps[1]).max())
+    _, below, under = distribution_steps(a, b)
+    return float(1 - np.abs(below - under).max())
+
+
+def distribution_steps(left: Matrix, right: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """All values in order, and the shares of two sorted samples up to each of them."""
+    points = np.sort(np.concatenate([left, right]))
+    steps = [np.searchsorted(part, points, side="right") / len(part) for part in (left, right)]
+    return points, steps[0], steps[1]
 
 
 def mean_measure(

@@ -4,7 +4,7 @@ Histogram gradient boosting with scikit-learn's defaults in both cases, as in th
 scorer. Categories are native, at most their 200 most frequent levels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -255,6 +255,28 @@ def _regress(
 
 
 def _tell(encoded: Encoded, rows: Matrix, seed: int, rng: np.random.Generator) -> float:
+    return teller(encoded, rows, seed, rng).auc()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Teller:
+    """A model that tells holdout rows from others, and the rows that it was not trained on.
+
+    ``real`` says which rows of ``features`` are of the holdout.
+    """
+
+    score: Callable[[Matrix], Matrix]
+    features: Matrix
+    real: npt.NDArray[np.bool_]
+
+    def auc(self, features: Matrix | None = None) -> float:
+        """Area under the ROC curve on the held part, or on a changed copy of its features."""
+        scores = self.score(self.features if features is None else features)
+        return auc(scores[self.real], scores[~self.real])
+
+
+def teller(encoded: Encoded, rows: Matrix, seed: int, rng: np.random.Generator) -> Teller:
+    """Train on one half of ``rows`` and of as many holdout rows; the other half is held."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     size = min(len(rows), len(encoded.holdout), max(1, MODEL_CELLS // encoded.width))
@@ -264,5 +286,9 @@ def _tell(encoded: Encoded, rows: Matrix, seed: int, rng: np.random.Generator) -
     order = rng.permutation(2 * size)
     learn, test = order[:size], order[size:]
     model = HistGradientBoostingClassifier(random_state=seed, categorical_features=categorical)
-    scores = model.fit(learnable(mixed[learn]), real[learn]).predict_proba(mixed[test])[:, 1]
-    return auc(scores[real[test] == 1], scores[real[test] == 0])
+    model.fit(learnable(mixed[learn]), real[learn])
+
+    def score(features: Matrix) -> Matrix:
+        return np.asarray(model.predict_proba(features)[:, 1])
+
+    return Teller(score, mixed[test], real[test] == 1)
