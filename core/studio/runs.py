@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import select
 
 from core.data.schema import Schema
-from core.errors import Conflict
+from core.errors import Conflict, InvalidParameter
 from core.evaluation import Report
 from core.governance.audit import as_many_as_fit
 from core.governance.lineage import add_edge
@@ -19,6 +19,7 @@ from core.governance.projects import projects_of
 from core.jobs import JobRunner
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio import advice
+from core.studio.askable import askable
 from core.studio.context import Context, find, to_run
 from core.studio.execute import RunTask, execute_run
 from core.studio.preview import PREVIEW_ENGINES, preview
@@ -30,10 +31,19 @@ from core.studio.stored import (
     ACTIVE,
     log_path,
     output_schema,
+    read_profile,
     read_synthetic,
     report_path,
 )
-from core.studio.values import Estimate, Purpose, Run, RunSpec, RunState, Suggestion
+from core.studio.values import (
+    Askable,
+    Estimate,
+    Purpose,
+    Run,
+    RunSpec,
+    RunState,
+    Suggestion,
+)
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES
 
@@ -62,6 +72,16 @@ class Runs:
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.suggest", row):
             return advice.suggest(Schema.from_dict(row.schema), row.table_rows)
+
+    def askable(self, actor: Actor, dataset_id: str) -> Mapping[str, tuple[Askable, ...]]:
+        """By table, the columns of which something can be asked, with values to choose from.
+
+        From the stored profile; tables that follow others are not among them.
+        """
+        row = self._context.dataset(dataset_id)
+        with self._context.about(actor, "run.askable", row):
+            profiles = read_profile(self._context.vault, row.id)
+            return askable(Schema.from_dict(row.schema), row.table_rows, profiles)
 
     def estimate(self, actor: Actor, dataset_id: str, spec: RunSpec) -> Estimate:
         """How long a run will take, from past runs of this machine where there are any."""
@@ -184,6 +204,23 @@ class Runs:
             if not RunState(row.state).is_over:
                 raise Conflict("This run has not ended yet. Cancel it first, or wait.")
             return self.submit(actor, row.dataset_id, spec_from_dict(row.spec), retry_of=run_id)
+
+    def clone(self, actor: Actor, run_id: str, **changes: Any) -> RunSpec:
+        """The specification of a run with some fields changed, to start another one from.
+
+        The new run fits a model of its own. Nothing is checked until it is estimated or submitted.
+
+        Raises
+        ------
+        InvalidParameter
+            When a change names no field of :class:`RunSpec`.
+        """
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.clone", row):
+            unknown = sorted(changes.keys() - RunSpec.__dataclass_fields__.keys())
+            if unknown:
+                raise InvalidParameter(f"A run has no {', '.join(unknown)} to change.", unknown)
+            return replace(spec_from_dict(row.spec), **{"model_of": "", **changes})
 
     def sample_again(
         self,

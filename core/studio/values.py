@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -11,12 +11,14 @@ from core.governance.values import AuditEntry, Edge, Member, Project
 from core.synthesis.asks import Ask, Fairness
 
 __all__ = [
+    "Askable",
     "AuditEntry",
     "Dataset",
     "Decision",
     "Edge",
     "Estimate",
     "Member",
+    "Offer",
     "Project",
     "Purpose",
     "Release",
@@ -187,10 +189,58 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A frequent value of a column, as a condition takes it, with its rows and share of all."""
+
+    value: str | int
+    rows: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Askable:
+    """A column of which conditions and shares can be asked, with what to choose from.
+
+    Attributes
+    ----------
+    values
+        The frequent values, at least five rows each, the most frequent first; of labels,
+        booleans and whole numbers. Empty where none may be shown.
+    others
+        Share of the rows with a value that is not among ``values``.
+    low, high
+        Where most of the values of a number, date or time lie: not the extremes, which may be
+        one person's, but ends beyond which at least five rows are. None where there is no line,
+        too few rows, or where no value may be shown. A range may be asked beyond them.
+    missing
+        Share of the rows without a value.
+    """
+
+    column: str
+    type: ColumnType
+    values: tuple[Offer, ...] = ()
+    others: float = 0.0
+    low: float | date | datetime | time | None = None
+    high: float | date | datetime | time | None = None
+    missing: float = 0.0
+
+    @property
+    def offers_values(self) -> bool:
+        """Whether there are values to choose from."""
+        return bool(self.values)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether a range can be asked of the column."""
+        return self.type.is_numeric
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """Expected seconds and peak memory of a run, and what the figures rest on.
 
     ``fit_s``, ``sample_s`` and ``evaluate_s`` make up ``seconds`` with the start of the worker.
+    ``note`` warns of a run that will not fit into memory; it is empty otherwise.
     """
 
     seconds: float
@@ -199,6 +249,7 @@ class Estimate:
     fit_s: float = 0.0
     sample_s: float = 0.0
     evaluate_s: float = 0.0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

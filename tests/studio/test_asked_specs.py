@@ -57,7 +57,7 @@ def test_all_problems_of_all_that_is_asked_come_at_once(office: Office, trips: D
     text = " ".join(found)
     assert "Verysecret" not in text
     for word in (
-        "no column 'nope'", "Column 'number'", 
+        "no column 'nope'", "Column 'number'",
         "'start' is of type integer", "'ok' is of type boolean",
         "Shares of 'colour'", "Rule 2", "elsewhere", "`degree`", "copies", "holdout",
         "cannot be asked of a run that breaks",
