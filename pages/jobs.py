@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from app.components.again import again_buttons
+from app.components.asked import show_asked
 from app.components.jobs import (
     LIVE_S,
     duration,
@@ -156,6 +158,7 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
             st.info(ADVICE[run.state], icon=":material/info:")
         else:
             st.caption(summary(run))
+            show_asked(run)
         show_buttons(actor, run, is_primary=is_open)
         if is_open and run.progress.history:
             history_chart(run)
@@ -175,6 +178,7 @@ def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
                 with guard(stop=False):
                     st.query_params["run"] = studio().runs.retry(actor, run.id).id
                     st.rerun()
+        again_buttons(actor, run)
         if may(actor, "run.log"):
             st.download_button(
                 "Log",

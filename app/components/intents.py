@@ -14,6 +14,8 @@ class Intent:
         The engine to start from; empty for the one that is suggested for the dataset.
     preset
         The preset to start from.
+    dial
+        The step of the privacy dial to start from; empty for the usual one.
     why_not
         Why it cannot be chosen yet; empty when it can.
     """
@@ -24,6 +26,7 @@ class Intent:
     text: str
     preset: str
     engine: str = ""
+    dial: str = ""
     why_not: str = ""
 
     def start(self, suggested: str, known: Collection[str]) -> tuple[str, str]:
@@ -45,6 +48,7 @@ INTENTS = (
         ":material/target:",
         "For analysis and model training. Takes longer; look at privacy with care.",
         preset="best",
+        dial="close",
     ),
     Intent(
         "private",

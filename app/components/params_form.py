@@ -12,7 +12,11 @@ LARGEST_EXACT = 2**53 - 1
 
 
 def params_form(
-    specs: Sequence[ParamSpec], values: Mapping[str, Any], *, key: str
+    specs: Sequence[ParamSpec],
+    values: Mapping[str, Any],
+    *,
+    key: str,
+    keys: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Show the parameters, those for experts behind a switch, and return all their values.
 
@@ -23,17 +27,21 @@ def params_form(
     values
         Where the widgets start when not at the default, for example a preset's values.
     key
-        Starts the widgets' keys. Another key, for another engine or preset, starts them afresh.
+        Starts the widgets' keys. Another key, for another engine, starts them afresh.
+    keys
+        Another start of the key for some parameters, by name: those that a preset or a dial sets
+        start afresh when it is moved, and the others stay as they are.
     """
     if not specs:
         st.caption("This engine has nothing to set.")
         return {}
     usual = [spec for spec in specs if not spec.advanced]
     expert = [spec for spec in specs if spec.advanced]
-    chosen = _two_columns(usual, values, key)
+    own = {spec.name: f"{(keys or {}).get(spec.name, key)}_{spec.name}" for spec in specs}
+    chosen = _two_columns(usual, values, own)
     starts = {spec.name: values.get(spec.name, spec.default) for spec in expert}
     if expert and st.toggle("Show parameters for experts", key=f"{key}_expert"):
-        return chosen | _two_columns(expert, values, key)
+        return chosen | _two_columns(expert, values, own)
     return chosen | starts
 
 
@@ -50,13 +58,15 @@ def bounds_text(spec: ParamSpec) -> str:
     return ""
 
 
-def _two_columns(specs: Sequence[ParamSpec], values: Mapping[str, Any], key: str) -> dict[str, Any]:
+def _two_columns(
+    specs: Sequence[ParamSpec], values: Mapping[str, Any], keys: Mapping[str, str]
+) -> dict[str, Any]:
     columns = st.columns(2, gap="medium")
     chosen = {}
     for number, spec in enumerate(specs):
         with columns[number % 2]:
             start = values.get(spec.name, spec.default)
-            chosen[spec.name] = param_widget(spec, start, key=f"{key}_{spec.name}")
+            chosen[spec.name] = param_widget(spec, start, key=keys[spec.name])
     return chosen
 
 

@@ -1,6 +1,6 @@
 """How many rows to make: a number for each table that follows no other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -14,8 +14,13 @@ LIST_ROWS = 50
 USES_OF_LIST = 10
 
 
-def rows_form(dataset: Dataset, *, key: str) -> dict[str, int]:
-    """Show a number of rows for each table that points to no other; say what the others do."""
+def rows_form(
+    dataset: Dataset, start: Mapping[str, int] | None = None, *, key: str
+) -> dict[str, int]:
+    """Show a number of rows for each table that points to no other; say what the others do.
+
+    ``start`` says where numbers begin that are not as many as there are real rows.
+    """
     followers = following_tables(dataset.schema)
     leaders = [name for name in dataset.schema.names if name not in followers]
     lists = short_lists(dataset, leaders)
@@ -27,8 +32,9 @@ def rows_form(dataset: Dataset, *, key: str) -> dict[str, int]:
             f"Rows of {plain(name)}",
             1,
             MOST_ROWS,
-            max(dataset.table_rows.get(name, 1), 1),
+            (start or {}).get(name, max(dataset.table_rows.get(name, 1), 1)),
             key=f"{key}_rows_{name}",
+            persist_state="session",
         )
     if followers:
         st.caption(f"{_names(followers)} get as many rows as fit the rows that they point to.")

@@ -4,9 +4,10 @@ It stands in for the parts of the Studio that the generate and jobs pages use, a
 was asked of it in ``asked``.
 """
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 
 import pandas as pd
@@ -14,12 +15,22 @@ from streamlit.testing.v1 import AppTest
 
 from app.resources import RESOURCES
 from app.session import PROJECT_KEY, TOKEN_KEY
-from core.data.schema import Action, Column, ColumnType, Relationship, Schema, Table
+from core.data.schema import Action, Column, ColumnType, Relationship, Role, Schema, Table
 from core.errors import Conflict, NotFound
 from core.governance.policy import Actor, UserRole
 from core.governance.values import Project
 from core.settings import Settings
-from core.studio.values import Dataset, Estimate, Run, RunProgress, RunSpec, RunState, Suggestion
+from core.studio.values import (
+    Askable,
+    Dataset,
+    Estimate,
+    Offer,
+    Run,
+    RunProgress,
+    RunSpec,
+    RunState,
+    Suggestion,
+)
 from core.synthesis.params import param
 from core.synthesis.protocol import EngineInfo
 from tests.app.harness import ROOT, TIMEOUT_S
@@ -30,7 +41,9 @@ PROJECT = Project("p1", "Retail bank", "finance", "ada", NOW)
 
 @dataclass(frozen=True, slots=True)
 class ForestParams:
-    leaf: int = param(20, "Smallest leaf", "Rows that are pooled.", low=5, high=1000)
+    min_leaf: int = param(10, "Smallest leaf", "Rows that are pooled.", low=5, high=1000)
+    caution: float = param(0.0, "Caution", "How sure.", low=-10.0, high=100.0)
+    protect_rare: int = param(5, "Protect rare values", "How rare.", low=1, high=1000)
     rate: float = param(2e-4, "Rate", "Step size.", low=1e-6, high=0.1)
     exact: bool = param(False, "Exact", "Whether to be exact.")
     mode: str = param("fast", "Mode", "How.", choices=("fast", "slow"))
@@ -42,13 +55,14 @@ class NoParams:
     pass
 
 
-def engine(name: str, title: str, params: type, presets: dict) -> EngineInfo:
+def engine(name: str, title: str, params: type, presets: dict, **more) -> EngineInfo:
     texts = ("A summary.", "mixed tables.", "images.", "free to use")
-    return EngineInfo(name, title, *texts, params, make=None, load=None, presets=presets)
+    return EngineInfo(name, title, *texts, params, make=None, load=None, presets=presets, **more)
 
 
+FOREST_PRESETS = {"balanced": {}, "best": {"rate": 1e-3, "depth": 12}}
 ENGINES = [
-    engine("forest", "Forest", ForestParams, {"balanced": {}, "best": {"leaf": 7, "depth": 12}}),
+    engine("forest", "Forest", ForestParams, FOREST_PRESETS, takes_context=True),
     engine("copula", "Gaussian copula", NoParams, {"quick look": {}, "balanced": {}}),
 ]
 
@@ -83,6 +97,46 @@ def dataset(key: str = "d1", *, is_open: bool = False) -> Dataset:
     )
 
 
+def people(key: str = "d1") -> Dataset:
+    """One table with a column of each kind that can be asked of."""
+    kinds = {
+        "id": (ColumnType.INTEGER, Role.PLAIN),
+        "age": (ColumnType.INTEGER, Role.QUASI_IDENTIFIER),
+        "income": (ColumnType.NUMBER, Role.PLAIN),
+        "region": (ColumnType.CATEGORY, Role.PLAIN),
+        "sex": (ColumnType.CATEGORY, Role.SENSITIVE),
+        "outcome": (ColumnType.BOOLEAN, Role.PLAIN),
+        "joined": (ColumnType.DATE, Role.PLAIN),
+        "woke": (ColumnType.TIME, Role.PLAIN),
+    }
+    columns = tuple(Column(n, t, r, action=Action.KEEP) for n, (t, r) in kinds.items())
+    schema = Schema((Table("people", columns, "id"),))
+    return replace(dataset(key), schema=schema, table_rows={"people": 1200})
+
+
+def offers(**shares: float) -> tuple[Offer, ...]:
+    return tuple(Offer(value, round(share * 1200), share) for value, share in shares.items())
+
+
+ASKABLE = {
+    "people": (
+        Askable("age", ColumnType.INTEGER, low=18.0, high=90.0),
+        Askable("income", ColumnType.NUMBER, low=0.0, high=84_300.5, missing=0.1),
+        Askable(
+            "region",
+            ColumnType.CATEGORY,
+            offers(north=0.5, south=0.3, **{"[east](x)": 0.1}),
+            others=0.05,
+            missing=0.05,
+        ),
+        Askable("sex", ColumnType.CATEGORY, offers(F=0.6, M=0.4)),
+        Askable("outcome", ColumnType.BOOLEAN, offers(no=0.9, yes=0.1)),
+        Askable("joined", ColumnType.DATE, low=date(2015, 1, 1), high=date(2024, 12, 31)),
+        Askable("woke", ColumnType.TIME, low=time(4, 30), high=time(11)),
+    )
+}
+
+
 def run(key: str, state: RunState, minutes_ago: float = 1.0, **changes: object) -> Run:
     now = datetime.now(UTC).replace(tzinfo=None)
     began = now - timedelta(minutes=minutes_ago)
@@ -105,6 +159,9 @@ def run(key: str, state: RunState, minutes_ago: float = 1.0, **changes: object) 
     return replace(made, **changes)
 
 
+EXPECTED = Estimate(75.0, "from 3 past runs of this engine here")
+
+
 @dataclass
 class FakeRuns:
     """Runs as a test wants them."""
@@ -112,6 +169,8 @@ class FakeRuns:
     known: list[Run] = field(default_factory=list)
     asked: list[tuple] = field(default_factory=list)
     refuse: Exception | None = None
+    expected: Estimate = EXPECTED
+    can_be_asked: Mapping[str, tuple[Askable, ...]] = field(default_factory=dict)
 
     def engines(self):
         return ENGINES
@@ -120,11 +179,14 @@ class FakeRuns:
         return Suggestion("forest", "1,200 rows of mixed columns.")
 
     def estimate(self, actor, dataset_id, spec):
-        return Estimate(75.0, "from 3 past runs of this engine here")
+        return self.expected
 
     def preview(self, actor, dataset_id, spec):
         self._ask("preview", dataset_id, spec)
         return {"customers": pd.DataFrame({"income": [1.0, 2.0]})}
+
+    def askable(self, actor, dataset_id):
+        return self.can_be_asked
 
     def submit(self, actor, dataset_id, spec):
         self._ask("submit", dataset_id, spec)
@@ -136,7 +198,10 @@ class FakeRuns:
     active = lambda self, actor: list(self.known)  # noqa: E731
 
     def get(self, actor, run_id):
-        return next(known for known in self.known if known.id == run_id)
+        found = next((known for known in self.known if known.id == run_id), None)
+        if found is None:
+            raise NotFound("There is no such run.")
+        return found
 
     def cancel(self, actor, run_id):
         self._ask("cancel", run_id)
@@ -144,6 +209,13 @@ class FakeRuns:
     def retry(self, actor, run_id):
         self._ask("retry", run_id)
         return self._add(run("again", RunState.QUEUED, retry_of=run_id))
+
+    def clone(self, actor, run_id, **changes):
+        return replace(self.get(actor, run_id).spec, **{"model_of": "", **changes})
+
+    def sample_again(self, actor, run_id, rows=None, seed=None, ask=None):
+        self._ask("sample_again", run_id, rows, seed, ask)
+        return self._add(run("more", RunState.QUEUED))
 
     def log(self, actor, run_id):
         return "stage fit"
@@ -176,6 +248,7 @@ class FakeStudio:
             get=self.dataset,
             stages=lambda actor, project_id: {},
             samples=lambda: [],
+            profile=self.profile,
         )
 
     def dataset(self, actor, key):
@@ -183,6 +256,21 @@ class FakeStudio:
         if found is None:
             raise NotFound("There is no such dataset.")
         return found
+
+    def profile(self, actor, key):
+        """A profile that knows only which cells are missing: a tenth of each income."""
+        tables = self.dataset(actor, key).schema.tables
+        return {
+            table.name: SimpleNamespace(
+                columns=[
+                    SimpleNamespace(
+                        name=column.name, rows=100, missing=10 * (column.name == "income")
+                    )
+                    for column in table.columns
+                ]
+            )
+            for table in tables
+        }
 
     def refuse_next(self):
         self.runs.refuse = Conflict("This run has ended already.")

@@ -10,6 +10,17 @@ from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 from tests.app.fake_studio import FakeStudio, dataset, installed
 from tests.app.harness import texts
 
+FOREST = "generate_d1_0_balanced_forest"
+USUAL = {
+    "min_leaf": 10,
+    "caution": 0.0,
+    "protect_rare": 5,
+    "rate": 2e-4,
+    "exact": False,
+    "mode": "fast",
+    "depth": 8,
+}
+
 
 @pytest.fixture
 def studio():
@@ -27,21 +38,21 @@ def test_the_suggestion_the_engine_and_the_estimate_are_shown(studio):
     said = texts(app)
     assert "Forest** is suggested" in said
     assert "1,200 rows of mixed columns." in said
-    assert "Formal privacy guarantee** none" in said
+    assert "No formal guarantee" in said
     assert "From 3 past runs" in said
     assert app.metric[0].value == "1 min 15 s"
 
 
 def test_start_submits_what_the_page_shows_and_goes_to_the_jobs(studio):
     app = studio.app("generate", dataset="d1")
-    app.number_input(key="generate_d1_rows_customers").set_value(300).run()
-    app.number_input(key="generate_d1_seed").set_value(7).run()
+    app.number_input(key="generate_d1_0_rows_customers").set_value(300).run()
+    app.number_input(key="generate_d1_0_seed").set_value(7).run()
     app.button(key="generate_start").click().run()
     assert not app.exception
     spec = submitted(studio)
     assert (spec.engine, spec.seed, spec.target) == ("forest", 7, "customers.churn")
     assert dict(spec.rows) == {"customers": 300}
-    assert spec.params == {"leaf": 20, "rate": 2e-4, "exact": False, "mode": "fast", "depth": 8}
+    assert spec.params == USUAL
     assert app.title[0].value == "Jobs"
     assert app.query_params["run"] in ("new", ["new"])
 
@@ -49,8 +60,8 @@ def test_start_submits_what_the_page_shows_and_goes_to_the_jobs(studio):
 def test_children_have_no_row_count_of_their_own(studio):
     app = studio.app("generate", dataset="d1")
     keys = [widget.key for widget in app.number_input]
-    assert "generate_d1_rows_customers" in keys
-    assert "generate_d1_rows_orders" not in keys
+    assert "generate_d1_0_rows_customers" in keys
+    assert "generate_d1_0_rows_orders" not in keys
     assert "`orders` get as many rows as fit" in texts(app)
 
 
@@ -61,11 +72,12 @@ def test_children_have_no_row_count_of_their_own(studio):
 def test_an_intent_chooses_engine_and_preset(studio, intent, engine, preset):
     app = studio.app("generate", dataset="d1")
     app.button(key=f"intent_{intent}").click().run()
-    assert app.selectbox(key=f"generate_d1_{intent}_engine").value == engine
+    assert app.selectbox(key=f"generate_d1_0_{intent}_engine").value == engine
     app.button(key="generate_start").click().run()
     assert submitted(studio).engine == engine
     if preset == "best":
-        assert submitted(studio).params["leaf"] == 7
+        assert submitted(studio).params["rate"] == 1e-3
+        assert submitted(studio).params["min_leaf"] == 5
         assert submitted(studio).params["depth"] == 12
 
 
@@ -79,20 +91,19 @@ def test_the_formally_private_intent_is_not_offered_yet(studio):
 
 def test_changed_parameters_reach_the_run(studio):
     app = studio.app("generate", dataset="d1")
-    form = "generate_d1_balanced_forest_balanced"
-    app.number_input(key=f"{form}_leaf").set_value(50).run()
-    app.toggle(key=f"{form}_expert").set_value(True).run()
-    app.number_input(key=f"{form}_depth").set_value(3).run()
+    app.number_input(key=f"{FOREST}_balanced_min_leaf").set_value(50).run()
+    app.toggle(key=f"{FOREST}_expert").set_value(True).run()
+    app.number_input(key=f"{FOREST}_balanced_depth").set_value(3).run()
     app.button(key="generate_start").click().run()
     spec = submitted(studio)
-    assert (spec.params["leaf"], spec.params["depth"]) == (50, 3)
+    assert (spec.params["min_leaf"], spec.params["depth"]) == (50, 3)
 
 
 def test_a_preview_shows_synthetic_rows_and_starts_nothing(studio):
     app = studio.app("generate", dataset="d1")
     app.button(key="generate_preview_button").click().run()
     assert not app.exception
-    assert list(app.dataframe[0].value["income"]) == [1.0, 2.0]
+    assert list(app.dataframe[-1].value["income"]) == [1.0, 2.0]
     assert "Every row here is synthetic" in texts(app)
     assert [what[0] for what in studio.runs.asked] == ["preview"]
 
@@ -134,7 +145,7 @@ def test_a_chosen_dataset_stays_chosen_also_when_names_are_alike(studio):
     for key in ("d2", "d1", "d2"):
         app.selectbox[0].set_value(key).run()
         assert app.query_params["dataset"] in (key, [key])
-        assert app.number_input(key=f"generate_{key}_rows_customers")
+        assert app.number_input(key=f"generate_{key}_0_rows_customers")
 
 
 def test_without_an_address_a_dataset_that_is_ready_is_shown(studio):
@@ -151,11 +162,11 @@ def test_an_address_of_elsewhere_says_so_and_shows_another(studio):
 
 
 def test_engines_that_train_for_minutes_offer_no_preview_and_say_why(studio, monkeypatch):
-    monkeypatch.setattr("core.studio.runs.PREVIEW_ENGINES", ("copula",))
+    monkeypatch.setattr("app.components.start_card.PREVIEW_ENGINES", ("copula",))
     app = studio.app("generate", dataset="d1")
     assert app.button(key="generate_preview_button").disabled
     assert "No preview" in texts(app)
-    app.selectbox(key="generate_d1_balanced_engine").select("copula").run()
+    app.selectbox(key="generate_d1_0_balanced_engine").select("copula").run()
     assert not app.button(key="generate_preview_button").disabled
     assert "No preview" not in texts(app)
 

@@ -1,0 +1,24 @@
+"""An engine as somebody choosing one wants to know it: its uses, its limits, its cost here."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.synthesis.protocol import EngineInfo
+
+GUARANTEES = {
+    True: "Differential privacy: a proven bound on what the tables tell about one person.",
+    False: "No formal guarantee. Privacy is measured after the run, by attacks on its rows.",
+}
+
+
+def engine_card(info: EngineInfo) -> DeltaGenerator:
+    """Show the card; return the place on it where the cost on this data is to be said."""
+    with st.container(border=True, gap="small"):
+        st.markdown(info.summary)
+        st.markdown(
+            f":material/thumb_up: **Good at** {info.good_at}  \n"
+            f":material/thumb_down: **Not for** {info.not_for}  \n"
+            f":material/shield: **Privacy** {GUARANTEES[info.formal_guarantee]}  \n"
+            f":material/gavel: **Licence** {info.licence}"
+        )
+        return st.container()

@@ -1,0 +1,208 @@
+"""Filling in a new run: what it is for, its generator, what it makes and which rows.
+
+Everything that is shown goes into a draft, and everything starts from it: after a reload, from an
+earlier run, or from what is suggested for the data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.components.again import generate_place
+from app.components.asks_form import Wish, wish_form
+from app.components.drafts import Draft, draft_of, keep, restart, stamp
+from app.components.generator_form import Generator, from_spec, generator_form
+from app.components.intent_cards import intent_cards, start_of
+from app.components.intents import BY_KEY, DEFAULT_INTENT
+from app.components.page import plain
+from app.components.purpose_form import Making, purpose_form
+from app.navigation import may
+from app.resources import studio
+from core.data.schema import Action, ColumnType
+from core.errors import NotFound, PermissionDenied
+from core.governance.policy import Actor
+from core.studio.ask_checks import fillable
+from core.studio.values import Dataset, Purpose, RunSpec
+from core.synthesis.protocol import EngineInfo
+
+LIKELY_TARGETS = frozenset(
+    {"target", "label", "class", "y", "outcome", "churn", "churned", "default", "survived"}
+)
+FROM = "from"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What the forms say: the run, what stands in its way, and where its cost is to be said."""
+
+    spec: RunSpec
+    problems: tuple[str, ...]
+    cost: DeltaGenerator
+    source: str = ""
+
+
+def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
+    """Show the forms of a new run and keep what they say."""
+    place = generate_place(dataset.id)
+    engines = {info.name: info for info in studio().runs.engines()}
+    suggestion = studio().runs.suggest(actor, dataset.id)
+    draft = open_draft(actor, dataset, engines, suggestion.engine)
+    say_source(actor, dataset, draft)
+    intent_cards(actor, place, draft.intent, suggestion.engine, engines)
+    st.subheader("Generator", anchor=False)
+    st.markdown(
+        f":material/lightbulb: **{engines[suggestion.engine].title}** is suggested for this data. "
+        f"{suggestion.why}"
+    )
+    key = f"{place}_{stamp(place)}"
+    generator, cost = generator_form(engines, draft, f"{key}_{draft.intent}")
+    making, wish = choose_rows(actor, dataset, generator.info, draft.spec, key)
+    spec = settle(dataset, draft.spec, generator, making, wish, key)
+    kept = replace(draft, spec=spec, preset=generator.preset, dial=generator.dial)
+    keep(actor, place, kept)
+    return NewRun(spec, (*making.problems, *wish.problems), cost, draft.source)
+
+
+def open_draft(
+    actor: Actor, dataset: Dataset, engines: Mapping[str, EngineInfo], suggested: str
+) -> Draft:
+    """Return what was filled in, what the run of the address says, or a fresh start."""
+    place = generate_place(dataset.id)
+    draft, wanted = draft_of(actor, place), st.query_params.get(FROM)
+    if wanted and (draft is None or draft.source != wanted):
+        taken = draft_from(actor, dataset, engines, wanted)
+        if taken is not None:
+            restart(actor, place, taken)
+            return taken
+    if draft is not None and draft.spec.engine in engines:
+        return draft
+    intent = BY_KEY[DEFAULT_INTENT]
+    made = start_of(intent, suggested, engines)
+    spec = RunSpec(engine=made.info.name, params=made.params, target=likely_target(dataset))
+    return Draft(spec, intent.key, made.preset, made.dial)
+
+
+def draft_from(
+    actor: Actor, dataset: Dataset, engines: Mapping[str, EngineInfo], run_id: str
+) -> Draft | None:
+    """Return an earlier run's draft; None, with a word on it, where it cannot be taken."""
+    try:
+        if studio().runs.get(actor, run_id).dataset_id != dataset.id:
+            return None
+        spec = studio().runs.clone(actor, run_id)
+    except (NotFound, PermissionDenied):
+        st.warning("The run of this address is not there any more.", icon=":material/search_off:")
+        return None
+    if spec.engine not in engines:
+        st.warning(f"The engine of that run is not installed: {plain(spec.engine)}.")
+        return None
+    made = from_spec(engines[spec.engine], spec)
+    return Draft(spec, "", made.preset, made.dial, source=run_id)
+
+
+def say_source(actor: Actor, dataset: Dataset, draft: Draft) -> None:
+    """Say from which run the forms were filled in, with the way back to an empty start."""
+    if not draft.source:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/edit_note: Filled in from run `{draft.source[:6]}`. Change what you like; "
+            "that run stays as it is.",
+            width="stretch",
+        )
+        st.button(
+            "Start afresh",
+            key="generate_afresh",
+            on_click=_start_afresh,
+            args=(actor, generate_place(dataset.id)),
+        )
+
+
+def choose_rows(
+    actor: Actor, dataset: Dataset, engine: EngineInfo, start: RunSpec, key: str
+) -> tuple[Making, Wish]:
+    """Show what is made and which rows are wanted."""
+    st.subheader("What to make", anchor=False)
+    making = purpose_form(dataset, engine, gaps(actor, dataset), start, key=key)
+    if making.purpose is Purpose.IMPUTE:
+        return making, Wish()
+    st.subheader("Which rows", anchor=False)
+    askables = studio().runs.askable(actor, dataset.id)
+    return making, wish_form(askables, dataset.schema, start, key=f"{key}_ask")
+
+
+def gaps(actor: Actor, dataset: Dataset) -> Mapping[str, tuple[str, ...]]:
+    """Return by table the columns with missing cells that can be filled."""
+    if not may(actor, "dataset.profile"):
+        return {}
+    return fillable(dataset.schema, studio().datasets.profile(actor, dataset.id))
+
+
+def settle(
+    dataset: Dataset, start: RunSpec, generator: Generator, making: Making, wish: Wish, key: str
+) -> RunSpec:
+    """Show seed and target, and put the run together."""
+    spec = replace(
+        start,
+        engine=generator.info.name,
+        params=generator.params,
+        purpose=making.purpose,
+        copies=making.copies,
+        rows=making.rows,
+        ask=wish.ask,
+        fairness=wish.fairness,
+    )
+    left, right = st.columns(2)
+    seed = right.number_input(
+        "Seed",
+        0,
+        2**31 - 1,
+        min(start.seed, 2**31 - 1),
+        help="The same seed, data and settings give the same synthetic tables.",
+        key=f"{key}_seed",
+    )
+    if making.purpose is Purpose.IMPUTE:
+        return replace(spec, seed=seed)
+    with left:
+        return replace(spec, seed=seed, target=choose_target(dataset, start.target, key))
+
+
+def choose_target(dataset: Dataset, start: str | None, key: str) -> str | None:
+    """Let the user say which column a model is to predict."""
+    options = target_options(dataset)
+    return st.selectbox(
+        "Column to predict, to judge usefulness",
+        [None, *options],
+        index=1 + options.index(start) if start in options else 0,
+        format_func=lambda name: name or "Choose for me",
+        help="A model learns to predict this column from synthetic rows and is tested on real "
+        "ones that the generator never saw. Left to the studio, it is the last column with a few "
+        "frequent values, or else the last number.",
+        key=f"{key}_target",
+        persist_state="session",
+    )
+
+
+def target_options(dataset: Dataset) -> list[str]:
+    """Return the columns that can be predicted, as ``table.column``."""
+    return [
+        f"{table.name}.{column.name}"
+        for table in dataset.schema.tables
+        for column in table.columns
+        if column.type is not ColumnType.TEXT
+        and column.action in {None, Action.KEEP}
+        and column.name != table.primary_key
+    ]
+
+
+def likely_target(dataset: Dataset) -> str | None:
+    """Return the column that is called what targets are often called, if there is one."""
+    options = target_options(dataset)
+    return next((o for o in options if o.split(".")[-1].lower() in LIKELY_TARGETS), None)
+
+
+def _start_afresh(actor: Actor, place: str) -> None:
+    st.query_params.pop(FROM, None)
+    restart(actor, place, None)
