@@ -4,23 +4,24 @@ One call measures everything on every table and says what it comes to. Each meas
 what fresh real rows reach, so that noise of small tables is not taken for a fault of the generator.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from core.data.schema import Schema, Table
-from core.errors import InvalidInput, InvalidParameter
+from core.errors import InvalidInput
+from core.evaluation.asked import Asked, Rules, Tables, checked_rules, find_targets
 from core.evaluation.case import open_case
+from core.evaluation.effort import effort_of
 from core.evaluation.models import one_thread
+from core.evaluation.policy import EvaluationPolicy
 from core.evaluation.relations import relation_reports
 from core.evaluation.table import Watch, judge_table
-from core.evaluation.values import Report, Score, TableReport
+from core.evaluation.values import VERSION, Report, Score, TableReport
 from core.evaluation.verdict import judge
 from core.progress import Progress, SilentProgress
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 def evaluate(
@@ -30,7 +31,11 @@ def evaluate(
     schema: Schema,
     *,
     target: str | None = None,
+    targets: Sequence[str] = (),
     seed: int = 1,
+    depth: str = "full",
+    policy: EvaluationPolicy | None = None,
+    rules: Rules | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Measure fidelity, utility and privacy of synthetic tables.
@@ -40,67 +45,66 @@ def evaluate(
     train, holdout, synthetic
         Canonical frames by table name; the generator has seen ``train`` only. A table absent from
         ``holdout`` has no holdout rows.
-    target
-        ``table.column`` or a column to predict for the utility; without it the last column with
-        few distinct values is taken, or else the last number.
+    target, targets
+        ``table.column`` or columns to predict, the first of them for the utility dial; without
+        any the last column with few distinct values is taken, or else the last number.
     seed
         The same rows and seed give the same report.
+    depth
+        ``quick`` leaves the details out and trains models on fewer rows, which the report says.
+    policy
+        The bounds of the verdict; the defaults without one.
+    rules
+        By table: what every row has to keep.
 
     Raises
     ------
     InvalidInput
-        When a table is absent or has no rows in ``train`` or ``synthetic``.
+        When a table is absent or has no rows in ``train`` or ``synthetic``, or a rule does not
+        fit its table.
     InvalidParameter
-        When no table has the target column.
+        When no table has a target column, or ``depth`` is unknown.
     """
     progress = progress or SilentProgress()
     _check(train, synthetic, schema)
-    targets = find_target(schema, target)
+    wanted = find_targets(schema, [*([target] if target else []), *targets])
+    policy, effort = policy or EvaluationPolicy(), effort_of(depth)
+    found = checked_rules(rules, schema)
+    asked = Asked(schema, train, holdout, synthetic, wanted, found, policy, effort)
     progress.stage("evaluate")
-    streams = np.random.default_rng(seed).spawn(len(schema.tables))
-    reports = []
-    with one_thread():
-        for number, (table, rng) in enumerate(zip(schema.tables, streams, strict=True)):
-            watch = Watch(progress, number, len(schema.tables), table.name)
-            held = unseen(table, train[table.name], holdout.get(table.name))
-            case = open_case(table, schema, train[table.name], held, synthetic[table.name], rng)
-            case = replace(case, shared=len(holdout.get(table.name, ())) - len(held))
-            reports.append(judge_table(case, targets.get(table.name), rng, watch))
+    reports = _table_reports(asked, seed, progress)
     links = relation_reports(train, holdout, synthetic, schema)
-    verdict = judge(reports, links)
+    verdict = judge(reports, links, policy)
     return Report(
         tuple(reports),
         links,
         verdict.dials,
         verdict.level,
         verdict.summary,
-        verdict.suggestions,
+        tuple(one.text for one in verdict.advice),
         seed,
         _overall_figures(reports),
+        VERSION,
+        verdict.advice,
+        depth,
+        policy,
     )
 
 
-def find_target(schema: Schema, target: str | None) -> dict[str, str]:
-    """The target column by table name; empty when none was asked for.
-
-    Raises
-    ------
-    InvalidParameter
-        When no table has such a column.
-    """
-    if not target:
-        return {}
-    for table in schema.tables:
-        column = target.removeprefix(f"{table.name}.")
-        if column != target and column in table.names:
-            return {table.name: column}
-    found = {table.name: target for table in schema.tables if target in table.names}
-    if not found:
-        raise InvalidParameter(
-            f"There is no column {target!r} to predict. Give `table.column` with one of the "
-            f"tables {', '.join(schema.names)}."
-        )
-    return found
+def _table_reports(asked: Asked, seed: int, progress: Progress) -> list[TableReport]:
+    """One report a table, each with a stream of random numbers of its own."""
+    schema, reports = asked.schema, []
+    streams = np.random.default_rng(seed).spawn(len(schema.tables))
+    with one_thread():
+        for number, (table, rng) in enumerate(zip(schema.tables, streams, strict=True)):
+            full = asked.effort.is_full
+            watch = Watch(progress, number, len(schema.tables), table.name, full)
+            train, held = asked.train[table.name], asked.holdout.get(table.name)
+            fresh = unseen(table, train, held)
+            case = open_case(table, schema, train, fresh, asked.synthetic[table.name], rng)
+            case = replace(case, shared=len(held) - len(fresh) if held is not None else 0)
+            reports.append(judge_table(case, asked, rng, watch))
+    return reports
 
 
 def unseen(table: Table, train: pd.DataFrame, holdout: pd.DataFrame | None) -> pd.DataFrame:

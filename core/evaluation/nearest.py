@@ -27,13 +27,15 @@ _EXACT = 1e-5
 class Cloud:
     """Training, holdout and synthetic rows as points, each in random order.
 
-    ``rows`` counts the synthetic rows before any were left out to bound the memory.
+    ``rows`` counts the synthetic rows before any were left out to bound the memory; ``most`` is
+    the most rows whose nearest ones are looked for.
     """
 
     train: Points
     holdout: Points
     synthetic: Points
     rows: int
+    most: int = MAX_QUERIES
 
     @property
     def width(self) -> int:
@@ -43,7 +45,7 @@ class Cloud:
     def queries(self, base: int) -> int:
         """For how many rows the nearest of ``base`` rows may be looked for."""
         allowed = DISTANCE_WORK / max(1, base * self.width)
-        return int(np.clip(allowed, MIN_QUERIES, MAX_QUERIES))
+        return int(np.clip(allowed, min(MIN_QUERIES, self.most), self.most))
 
 
 def place(encoded: Encoded, rng: np.random.Generator) -> Cloud:

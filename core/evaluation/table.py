@@ -1,14 +1,16 @@
 """One table judged: every measure on it, in the order in which progress is reported."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.data.schema import Column
+from core.evaluation.asked import Asked
 from core.evaluation.association import associate
 from core.evaluation.bins import bin_table
 from core.evaluation.case import Case
 from core.evaluation.charts import column_chart
+from core.evaluation.effort import Effort, thin
 from core.evaluation.encoding import Encoded
 from core.evaluation.fidelity import (
     Compared,
@@ -20,6 +22,8 @@ from core.evaluation.fidelity import (
     pair_reports,
     scorer_figures,
 )
+from core.evaluation.full import detailed
+from core.evaluation.gates import Gated, gate_results
 from core.evaluation.models import Target, choose_target, two_sample, utility
 from core.evaluation.nearest import place
 from core.evaluation.privacy import attacks, copies
@@ -33,7 +37,8 @@ from core.evaluation.values import (
 )
 from core.progress import Progress
 
-_STEPS = ("columns", "pairs", "associations", "models", "copies and distances")
+_STEPS = ("columns", "pairs", "associations", "models", "copies and distances", "gates")
+_DETAILS = ("columns and pairs in detail", "usefulness in detail", "attacks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +49,32 @@ class Watch:
     number: int
     tables: int
     name: str
+    is_full: bool = False
 
     def done(self, step: int) -> None:
         """Say that ``step`` steps of this table are finished."""
-        note = f"{self.name}: {_STEPS[step]}" if step < len(_STEPS) else f"{self.name}: done"
-        total = self.tables * len(_STEPS)
-        self.progress.step(self.number * len(_STEPS) + step, total, note)
+        steps = _STEPS + _DETAILS if self.is_full else _STEPS
+        note = f"{self.name}: {steps[step]}" if step < len(steps) else f"{self.name}: done"
+        total = self.tables * len(steps)
+        self.progress.step(self.number * len(steps) + step, total, note)
 
 
-def judge_table(
-    case: Case, wanted: str | None, rng: np.random.Generator, watch: Watch
-) -> TableReport:
+def judge_table(case: Case, asked: Asked, rng: np.random.Generator, watch: Watch) -> TableReport:
     """Take every measure of one table."""
+    gate_rng, detail_rng = rng.spawn(2)
+    report = _measured(case, asked, rng, watch)
+    watch.done(5)
+    rules = asked.rules.get(case.table.name, ())
+    gated = Gated(
+        case, asked.schema, asked.train, asked.synthetic, asked.policy.gates, rules, gate_rng
+    )
+    report = replace(report, gates=gate_results(gated))
+    watch.done(6)
+    return detailed(report, case, asked, detail_rng, watch) if asked.effort.is_full else report
+
+
+def _measured(case: Case, asked: Asked, rng: np.random.Generator, watch: Watch) -> TableReport:
+    effort = asked.effort
     watch.done(0)
     binned = bin_table(case.encoded)
     compared = compare(binned, rng)
@@ -63,14 +82,15 @@ def judge_table(
     watch.done(1)
     pairs, total, figures = _pairs(case.encoded, compared, rng)
     watch.done(2)
-    association = associate(case.encoded)
+    association = associate(thin(case.encoded, effort.association_rows, rng))
     watch.done(3)
+    wanted = next(iter(asked.targets.get(case.table.name, ())), None)
     target = choose_target(case.encoded, wanted)
-    models = _models(case, target, rng)
+    models = _models(case, target, effort, rng)
     watch.done(4)
-    private = _private(case, rng)
-    watch.done(5)
-    figures |= {n: models[n] for n in ("c2st", "tstr")}
+    private = _private(case, effort, rng)
+    largest = max(len(case.encoded.train), len(case.encoded.synthetic), len(case.encoded.holdout))
+    figures |= {n: effort.figure(models[n], largest) for n in ("c2st", "tstr")}
     figures |= {"dcr": private.pop("dcr"), "mia": private["membership"], "dup": private["copies"]}
     named = target.name if isinstance(target, Target) else None
     measures = {"columns": singles, "pairs": _pair_measure(pairs, total, compared)}
@@ -174,19 +194,26 @@ def _pair_measure(pairs: tuple[PairReport, ...], total: int, compared: Compared)
 
 
 def _models(
-    case: Case, target: Target | NotMeasured, rng: np.random.Generator
+    case: Case, target: Target | NotMeasured, effort: Effort, rng: np.random.Generator
 ) -> dict[str, Measure]:
+    seen = effort.modelled(case.encoded, rng)
     if isinstance(target, NotMeasured):
         use = Measure("tstr", target, target, target, 1.0)
     else:
-        use = utility(case.encoded, target, rng)
-    return {"c2st": two_sample(case.encoded, rng), "tstr": use}
+        use = utility(seen, target, rng)
+    smallest = min(len(case.encoded.holdout), len(case.encoded.synthetic))
+    largest = max(len(case.encoded.train), len(case.encoded.synthetic))
+    return {
+        "c2st": effort.noted(two_sample(seen, rng), smallest),
+        "tstr": effort.noted(use, largest),
+    }
 
 
-def _private(case: Case, rng: np.random.Generator) -> dict[str, Measure]:
+def _private(case: Case, effort: Effort, rng: np.random.Generator) -> dict[str, Measure]:
     names = [column.name for column in case.judged]
     exact = copies(case.train, case.holdout, case.synthetic, names)
-    return {"copies": exact, **attacks(place(case.encoded, rng), rng)}
+    cloud = replace(place(case.encoded, rng), most=effort.queries)
+    return {"copies": exact, **attacks(cloud, rng)}
 
 
 def _notes(case: Case, compared: Compared) -> tuple[str, ...]:

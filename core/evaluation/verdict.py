@@ -1,7 +1,7 @@
 """From measures to an answer: three dials, a summary in words, and what to do next.
 
-A dial of several tables shows the table in which it is worst. The levels come from
-``core.evaluation.thresholds`` and are words about this evaluation, never a certificate.
+A dial of several tables shows the table in which it is worst. The levels come from the policy and
+are words about this evaluation, never a certificate.
 """
 
 from collections.abc import Sequence
@@ -9,160 +9,44 @@ from dataclasses import dataclass
 
 from core.evaluation import thresholds as at
 from core.evaluation.advice import advise
-from core.evaluation.levels import ORDER, excess_copies, privacy_level
-from core.evaluation.values import (
-    Dial,
-    Measure,
-    NotMeasured,
-    RelationReport,
-    Score,
-    TableReport,
-)
-
-_TITLES = {
-    "fidelity": "Does it look like the real data?",
-    "utility": "Can it be used like the real data?",
-    "privacy": "Does it give people away?",
-}
+from core.evaluation.dials import dials_of
+from core.evaluation.gates.words import GATE_WORDS
+from core.evaluation.levels import ORDER, gates_level, worst_level
+from core.evaluation.policy import EvaluationPolicy
+from core.evaluation.values import Advice, Dial, NotMeasured, RelationReport, TableReport
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The dials, the level of the whole and its words."""
+    """The dials, the level of the whole, its words and what follows from it."""
 
     dials: tuple[Dial, ...]
     level: str
     summary: str
-    suggestions: tuple[str, ...]
+    advice: tuple[Advice, ...]
 
 
-def judge(tables: Sequence[TableReport], relations: Sequence[RelationReport]) -> Verdict:
+def judge(
+    tables: Sequence[TableReport], relations: Sequence[RelationReport], policy: EvaluationPolicy
+) -> Verdict:
     """What the measures of all tables come to."""
-    dials = tuple(_worst([make(t) for t in tables]) for make in (_fidelity, _utility, _privacy))
+    dials = tuple(map(_worst, zip(*(dials_of(table, policy) for table in tables), strict=True)))
     broken = _broken(relations)
-    level = _overall(dials, broken)
-    return Verdict(dials, level, _summary(dials, level), advise(tables, dials, broken))
-
-
-def _dial(name: str, scores: tuple[Score, Score, Score], level: str, sentence: str) -> Dial:
-    return Dial(name, _TITLES[name], *scores, level, sentence)
-
-
-def _fidelity(table: TableReport) -> Dial:
-    measure = table.measures["pairs"]
-    what = "pairs of columns overlap"
-    if isinstance(measure.value, NotMeasured):
-        measure, what = table.measures["columns"], "columns overlap"
-    scores = measure.value, measure.fresh, measure.chance
-    if isinstance(measure.value, NotMeasured):
-        return _dial("fidelity", scores, "unknown", measure.value.reason)
-    if isinstance(measure.fresh, NotMeasured):
-        return _dial("fidelity", scores, "unknown", measure.fresh.reason)
-    for side in ("synthetic", "train"):
-        if table.rows[side] < at.MIN_HOLDOUT:
-            reason = (
-                f"{table.name} has {table.rows[side]} {side} rows; {at.MIN_HOLDOUT} are needed."
-            )
-            return _dial("fidelity", scores, "unknown", reason)
-    level = _fidelity_level(measure.value, measure.fresh, measure.chance)
-    sentence = (
-        f"In {table.name}, {what} with unseen real rows by {measure.value:.1%}; "
-        f"fresh real rows reach {measure.fresh:.1%}"
-    )
-    if isinstance(measure.chance, float):
-        sentence += f", columns drawn independently {measure.chance:.1%}"
-    return _dial("fidelity", scores, level, sentence + ".")
-
-
-def _fidelity_level(value: float, fresh: float, chance: Score) -> str:
-    """The worse of two views: the gap to fresh real rows, and the dependencies that are kept."""
-    gap = fresh - value
-    if gap <= at.FIDELITY_NOISE:
-        return "good"
-    level = "good" if gap <= at.FIDELITY_GOOD else "fair" if gap <= at.FIDELITY_FAIR else "poor"
-    if isinstance(chance, NotMeasured) or fresh - chance < at.DEPENDENCE_SIGNAL:
-        return level
-    kept = (value - chance) / (fresh - chance)
-    bound = "good" if kept >= at.DEPENDENCE_GOOD else "poor"
-    bound = "fair" if at.DEPENDENCE_FAIR <= kept < at.DEPENDENCE_GOOD else bound
-    return min(level, bound, key=ORDER.__getitem__)
-
-
-def _utility(table: TableReport) -> Dial:
-    measure = table.measures["tstr"]
-    scores = measure.value, measure.fresh, measure.chance
-    unmeasured = [s for s in scores if isinstance(s, NotMeasured)]
-    if unmeasured:
-        return _dial("utility", scores, "unknown", unmeasured[0].reason)
-    value, fresh, chance = (float(s) for s in scores if isinstance(s, float))
-    if fresh - chance < at.UTILITY_SIGNAL:
-        reason = f"Even real rows hardly predict {table.target}; choose another target."
-        return _dial("utility", scores, "unknown", reason)
-    kept = (value - chance) / (fresh - chance)
-    level = "good" if kept >= at.UTILITY_GOOD else "fair" if kept >= at.UTILITY_FAIR else "poor"
-    kind = "R²" if table.target_kind == "number" else "AUC"
-    sentence = (
-        f"A model trained on synthetic rows of {table.name} predicts {table.target} of unseen real "
-        f"rows with {kind} {value:.3f}; trained on real rows it reaches {fresh:.3f}, "
-        f"guessing {chance:.1f}."
-    )
-    return _dial("utility", scores, level, sentence)
-
-
-def _privacy(table: TableReport) -> Dial:
-    """The dial shows one minus the strongest of the three signals, each from 0 to 1."""
-    level = privacy_level(table)
-    m = table.measures
-    extra, nearer, membership = (
-        excess_copies(m["copies"]),
-        m["nearer"].value,
-        m["membership"].value,
-    )
-    missing = [s for s in (extra, nearer, membership) if isinstance(s, NotMeasured)]
-    if missing and level == "unknown":
-        return _dial("privacy", (missing[0], 1.0, 0.0), level, missing[0].reason)
-    signals = [
-        extra,
-        *(s if isinstance(s, NotMeasured) else 2 * s - 1 for s in (nearer, membership)),
-    ]
-    leak = max(0.0, *(s for s in signals if isinstance(s, float)))
-    fresh = _fresh_privacy(m["nearer"], m["membership"])
-    sentence = _privacy_sentence(table, level)
-    return _dial("privacy", (1 - leak, fresh, 0.0), level, sentence)
-
-
-def _fresh_privacy(nearer: Measure, membership: Measure) -> Score:
-    scores = [s for s in (nearer.fresh, membership.fresh) if isinstance(s, float)]
-    return 1 - max(0.0, *(2 * s - 1 for s in scores)) if scores else nearer.fresh
-
-
-def _privacy_sentence(table: TableReport, level: str) -> str:
-    m = table.measures
-    opening = {
-        "good": "No sign that training rows were copied",
-        "fair": "A slight pull towards training rows",
-        "poor": "Training rows show through",
-    }.get(level, "Not clear")
-    copies, nearer, member = (m[n].value for n in ("copies", "nearer", "membership"))
-    return (
-        f"{opening} in {table.name}: {_percent(copies)} of synthetic rows are exact copies "
-        f"({_percent(m['copies'].fresh)} of fresh real rows are), nearness to training rows is "
-        f"{_number(nearer)} and the membership test {_number(member)} (0.5 is best for both)."
-    )
-
-
-def _percent(score: Score) -> str:
-    return "an unknown share" if isinstance(score, NotMeasured) else f"{score:.1%}"
-
-
-def _number(score: Score) -> str:
-    return "not measured" if isinstance(score, NotMeasured) else f"{score:.3f}"
+    level = "poor" if broken else worst_level([d.level for d in dials])
+    level = worst_level([level, *(gates_level(table.gates) for table in tables)])
+    advice = advise(tables, dials, broken, policy, level)
+    return Verdict(dials, level, _summary(tables, dials, level), advice)
 
 
 def _worst(dials: Sequence[Dial]) -> Dial:
-    """The worst measured one; unknown only when no table could be measured."""
-    measured = [d for d in dials if d.level != "unknown"]
+    """The worst measured one; unknown when no table could be measured, or one is inconclusive."""
+    measured = [d for d in dials if d.level != "unknown" or _is_inconclusive(d)]
     return min(measured or dials, key=lambda d: (ORDER[d.level], _lead(d)))
+
+
+def _is_inconclusive(dial: Dial) -> bool:
+    """Whether attacks were run and prove nothing, which one table must not hide of another."""
+    return dial.name == "privacy" and dial.level == "unknown" and isinstance(dial.value, float)
 
 
 def _lead(dial: Dial) -> float:
@@ -172,16 +56,15 @@ def _lead(dial: Dial) -> float:
     return dial.value - dial.best
 
 
-def _overall(dials: Sequence[Dial], broken: Sequence[str]) -> str:
-    if broken:
-        return "poor"
-    return min((d.level for d in dials), key=ORDER.__getitem__)
-
-
-def _broken(relations: Sequence[RelationReport]) -> list[str]:
+def _broken(relations: Sequence[RelationReport]) -> list[Advice]:
     return [
-        f"{r.child}.{r.child_key} points to missing rows of {r.parent} in "
-        f"{1 - r.valid.value:.1%} of rows: check the relationship in the review, then run again."
+        Advice(
+            f"{r.child}.{r.child_key} points to missing rows of {r.parent} in "
+            f"{1 - r.valid.value:.1%} of rows: check the relationship in the review, then run "
+            "again.",
+            "review",
+            {"table": r.child, "column": r.child_key},
+        )
         for r in relations
         if isinstance(r.valid.value, float)
         and r.valid.value
@@ -211,6 +94,24 @@ _OPENING = {
 }
 
 
-def _summary(dials: Sequence[Dial], level: str) -> str:
+def _summary(tables: Sequence[TableReport], dials: Sequence[Dial], level: str) -> str:
     parts = [_STATES[d.name, d.level] for d in dials]
-    return f"{_OPENING[level]}: the synthetic data {', '.join(parts[:-1])} and {parts[-1]}."
+    if _is_inconclusive(dials[-1]):
+        parts[-1] = "could not be proven safe or unsafe: the privacy tests are inconclusive"
+    opening = f"{_OPENING[level]}: the synthetic data {', '.join(parts[:-1])} and {parts[-1]}."
+    return opening + _gate_summary(tables)
+
+
+def _gate_summary(tables: Sequence[TableReport]) -> str:
+    """How many gates are passed, and the names of the others."""
+    asked = [(t.name, g) for t in tables for g in t.gates if g.outcome != "not applicable"]
+    missed = [(name, gate) for name, gate in asked if gate.outcome != "pass"]
+    if not missed:
+        return ""
+    of = {table.name: f" of {table.name}" if len(tables) > 1 else "" for table in tables}
+    named = ", ".join(
+        f"{GATE_WORDS[gate.name].title.lower()}{of[name]} ({gate.outcome})"
+        for name, gate in missed[:4]
+    )
+    rest = f" and {len(missed) - 4} more" if len(missed) > 4 else ""
+    return f" {len(asked) - len(missed)} of {len(asked)} gates are passed; not: {named}{rest}."

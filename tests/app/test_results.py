@@ -39,7 +39,7 @@ def report_of(kind: str, holdout: int = 400):
     made = {"copy": frames[0], "fresh": frames[2]}.get(kind)
     made = shuffled(frames[0], rng) if made is None else made
     held = frames[1].iloc[:holdout]
-    return evaluate({NAME: frames[0]}, {NAME: held}, {NAME: made}, SCHEMA)
+    return evaluate({NAME: frames[0]}, {NAME: held}, {NAME: made}, SCHEMA, depth="quick")
 
 
 @pytest.fixture(scope="module")
