@@ -85,6 +85,14 @@ PAGES = (
         "run.report",
     ),
     PageSpec(
+        "compare",
+        "Compare",
+        "Judge",
+        ":material/compare:",
+        "Up to five runs of a dataset side by side.",
+        "run.report",
+    ),
+    PageSpec(
         "releases",
         "Releases",
         "Govern",

@@ -6,14 +6,13 @@ has words of its own. What has none shows its name, never nothing.
 
 from collections.abc import Mapping
 
-from core.evaluation.bounds import ATTACK_BOUNDS
+from core.evaluation.attacks.words import ATTACK_WORDS
 from core.evaluation.gates.words import GATE_WORDS
 from core.evaluation.words import MEASURES, Words
 
-ATTACK_TITLES = {name: Words(one.title, one.help, "") for name, one in ATTACK_BOUNDS.items()}
 GLOSSARY: Mapping[str, Mapping[str, Words]] = {
     "measure": MEASURES,
-    "attack": ATTACK_TITLES,
+    "attack": ATTACK_WORDS,
     "gate": GATE_WORDS,
     "use": {},
 }

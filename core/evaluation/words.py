@@ -1,36 +1,19 @@
 """What each measure is called and what it means, for pages, the PDF and the documentation."""
 
-from dataclasses import dataclass
-
+from core.evaluation.explained import Words
+from core.evaluation.fidelity_detail.words import FIDELITY_WORDS
 from core.evaluation.values import Measure, NotMeasured, Score
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Title, one-sentence meaning, how to read it, and what its lower reference is.
-
-    Attributes
-    ----------
-    reading
-        What a good value is.
-    chance
-        What the lower reference is.
-    percent
-        For shares that read best in per cent.
-    computed
-        How it is computed.
-    misleads
-        Where it misleads.
-    """
-
-    title: str
-    meaning: str
-    reading: str
-    chance: str = "no skill"
-    percent: bool = False
-    computed: str = ""
-    misleads: str = ""
-
+__all__ = [
+    "CHANCE",
+    "FIGURES",
+    "LEVELS",
+    "MEASURES",
+    "Words",
+    "is_share",
+    "show",
+    "show_measure",
+]
 
 MEASURES: dict[str, Words] = {
     "columns": Words(
@@ -94,6 +77,7 @@ MEASURES: dict[str, Words] = {
         "How much the distribution of the number of child rows overlaps with the real one.",
         "1 is the same.",
     ),
+    **FIDELITY_WORDS,
 }
 FIGURES: dict[str, str] = {
     "uni": "similarity of single columns (20 quantile bins)",

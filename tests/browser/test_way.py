@@ -20,6 +20,7 @@ PAGES = (
     "generate",
     "jobs",
     "results",
+    "compare",
     "releases",
     "audit",
     "projects",
