@@ -1,10 +1,10 @@
-"""What models can do: predict a column, and tell synthetic from real rows.
+"""What models trained on synthetic rows can do: predict a column of real ones.
 
-Histogram gradient boosting with scikit-learn's defaults in both cases, as in the benchmark
-scorer. Categories are native, at most their 200 most frequent levels.
+Histogram gradient boosting with scikit-learn's defaults, as in the benchmark scorer.
+Categories are native, at most their 200 most frequent levels.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -94,37 +94,12 @@ def utility(encoded: Encoded, target: Target, rng: np.random.Generator) -> Measu
     seed = int(rng.integers(2**31))
     synthetic = _predict(encoded, encoded.synthetic, target, seed, rng)
     fresh = _predict(encoded, encoded.train, target, seed, rng)
-    note = _rows_note(max(len(encoded.synthetic), len(encoded.train)), encoded.width)
+    note = rows_note(max(len(encoded.synthetic), len(encoded.train)), encoded.width)
     return Measure("tstr", synthetic, fresh, chance, 1.0, note=note)
 
 
-def two_sample(encoded: Encoded, rng: np.random.Generator) -> Measure:
-    """AUC of a model that tells synthetic rows from holdout rows; 0.5 cannot tell.
-
-    References: training rows against the holdout, and training rows with every column shuffled.
-    """
-    smallest = min(len(encoded.holdout), len(encoded.synthetic))
-    if smallest < MIN_MODEL_ROWS or not encoded.width:
-        reason = NotMeasured(
-            f"A model that tells rows apart needs {MIN_MODEL_ROWS} holdout and synthetic rows."
-        )
-        return Measure("c2st", reason, reason, reason, 0.5)
-    seed = int(rng.integers(2**31))
-    shuffled = rng.permuted(encoded.train, axis=0)
-    value = _tell(encoded, encoded.synthetic, seed, rng)
-    rows = min(smallest, max(1, MODEL_CELLS // encoded.width))
-    return Measure(
-        "c2st",
-        value,
-        _tell(encoded, encoded.train, seed, rng),
-        _tell(encoded, shuffled, seed, rng),
-        0.5,
-        margin=auc_margin(value, max(rows // 2, 1), max(rows // 2, 1)),
-        note=_rows_note(smallest, encoded.width),
-    )
-
-
-def _rows_note(rows: int, width: int) -> str:
+def rows_note(rows: int, width: int) -> str:
+    """On how many rows models were trained, when not on all."""
     limit = MODEL_CELLS // width
     return "" if rows <= limit else f"models trained on {limit:,} of {rows:,} rows"
 
@@ -252,43 +227,3 @@ def _regress(
     truth = held[:, target.index]
     error = truth - model.predict(native_features(held, encoded, used)[0])
     return float(1 - (error**2).sum() / ((truth - truth.mean()) ** 2).sum())
-
-
-def _tell(encoded: Encoded, rows: Matrix, seed: int, rng: np.random.Generator) -> float:
-    return teller(encoded, rows, seed, rng).auc()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Teller:
-    """A model that tells holdout rows from others, and the rows that it was not trained on.
-
-    ``real`` says which rows of ``features`` are of the holdout.
-    """
-
-    score: Callable[[Matrix], Matrix]
-    features: Matrix
-    real: npt.NDArray[np.bool_]
-
-    def auc(self, features: Matrix | None = None) -> float:
-        """Area under the ROC curve on the held part, or on a changed copy of its features."""
-        scores = self.score(self.features if features is None else features)
-        return auc(scores[self.real], scores[~self.real])
-
-
-def teller(encoded: Encoded, rows: Matrix, seed: int, rng: np.random.Generator) -> Teller:
-    """Train on one half of ``rows`` and of as many holdout rows; the other half is held."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    size = min(len(rows), len(encoded.holdout), max(1, MODEL_CELLS // encoded.width))
-    parts = [p[rng.permutation(len(p))[:size]] for p in (rows, encoded.holdout)]
-    mixed, categorical = native_features(np.concatenate(parts), encoded, np.arange(encoded.width))
-    real = np.repeat([0.0, 1.0], size)
-    order = rng.permutation(2 * size)
-    learn, test = order[:size], order[size:]
-    model = HistGradientBoostingClassifier(random_state=seed, categorical_features=categorical)
-    model.fit(learnable(mixed[learn]), real[learn])
-
-    def score(features: Matrix) -> Matrix:
-        return np.asarray(model.predict_proba(features)[:, 1])
-
-    return Teller(score, mixed[test], real[test] == 1)

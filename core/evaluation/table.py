@@ -24,9 +24,10 @@ from core.evaluation.fidelity import (
 )
 from core.evaluation.full import detailed
 from core.evaluation.gates import Gated, gate_results
-from core.evaluation.models import Target, choose_target, two_sample, utility
+from core.evaluation.models import Target, choose_target, utility
 from core.evaluation.nearest import place
 from core.evaluation.privacy import attacks, copies
+from core.evaluation.telling import two_sample
 from core.evaluation.values import (
     ColumnReport,
     Measure,

@@ -26,6 +26,7 @@ def rhythm(real: Codes, other: Codes) -> Taken:
 
     Computed: one minus the total variation distance of the shares of the seven weekdays, the
     twelve months or the 24 hours, of dates that are not missing.
+    Good: what fresh real rows have; 1 is the same.
     Misleads: columns without a rhythm score well with any engine; fresh real rows do then too.
     """
     return similarity(real, other) if len(real) and len(other) else _EMPTY

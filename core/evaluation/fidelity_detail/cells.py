@@ -25,6 +25,7 @@ def total_variation(real: Codes, other: Codes) -> Taken:
 
     Computed: half the sum of absolute differences of the shares of all cells (20 quantile bins of
     the training values with frequent values apart, or the categories; missing is a cell).
+    Good: what fresh real rows have; 0 is the same, 1 has no cell in common.
     Misleads: small tables and many categories differ by chance alone, so read it beside fresh real
     rows; it does not see how far values moved, only that they changed their cell.
     """
@@ -46,6 +47,7 @@ def jensen_shannon(real: Codes, other: Codes) -> Taken:
 
     Computed: the mean Kullback-Leibler divergence of both distributions over the cells from their
     mixture, to the base of 2 (Lin, 1991): the square of what ``scipy`` calls the distance.
+    Good: what fresh real rows have; 0 is the same, 1 has no cell in common.
     Misleads: differences in rare cells weigh more than in total variation; numbers depend on how
     the bins are cut.
     """
@@ -60,6 +62,7 @@ def chi_square(real: Codes, other: Codes) -> Taken:
 
     Computed: the square root of χ² over the number of rows of both sides, where χ² is Pearson's
     statistic of the table of both sides by the cells. The note has χ² and its degrees of freedom.
+    Good: what fresh real rows have; 0.1 is small, 0.3 medium, 0.5 large (Cohen, 1988).
     Misleads: χ² itself, and any p-value made from it, grows with the number of rows and says
     little of quality; cells with fewer than five expected rows make it unsteady.
     """
@@ -84,6 +87,7 @@ def atoms(real: Codes, other: Codes) -> Taken:
 
     Computed: one minus the total variation distance over the values that at least 5 % of the
     training rows have, all other values counted as one.
+    Good: what fresh real rows have; 1 is the same.
     Misleads: says nothing of the values in between.
     """
     if not len(real) or not len(other):

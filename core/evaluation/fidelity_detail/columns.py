@@ -15,7 +15,7 @@ from core.evaluation.case import Case
 from core.evaluation.encoding import Matrix, tamed
 from core.evaluation.fidelity_detail import cells, numbers
 from core.evaluation.fidelity_detail.calendars import calendar_measures
-from core.evaluation.fidelity_detail.sides import SHUFFLED, Sides, Taken, share_spread, taken
+from core.evaluation.fidelity_detail.sides import SHUFFLED, Sides, Taken, share_variance, taken
 from core.evaluation.fidelity_detail.strings import string_measures
 from core.evaluation.measures import Measure, NotMeasured
 from core.evaluation.thresholds import ATOM_SHARE
@@ -40,11 +40,12 @@ def missing_share(real: Marks, other: Marks) -> Taken:
     """How alike the shares of missing values are.
 
     Computed: one minus the absolute difference of the two shares.
+    Good: what fresh real rows have; 1 is the same.
     Misleads: which rows miss a value is not looked at; pairs and whole rows do that.
     """
     shares = [float(part.mean()) for part in (real, other)]
-    spread = sum(share_spread(s, len(p)) for s, p in zip(shares, (real, other), strict=True))
-    note = f"{shares[0]:.1%} of real and {shares[1]:.1%} of the other values are missing"
+    spread = sum(share_variance(s, len(p)) for s, p in zip(shares, (real, other), strict=True))
+    note = f"{shares[0]:.1%} of real and {shares[1]:.1%} of synthetic values are missing"
     return taken(1 - abs(shares[0] - shares[1]), float(np.sqrt(spread)), note=note)
 
 
@@ -52,6 +53,7 @@ def category_coverage(real: Codes, other: Codes) -> Taken:
     """Share of the categories of real rows that occur.
 
     Computed: over the distinct values of the real rows, missing left out.
+    Good: what fresh real rows have, or what the protection of rare categories leaves.
     Misleads: each category counts the same, however rare; rare ones may be held back on purpose
     to protect people, and small tables miss them by chance.
     """
@@ -65,6 +67,7 @@ def category_adherence(real: Codes, other: Codes) -> Taken:
     """Share of values that are a category of the real rows.
 
     Computed: over the values that are not missing.
+    Good: what fresh real rows have, which may be a little below 1.
     Misleads: rare categories that only training rows have count as unknown, for fresh real rows
     too.
     """
@@ -72,7 +75,7 @@ def category_adherence(real: Codes, other: Codes) -> Taken:
     if not len(present) or not (real > 0).any():
         return Taken(NotMeasured("All values are missing on one side."))
     share = float(np.isin(present, np.unique(real)).mean())
-    return taken(share, float(np.sqrt(share_spread(share, len(present)))))
+    return taken(share, float(np.sqrt(share_variance(share, len(present)))))
 
 
 def _measures(

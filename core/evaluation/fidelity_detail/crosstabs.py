@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.frames import as_numbers
-from core.data.schema import Column
+from core.data.schema import Column, ColumnType
 from core.evaluation.bins import Codes
 from core.evaluation.case import Case
 from core.evaluation.charts import OTHER, edge_label
@@ -23,6 +23,12 @@ from core.evaluation.thresholds import RARE_COUNT
 _BINS = 8
 _BARS = 8
 _LARGEST = 1e300
+_STEPS = {
+    ColumnType.INTEGER: 1.0,
+    ColumnType.DATE: 1.0,
+    ColumnType.DATETIME: 60.0,
+    ColumnType.TIME: 60.0,
+}
 MISSING = "missing"
 
 
@@ -56,7 +62,7 @@ def _axis(case: Case, frame: pd.DataFrame, column: Column) -> _Axis | None:
     train, real, synthetic = (part[column.name] for part in (case.train, frame, case.synthetic))
     if column.type.is_numeric:
         trained = as_numbers(train, column)
-        edges = _edges(trained[~np.isnan(trained)])
+        edges = _edges(trained[~np.isnan(trained)], _STEPS.get(column.type, 0.0))
         if edges is None:
             return None
         labels = _bin_labels(edges, str(column.type))
@@ -69,14 +75,17 @@ def _axis(case: Case, frame: pd.DataFrame, column: Column) -> _Axis | None:
     return _without_empty(labels, *parts)
 
 
-def _edges(values: Matrix) -> Matrix | None:
-    """At most seven round inner edges near the quantiles; None where values have no room."""
+def _edges(values: Matrix, least: float) -> Matrix | None:
+    """At most seven inner edges near the quantiles, multiples of a round step of ``least`` or more.
+
+    None where there are no values, or too large ones.
+    """
     if not len(values) or np.abs(values).max() > _LARGEST:
         return None
     inner = np.quantile(values, np.linspace(0, 1, _BINS + 1)[1:-1])
     low, high = np.quantile(values, [0.05, 0.95])
     spread = float(high - low) or float(np.abs(values).max()) or 1.0
-    step = 10.0 ** (np.floor(np.log10(spread)) - 1)
+    step = max(10.0 ** max(np.floor(np.log10(spread)) - 1, -290), least)
     return np.unique(np.round(inner / step) * step)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from core.evaluation.bins import Codes
 from core.evaluation.case import Case
 from core.evaluation.details import Giveaway
-from core.evaluation.models import Teller, teller
+from core.evaluation.telling import Teller, teller
 from core.evaluation.thresholds import MIN_MODEL_ROWS
 
 _REPEATS = 3
@@ -28,6 +28,7 @@ def giveaways(case: Case, rng: np.random.Generator) -> Told:
     Computed: a gradient boosting model learns one half of the holdout and synthetic rows; on the
     other half each column in turn is shuffled three times, and the mean drop of the area under the
     ROC curve is what the column gives away (permutation importance; Breiman, 2001).
+    Good: near 0 for every column.
     Misleads: two columns that say the same stand in for each other, and both seem harmless; a
     broken dependency shows in all columns that take part.
     """

@@ -9,7 +9,7 @@ from core.evaluation.bins import Codes
 from core.evaluation.encoding import Matrix
 from core.evaluation.fidelity import distribution_steps
 from core.evaluation.fidelity_detail.cells import similarity
-from core.evaluation.fidelity_detail.sides import Taken, share_spread, taken
+from core.evaluation.fidelity_detail.sides import Taken, share_variance, taken
 from core.evaluation.measures import NotMeasured
 
 _EMPTY = Taken(NotMeasured("All values are missing on one side."))
@@ -27,6 +27,7 @@ def kolmogorov_smirnov(real: Matrix, other: Matrix) -> Taken:
 
     Computed: over all values that are not missing, the largest difference of the shares of real
     and of synthetic values up to a point.
+    Good: what fresh real rows have; 0 is the same, 1 does not overlap.
     Misleads: sees the middle better than the tails, and a shift of a frequent value by a cent as
     much as one by a million.
     """
@@ -34,8 +35,8 @@ def kolmogorov_smirnov(real: Matrix, other: Matrix) -> Taken:
         return _EMPTY
     _, below, under = distribution_steps(real, other)
     place = int(np.abs(below - under).argmax())
-    spread = share_spread(float(below[place]), len(real))
-    spread += share_spread(float(under[place]), len(other))
+    spread = share_variance(float(below[place]), len(real))
+    spread += share_variance(float(under[place]), len(other))
     return taken(float(np.abs(below - under)[place]), float(np.sqrt(spread)))
 
 
@@ -44,6 +45,7 @@ def wasserstein(real: Matrix, other: Matrix) -> Taken:
 
     Computed: the area between the two distribution functions (Wasserstein's distance of order 1),
     in standard deviations of the real values.
+    Good: what fresh real rows have; 0 is the same, 1 means moved by a standard deviation.
     Misleads: a few values far away weigh much, in the distance and in the scale.
     """
     if not len(real) or not len(other):
@@ -66,6 +68,7 @@ def range_coverage(real: Matrix, other: Matrix) -> Taken:
 
     Computed: one minus the parts of the real range that lie below the smallest and above the
     largest synthetic value.
+    Good: near what fresh real rows have, not above it.
     Misleads: hangs on two values. An engine that holds extremes back to protect people has to
     score below 1, and full coverage may mean that the extremes of single people came through.
     """
@@ -83,12 +86,13 @@ def range_adherence(real: Matrix, other: Matrix) -> Taken:
 
     Computed: the share of values that are not missing between the smallest and the largest real
     value.
+    Good: what fresh real rows have, which may be a little below 1.
     Misleads: a constant column within the range has 1.
     """
     if not len(real) or not len(other):
         return _EMPTY
     inside = float(((other >= real[0]) & (other <= real[-1])).mean())
-    return taken(inside, float(np.sqrt(share_spread(inside, len(other)))))
+    return taken(inside, float(np.sqrt(share_variance(inside, len(other)))))
 
 
 def precision(real: Codes, other: Codes) -> Taken:
@@ -96,6 +100,7 @@ def precision(real: Codes, other: Codes) -> Taken:
 
     Computed: one minus the total variation distance of the place of the last digit that is not 0,
     from millions to ten decimals, over the values that are not missing.
+    Good: what fresh real rows have; 1 is the same.
     Misleads: by chance a tenth of finer numbers end in 0, which fresh real rows show too.
     """
     return similarity(real, other) if len(real) and len(other) else _EMPTY

@@ -1,7 +1,7 @@
 """The pairs of columns that differ most, with their association and their counts."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from math import comb
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from core.evaluation.details import PairDetail
 from core.evaluation.encoding import Matrix
 from core.evaluation.fidelity import choose_pairs, compare, pair_reports
 from core.evaluation.fidelity_detail.crosstabs import crosstab
-from core.evaluation.fidelity_detail.sides import Sides, Taken, encoded_sides
+from core.evaluation.fidelity_detail.sides import Sides, Taken, drawn_by_lot, encoded_sides
 from core.evaluation.measures import Measure, NotMeasured, Score
 from core.evaluation.thresholds import ASSOCIATION_ROWS
 from core.evaluation.values import PairReport
@@ -36,7 +36,8 @@ def pair_details(case: Case, rng: np.random.Generator) -> tuple[tuple[PairDetail
     details = tuple(
         _detail(case, reports[k], chosen[k], found.real[k], found.synthetic[k]) for k in worst
     )
-    return details, replace(measure, note=_note(encoded.width, len(chosen)))
+    gaps = _gaps(found.real, found.synthetic)
+    return details, drawn_by_lot(measure, gaps, comb(encoded.width, 2), "pairs")
 
 
 def association_gap(real: Strengths, other: Strengths) -> Taken:
@@ -45,13 +46,19 @@ def association_gap(real: Strengths, other: Strengths) -> Taken:
     Computed: Spearman's rank correlation between numbers, the correlation ratio of the ranks
     between a number and a category, Cramér's V with Bergsma's correction between categories; pairs
     of which a column does not vary are left out.
+    Good: what fresh real rows have; far below what independent columns have.
     Misleads: most pairs hang together weakly, which keeps the mean low even where a strong
     dependency is lost; look at the worst pairs too.
     """
-    gaps = [abs(a - b) for a, b in zip(real, other, strict=True) if a is not None and b is not None]
+    gaps = _gaps(real, other)
     if not gaps:
         return Taken(NotMeasured("There are no two columns that vary."))
     return Taken(float(np.mean(gaps)))
+
+
+def _gaps(real: Strengths, other: Strengths) -> list[float]:
+    both = zip(real, other, strict=True)
+    return [abs(a - b) for a, b in both if a is not None and b is not None]
 
 
 def _associations(
@@ -66,11 +73,6 @@ def _associations(
     shuffled = rng.permuted(case.encoded.train[:ASSOCIATION_ROWS], axis=0)
     independent = association_gap(found.real, measured(shuffled)).value
     return found, found.measure("associations", association_gap, 0.0, independent)
-
-
-def _note(width: int, pairs: int) -> str:
-    total = width * (width - 1) // 2
-    return "" if pairs == total else f"{pairs:,} of {total:,} pairs, drawn by lot"
 
 
 def _detail(

@@ -5,8 +5,8 @@ many as there are synthetic ones, so that both differ from the holdout by the sa
 a usable holdout the training rows are what is compared with, and nothing is fresh.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -89,8 +89,23 @@ def taken(
     return Taken(float(value), float(max(low, value - half)), float(min(high, value + half)), note)
 
 
-def share_spread(share: float, rows: int) -> float:
-    """Variance of a share of so many rows."""
+def drawn_by_lot(measure: Measure, scores: Sequence[float], total: int, what: str) -> Measure:
+    """A mean over ``scores``, of ``total`` that there are: what was drawn, and the interval.
+
+    The interval of a mean of a sample without repetition; there is none when all were taken.
+    """
+    drawn = len(scores)
+    if drawn >= total or not isinstance(measure.value, float):
+        return measure
+    share = (1 - drawn / total) / drawn
+    half = _NORMAL * float(np.std(scores, ddof=1) * np.sqrt(share))
+    note = f"{drawn:,} of {total:,} {what}, drawn by lot"
+    low, high = measure.value - half, measure.value + half
+    return replace(measure, note=note, margin=half, low=low, high=high)
+
+
+def share_variance(share: float, rows: int) -> float:
+    """Variance of a share of so many rows; not its standard error."""
     return share * (1 - share) / max(rows, 1)
 
 

@@ -32,6 +32,7 @@ def lengths(real: Matrix, other: Matrix) -> Taken:
     """How alike the lengths of the strings are.
 
     Computed: one minus the Kolmogorov-Smirnov distance of the numbers of characters.
+    Good: what fresh real rows have; 1 is the same.
     Misleads: says nothing of what is written.
     """
     distance = kolmogorov_smirnov(real, other)
@@ -47,6 +48,7 @@ def patterns(real: pd.Series, other: pd.Series) -> Taken:
 
     Computed: one minus the total variation distance over the 100 most frequent patterns of the
     real strings, all others counted as one; digits, capitals and other letters are one class each.
+    Good: what fresh real rows have; 1 is the same.
     Misleads: whether a code is valid (check digits, existing prefixes) is not looked at; free text
     has hardly two strings of one pattern and is not measured.
     """
@@ -64,6 +66,7 @@ def characters(real: Matrix, other: Matrix) -> Taken:
 
     Computed: one minus the total variation distance of the shares of these classes among all
     characters of the column.
+    Good: what fresh real rows have; 1 is the same.
     Misleads: order and words are not looked at: a shuffled text has 1.
     """
     if not real.sum() or not other.sum():

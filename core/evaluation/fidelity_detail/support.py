@@ -9,6 +9,7 @@ one size, as the definitions compare distances within and between samples.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,12 @@ import numpy.typing as npt
 from core.evaluation.case import Case
 from core.evaluation.encoding import Encoded, Matrix
 from core.evaluation.fidelity import no_holdout
-from core.evaluation.fidelity_detail.sides import Sides, Taken, share_spread, taken
+from core.evaluation.fidelity_detail.sides import Sides, Taken, share_variance, taken
 from core.evaluation.measures import Measure, NotMeasured
 from core.evaluation.nearest import Points, place
 from core.evaluation.thresholds import MIN_HOLDOUT
 
+_NAMES = ("alpha_precision", "beta_recall", "authenticity")
 MAX_ROWS = 10_000
 NEIGHBOURS = 5
 _GRID = (np.arange(2_000) + 0.5) / 2_000
@@ -43,7 +45,7 @@ class Embedded:
 def support_measures(case: Case, rng: np.random.Generator) -> tuple[Measure, ...]:
     """``alpha_precision``, ``beta_recall`` and ``authenticity``."""
     encoded = case.encoded
-    sizes = {len(part): 0 for part in (encoded.train, encoded.holdout, encoded.synthetic)}
+    sizes = [len(part) for part in (encoded.train, encoded.holdout, encoded.synthetic)]
     reason = no_holdout(len(encoded.holdout))
     if not reason and (min(sizes) < MIN_HOLDOUT or not encoded.width):
         reason = f"Needs {MIN_HOLDOUT} rows of each kind and a learned column."
@@ -72,7 +74,8 @@ def alpha_precision(real: Points, other: Points) -> Taken:
 
     Computed: for each α the share of synthetic rows within the ball around the mean of the real
     rows that holds the share α of these; one minus twice the area between that curve and the
-    diagonal. Rows at one distance enter the ball together, in expectation of a lot.
+    diagonal. Rows at one distance enter the ball in an order drawn by lot, in expectation.
+    Good: what fresh real rows have, near 1.
     Misleads: only the distance to the centre counts, so rows may lie in the wrong direction; the
     paper learns an embedding, here it is a fixed one, so values differ from other programs.
     """
@@ -85,16 +88,18 @@ def alpha_precision(real: Points, other: Points) -> Taken:
     return _integrated(curve, places)
 
 
-def beta_recall(real: Points, other: Points) -> Taken:
+def beta_recall(real: Points, other: Points, radii: Squares) -> Taken:
     """Whether synthetic rows reach all the kinds of real rows there are.
 
     Computed: for each β the share of real rows that have, among the share β of synthetic rows
     nearest to the mean of these, one within the distance of their own fifth nearest real row; one
     minus twice the area between that curve and the diagonal.
+    Good: what fresh real rows have.
     Misleads: fresh real rows do not reach 1 either, as neighbours are far in wide tables; copies of
     the training rows have as much recall as fresh rows.
+
+    ``radii`` are the squared distances of the real rows to their fifth nearest other one.
     """
-    radii = neighbour_distance(real, NEIGHBOURS)
     order = np.argsort(_from(other, other.mean(axis=0)), kind="stable")
     first = np.full(len(real), np.inf)
     for rows, squares in _blocks(real, other[order]):
@@ -105,21 +110,23 @@ def beta_recall(real: Points, other: Points) -> Taken:
     return _integrated(np.asarray(curve), [first])
 
 
-def authenticity(train: Points, other: Points) -> Taken:
+def authenticity(train: Points, other: Points, own: Squares) -> Taken:
     """Share of synthetic rows that are no closer to a training row than its own neighbours are.
 
     Computed: a row counts when its distance to the nearest training row is larger than the
     distance of that row to its nearest other training row.
+    Good: what fresh real rows have, about one half; a copy of the training rows has 0.
     Misleads: rows far from anything real have 1, so more is better only up to what fresh real rows
     reach, about one half; equal rows, frequent in narrow tables, count as copies.
+
+    ``own`` are the squared distances of the training rows to their nearest other one.
     """
-    own = neighbour_distance(train, 1)
     real = np.empty(len(other), np.bool_)
     for rows, squares in _blocks(other, train):
         nearest = squares.argmin(axis=1)
         real[rows] = squares[np.arange(len(nearest)), nearest] > own[nearest]
     share = float(real.mean())
-    return taken(share, float(np.sqrt(share_spread(share, len(real)))))
+    return taken(share, float(np.sqrt(share_variance(share, len(real)))))
 
 
 def neighbour_distance(points: Points, number: int) -> Squares:
@@ -132,26 +139,18 @@ def neighbour_distance(points: Points, number: int) -> Squares:
     return found
 
 
-_NAMES = ("alpha_precision", "beta_recall", "authenticity")
-
-
 def _measures(points: Embedded, rows: int) -> tuple[Measure, ...]:
     size = len(points.holdout)
     note = "" if size == rows else f"{size:,} of at most {rows:,} rows of each kind"
+    recall = partial(beta_recall, radii=neighbour_distance(points.holdout, NEIGHBOURS))
+    copying = partial(authenticity, own=neighbour_distance(points.train, 1))
     against = Sides(points.holdout, points.synthetic, points.train)
+    found = [
+        against.measure(name, take, 1.0, take(points.holdout, points.independent).value)
+        for name, take in (("alpha_precision", alpha_precision), ("beta_recall", recall))
+    ]
     copied = Sides(points.train, points.synthetic, points.holdout)
-    found = (
-        against.measure(
-            "alpha_precision",
-            alpha_precision,
-            1.0,
-            alpha_precision(points.holdout, points.independent).value,
-        ),
-        against.measure(
-            "beta_recall", beta_recall, 1.0, beta_recall(points.holdout, points.independent).value
-        ),
-        copied.measure("authenticity", authenticity, 1.0, _COPY),
-    )
+    found.append(copied.measure("authenticity", copying, 1.0, _COPY))
     return tuple(replace(measure, note=note) for measure in found)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import pandas as pd
 from core.evaluation.bins import bin_table
 from core.evaluation.case import Case
 from core.evaluation.fidelity import compare, mean_measure
-from core.evaluation.fidelity_detail.sides import Sides, Taken, share_spread, taken
+from core.evaluation.fidelity_detail.sides import Sides, Taken, drawn_by_lot, share_variance, taken
 from core.evaluation.measures import Measure, NotMeasured
 from core.evaluation.thresholds import TRIPLES
 from core.synthesis.asks.rules import Rule
@@ -23,18 +24,16 @@ def triples(case: Case, rng: np.random.Generator) -> Measure:
 
     Computed: one minus the total variation distance over the cells of three columns (bins and
     categories as for single columns), for 100 triples drawn by lot where there are more.
+    Good: near fresh real rows, far above independent columns.
     Misleads: with three columns there are more cells than rows, so that real rows overlap with
     real rows in part only: read it as the way from independent columns to fresh real rows.
     """
     encoded = case.encoded
     chosen = _choose_triples(encoded.width, rng)
     compared = compare(bin_table(encoded), rng)
-    return mean_measure(
-        "triples",
-        [compared.score(three) for three in chosen],
-        chance=True,
-        note=_triples_note(encoded.width, len(chosen)),
-    )
+    scores = [compared.score(three) for three in chosen]
+    measure = mean_measure("triples", scores, chance=True)
+    return drawn_by_lot(measure, [s[0] for s in scores], comb(encoded.width, 3), "triples")
 
 
 def rules_kept(
@@ -43,6 +42,7 @@ def rules_kept(
     """Share of rows that keep all rules.
 
     Computed: over all rows; a row that misses a value which a rule compares counts as keeping it.
+    Good: at least what real rows have; 1 where the rules were given to the engine.
     Misleads: only what was given as a rule is looked at.
     """
     reason = _unusable(case, rules)
@@ -83,20 +83,14 @@ def _all_kept(marks: tuple[Marks, ...], names: Sequence[str]) -> Taken:
         each = [float(kept.mean()) for kept in marks]
         least = int(np.argmin(each))
         note = f"{len(names)} rules; least kept: {names[least]} ({each[least]:.2%})"
-    return taken(share, float(np.sqrt(share_spread(share, len(every)))), note=note)
+    return taken(share, float(np.sqrt(share_variance(share, len(every)))), note=note)
 
 
 def _choose_triples(width: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
     """All triples, or a random choice without repetition when there are too many."""
-    total = width * (width - 1) * (width - 2) // 6
-    if total <= TRIPLES:
+    if comb(width, 3) <= TRIPLES:
         return list(combinations(range(width), 3))
     drawn: set[tuple[int, ...]] = set()
     while len(drawn) < TRIPLES:
         drawn.add(tuple(sorted(int(j) for j in rng.choice(width, 3, replace=False))))
     return sorted(drawn)
-
-
-def _triples_note(width: int, triples: int) -> str:
-    total = width * (width - 1) * (width - 2) // 6
-    return "" if triples == total else f"{triples} of {total:,} triples, drawn by lot"
