@@ -1,7 +1,7 @@
 """The words of a measure, taken from the docstring of the function that computes it.
 
-Such a docstring has a first paragraph that says what the measure means, and paragraphs that begin
-with ``Computed:``, ``Good:`` and ``Misleads:``.
+The first paragraph of such a docstring says what the measure means; another one has lines that
+begin with ``Computed:``, ``Good:`` and ``Misleads:``, in this order.
 """
 
 import inspect
@@ -45,8 +45,8 @@ def explained(
     """The words of what ``computes`` measures, from its docstring."""
     paragraphs = (inspect.getdoc(computes) or "").split("\n\n")
     meaning, *rest = [" ".join(part.replace("``", "").split()) for part in paragraphs]
-    text = " ".join(rest)
-    found = {lead: _after(text, lead) for lead in _LEADS}
+    labelled = next((text for text in rest if text.startswith(_LEADS)), "")
+    found = {lead: _after(labelled, lead) for lead in _LEADS}
     return Words(
         title,
         meaning,
@@ -63,4 +63,4 @@ def _after(text: str, lead: str) -> str:
     after = text.partition(f"{lead}: ")[2]
     for other in _LEADS:
         after = after.partition(f" {other}: ")[0]
-    return after.strip()
+    return after[:1].upper() + after[1:]
