@@ -41,7 +41,7 @@ def _run_installation(name: str, title: str, quiet_s: float = 0.0) -> UseCase:
     return UseCase(name, title, Scope.INSTALLATION, anywhere=frozenset({PLATFORM}), quiet_s=quiet_s)
 
 
-def _manage_members(name: str, title: str) -> UseCase:
+def _manage(name: str, title: str) -> UseCase:
     return UseCase(name, title, Scope.PROJECT, frozenset({DOMAIN}), frozenset({PLATFORM}))
 
 
@@ -82,8 +82,17 @@ _DECLARED = (
         frozenset({PLATFORM, AUDITOR}),
         LOOKING_S,
     ),
-    _manage_members("project.add_member", "Add a member to a project"),
-    _manage_members("project.remove_member", "Remove a member from a project"),
+    _manage("project.add_member", "Add a member to a project"),
+    _manage("project.remove_member", "Remove a member from a project"),
+    UseCase(
+        "policy.get",
+        "See a project's thresholds",
+        Scope.PROJECT,
+        WORKERS,
+        frozenset({PLATFORM, AUDITOR}),
+        LOOKING_S,
+    ),
+    _manage("policy.set", "Change a project's thresholds"),
     _work("dataset.import", "Import real tables"),
     _work("dataset.decide", "Settle findings and column types"),
     _work("dataset.set_keys", "Set keys and relationships"),
@@ -116,6 +125,14 @@ _DECLARED = (
         WORKERS,
         frozenset({AUDITOR}),
     ),
+    UseCase(
+        "run.report_json",
+        "Download a report as JSON",
+        Scope.PROJECT,
+        WORKERS,
+        frozenset({AUDITOR}),
+    ),
+    _look("run.compare", "Compare runs", auditor=True),
     _look("run.synthetic", "Look at synthetic rows"),
     _work("run.filled", "Download real tables with their missing cells filled"),
     UseCase("run.end", "A run ended", Scope.SYSTEM),

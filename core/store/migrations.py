@@ -6,14 +6,36 @@ into ``n + 2``; each runs once, in the transaction that also writes the new vers
 
 from collections.abc import Callable
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
 
 from core.errors import Conflict
 from core.store.tables import Base
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = ()
+
+def add_policies(connection: Connection) -> None:
+    """Version 2: projects keep the thresholds that their runs are judged by."""
+    connection.execute(
+        text(
+            "CREATE TABLE policies (project_id VARCHAR(16) NOT NULL PRIMARY KEY, "
+            "policy JSON NOT NULL, set_by VARCHAR(64) NOT NULL, set_at TIMESTAMP NOT NULL)"
+        )
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (add_policies,)
 
 _metadata = MetaData()
 schema_version = Table(

@@ -74,6 +74,16 @@ class MemberRow(Base):
     added_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class PolicyRow(Base):
+    """The thresholds that a project's runs are judged by; absent for the defaults."""
+
+    __tablename__ = "policies"
+    project_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    policy: Mapped[dict[str, Any]]
+    set_by: Mapped[str] = mapped_column(String(64))
+    set_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class DatasetRow(Base):
     """One immutable version of real tables.
 

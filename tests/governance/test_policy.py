@@ -24,6 +24,8 @@ EXPECTED = {
     "project.members": ("gdpa", "pa"),
     "project.add_member": ("dp", "p"),
     "project.remove_member": ("dp", "p"),
+    "policy.get": ("gdpa", "pa"),
+    "policy.set": ("dp", "p"),
     "dataset.import": ("gdp", ""),
     "dataset.decide": ("gdp", ""),
     "dataset.set_keys": ("gdp", ""),
@@ -51,6 +53,8 @@ EXPECTED = {
     "run.log": ("gdp", ""),
     "run.report": ("gdpa", "a"),
     "run.report_pdf": ("gdpa", "a"),
+    "run.report_json": ("gdpa", "a"),
+    "run.compare": ("gdpa", "a"),
     "run.synthetic": ("gdp", ""),
     "release.create": ("gdp", ""),
     "release.download": ("gdp", ""),
@@ -166,7 +170,8 @@ def test_auditors_only_look() -> None:
             verb = case.name.partition(".")[2]
             assert verb in {
                 "change_own_password", "end_own_sessions", "list", "members", "get", "stage",
-                "report", "report_pdf", "lineage", "search", "actions", "export", "verify",
+                "report", "report_pdf", "report_json", "compare", "lineage", "search", "actions",
+                "export", "verify",
             }  # fmt: skip
 
 

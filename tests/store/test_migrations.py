@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, create_engine, inspect, select, text
+from sqlalchemy.orm import Session
 
 from core.errors import Conflict
-from core.store.migrations import migrate, schema_version
-from core.store.tables import Base
+from core.store.migrations import MIGRATIONS, migrate, schema_version
+from core.store.tables import Base, PolicyRow
 
 
 def add_a(connection: Connection) -> None:
@@ -50,3 +51,33 @@ def test_a_newer_state_is_refused(connection: Connection) -> None:
     migrate(connection, (add_a, add_b))
     with pytest.raises(Conflict, match="version 3, this studio knows up to 2"):
         migrate(connection, (add_a,))
+
+
+def as_of_version_1(connection: Connection) -> None:
+    """The state as the first version left it."""
+    added = {"policies"}
+    old = [table for name, table in Base.metadata.tables.items() if name not in added]
+    Base.metadata.create_all(connection, tables=old)
+    schema_version.create(connection)
+    connection.execute(schema_version.insert().values(version=1))
+
+
+def test_the_steps_make_of_an_old_state_what_a_fresh_one_is(connection: Connection) -> None:
+    as_of_version_1(connection)
+    assert migrate(connection) == len(MIGRATIONS) + 1
+    for name, table in Base.metadata.tables.items():
+        columns = {c["name"]: c["nullable"] for c in inspect(connection).get_columns(name)}
+        assert columns == {c.name: bool(c.nullable) for c in table.columns}
+
+
+def test_the_steps_are_understood_by_duckdb() -> None:
+    engine = create_engine("duckdb:///:memory:")
+    with Session(engine) as session:
+        as_of_version_1(session.connection())
+        migrate(session.connection())
+        session.add(PolicyRow(project_id="p1", policy={"small_group": 11}, set_by="ada"))
+        session.commit()
+        row = session.get(PolicyRow, "p1")
+        assert row is not None
+        assert row.policy == {"small_group": 11}
+    engine.dispose()
