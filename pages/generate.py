@@ -5,7 +5,8 @@ import streamlit as st
 
 from app.components.datasets import choose_dataset, counted
 from app.components.estimate import show_cost
-from app.components.new_run import FROM, NewRun, new_run_form
+from app.components.hints import source_of_address
+from app.components.new_run import new_run_form
 from app.components.page import empty_state, guard, page_header
 from app.components.projects import project_or_start
 from app.components.sample_again import sample_again_form, why_not
@@ -15,7 +16,7 @@ from app.resources import studio
 from app.session import require_actor
 from core.errors import NotFound, PermissionDenied
 from core.governance.policy import Actor
-from core.studio.values import Dataset, Estimate, Run, RunSpec
+from core.studio.values import Dataset, Estimate, RunSpec
 
 SHOWN_OPEN = 30
 AGAIN = "again"
@@ -52,10 +53,11 @@ def show() -> None:
 
 def follow_source(actor: Actor) -> None:
     """Go to the dataset of the run that the address names to start from."""
-    if FROM not in st.query_params or "dataset" in st.query_params:
+    source = source_of_address()
+    if not source or "dataset" in st.query_params:
         return
     try:
-        st.query_params["dataset"] = studio().runs.get(actor, st.query_params[FROM]).dataset_id
+        st.query_params["dataset"] = studio().runs.get(actor, source).dataset_id
     except (NotFound, PermissionDenied):
         return
 
@@ -66,23 +68,20 @@ def show_new(actor: Actor, dataset: Dataset) -> None:
         new = new_run_form(actor, dataset)
     with right, st.container(border=True):
         expected = estimate(actor, dataset, new.spec)
-        start_card(new.spec, new.problems, expected, lambda: submit(actor, dataset, new))
+        start_card(
+            new.spec,
+            new.problems,
+            expected,
+            lambda: studio().runs.submit(actor, dataset.id, new.spec),
+        )
         preview_button(
             new.spec,
             lambda: studio().runs.preview(actor, dataset.id, new.spec),
             disabled=bool(new.problems),
         )
-        st.caption(
-            f"{new.spec.holdout:.0%} of the real rows are held out before training; the result "
-            "is judged by them."
-        )
     if expected is not None:
         with new.cost:
             show_cost(expected)
-
-
-def submit(actor: Actor, dataset: Dataset, new: NewRun) -> Run:
-    return studio().runs.submit(actor, dataset.id, new.spec)
 
 
 def estimate(actor: Actor, dataset: Dataset, spec: RunSpec) -> Estimate | None:

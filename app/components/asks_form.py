@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app.components.ask_words import ask_sentences
 from app.components.conditions_form import conditions_form
+from app.components.datasets import code
 from app.components.fairness_form import fairness_form
 from app.components.shares_form import shares_form
 from core.data.schema import Schema
@@ -40,6 +42,8 @@ def ask_form(askables: Askables, start: Ask | None, *, key: str) -> tuple[Ask | 
         shares, more = shares_form(asked, given.shares, key=f"{own}_share")
         problems = [*problems, *more]
     made = Ask(conditions, shares, table)
+    if made.columns:
+        st.markdown(" ".join([":material/filter_alt:", *ask_sentences(made)]))
     return (made if made.columns else None), problems
 
 
@@ -67,7 +71,19 @@ def wish_form(askables: Askables, schema: Schema, start: RunSpec, *, key: str) -
     ):
         table = schema.tables[0]
         fairness = fairness_form(usable[table.name], table, start.fairness, key=f"{key}_fairness")
+        problems += [] if fairness else ["No dependence can be broken here: turn fairness off."]
     return Wish(ask, fairness, tuple(problems))
+
+
+def rules_switch(start: RunSpec, *, key: str) -> Mapping[str, tuple[str, ...]]:
+    """Show the rules that came with an earlier run, and let the user leave them out."""
+    rules = st.session_state.setdefault(f"{key}_known", dict(start.rules))
+    if not rules:
+        return {}
+    is_kept = switch("Every row keeps the rules of that run", bool(start.rules), key)
+    said = [f"{code(rule)} in {code(table)}" for table, texts in rules.items() for rule in texts]
+    st.caption(", ".join(said))
+    return rules if is_kept else {}
 
 
 def choose_table(askables: Askables, start: Ask | None, key: str) -> str:

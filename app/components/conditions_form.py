@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app.components.ask_words import condition_words, percent, value_text
+from app.components.datasets import code
 from app.components.page import plain
 from app.components.ranges import has_range, range_input
 from core.studio.values import Askable
@@ -50,9 +51,12 @@ def conditions_form(
         args=(key,),
         help="All conditions hold in every row.",
     )
-    problems = [one.problem for one in chosen if one.problem]
-    lost = [condition.column for condition in start if condition.column not in known]
-    problems += [f"Nothing can be asked of {column} any more; it was left out." for column in lost]
+    problems = list(dict.fromkeys(one.problem for one in chosen if one.problem))
+    if lost := [condition.column for condition in start if condition.column not in known]:
+        named = ", ".join(code(column) for column in lost)
+        st.warning(f"Left out, since nothing can be asked of it any more: {named}.")
+    if not slots:
+        problems = ["Add a condition, or turn conditions off."]
     return tuple(one.condition for one in chosen if one.condition is not None), problems
 
 
@@ -64,24 +68,26 @@ def choices_of(asked: Askable) -> dict[str | int | None, float]:
 
 def _card(slot: Slot, known: Mapping[str, Askable], key: str) -> Chosen:
     own = f"{key}_{slot.number}"
+    names = list(known)
     with st.container(border=True, key=own):
-        left, right = st.columns([5, 1], vertical_alignment="bottom")
-        names = list(known)
-        column = left.selectbox(
-            "Column",
-            names,
-            index=names.index(slot.start.column) if slot.start else 0,
-            key=f"{own}_column",
-            persist_state="session",
-        )
-        right.button(
-            "Remove",
-            icon=":material/close:",
-            key=f"{own}_remove",
-            on_click=_remove,
-            args=(key, slot.number),
-            width="stretch",
-        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            column = st.selectbox(
+                "Column",
+                names,
+                index=names.index(slot.start.column) if slot.start else None,
+                placeholder="Choose a column",
+                key=f"{own}_column",
+                persist_state="session",
+            )
+            st.button(
+                "Remove",
+                icon=":material/close:",
+                key=f"{own}_remove",
+                on_click=_remove,
+                args=(key, slot.number),
+            )
+        if column is None:
+            return Chosen(problem="Choose a column for each condition, or remove it.")
         start = slot.start if slot.start and slot.start.column == column else None
         return _choose(known[column], start, f"{own}_{column}")
 

@@ -11,13 +11,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.again import generate_place
-from app.components.asks_form import Wish, wish_form
+from app.components.asks_form import Wish, rules_switch, wish_form
 from app.components.drafts import Draft, draft_of, keep, restart, stamp
-from app.components.generator_form import Generator, from_spec, generator_form
+from app.components.generator_form import from_spec, generator_form
+from app.components.hints import forget_source, source_of_address, suggested, with_preset
 from app.components.intent_cards import intent_cards, start_of
 from app.components.intents import BY_KEY, DEFAULT_INTENT
 from app.components.page import plain
-from app.components.purpose_form import Making, purpose_form
+from app.components.purpose_form import purpose_form
+from app.components.sample_again import MOST_SEED
 from app.navigation import may
 from app.resources import studio
 from core.data.schema import Action, ColumnType
@@ -30,7 +32,6 @@ from core.synthesis.protocol import EngineInfo
 LIKELY_TARGETS = frozenset(
     {"target", "label", "class", "y", "outcome", "churn", "churned", "default", "survived"}
 )
-FROM = "from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,6 @@ class NewRun:
     spec: RunSpec
     problems: tuple[str, ...]
     cost: DeltaGenerator
-    source: str = ""
 
 
 def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
@@ -49,7 +49,7 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     engines = {info.name: info for info in studio().runs.engines()}
     suggestion = studio().runs.suggest(actor, dataset.id)
     draft = open_draft(actor, dataset, engines, suggestion.engine)
-    say_source(actor, dataset, draft)
+    say_source(actor, dataset, draft, engines)
     intent_cards(actor, place, draft.intent, suggestion.engine, engines)
     st.subheader("Generator", anchor=False)
     st.markdown(
@@ -58,11 +58,12 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     )
     key = f"{place}_{stamp(place)}"
     generator, cost = generator_form(engines, draft, f"{key}_{draft.intent}")
-    making, wish = choose_rows(actor, dataset, generator.info, draft.spec, key)
-    spec = settle(dataset, draft.spec, generator, making, wish, key)
+    spec = replace(draft.spec, engine=generator.info.name, params=generator.params)
+    spec, problems = choose_rows(actor, dataset, generator.info, spec, key)
+    spec = choose_judging(dataset, spec, key)
     kept = replace(draft, spec=spec, preset=generator.preset, dial=generator.dial)
     keep(actor, place, kept)
-    return NewRun(spec, (*making.problems, *wish.problems), cost, draft.source)
+    return NewRun(spec, problems, cost)
 
 
 def open_draft(
@@ -70,7 +71,7 @@ def open_draft(
 ) -> Draft:
     """Return what was filled in, what the run of the address says, or a fresh start."""
     place = generate_place(dataset.id)
-    draft, wanted = draft_of(actor, place), st.query_params.get(FROM)
+    draft, wanted = draft_of(actor, place), source_of_address()
     if wanted and (draft is None or draft.source != wanted):
         taken = draft_from(actor, dataset, engines, wanted)
         if taken is not None:
@@ -98,18 +99,21 @@ def draft_from(
     if spec.engine not in engines:
         st.warning(f"The engine of that run is not installed: {plain(spec.engine)}.")
         return None
-    made = from_spec(engines[spec.engine], spec)
-    return Draft(spec, "", made.preset, made.dial, source=run_id)
+    info = engines[spec.engine]
+    made = from_spec(info, spec)
+    return with_preset(Draft(spec, "", made.preset, made.dial, source=run_id), info)
 
 
-def say_source(actor: Actor, dataset: Dataset, draft: Draft) -> None:
+def say_source(
+    actor: Actor, dataset: Dataset, draft: Draft, engines: Mapping[str, EngineInfo]
+) -> None:
     """Say from which run the forms were filled in, with the way back to an empty start."""
     if not draft.source:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":material/edit_note: Filled in from run `{draft.source[:6]}`. Change what you like; "
-            "that run stays as it is.",
+            f"that run stays as it is. {suggested(engines[draft.spec.engine])}",
             width="stretch",
         )
         st.button(
@@ -122,15 +126,25 @@ def say_source(actor: Actor, dataset: Dataset, draft: Draft) -> None:
 
 def choose_rows(
     actor: Actor, dataset: Dataset, engine: EngineInfo, start: RunSpec, key: str
-) -> tuple[Making, Wish]:
-    """Show what is made and which rows are wanted."""
+) -> tuple[RunSpec, tuple[str, ...]]:
+    """Show what is made and which rows are wanted; return it, and what stands in the way."""
     st.subheader("What to make", anchor=False)
     making = purpose_form(dataset, engine, gaps(actor, dataset), start, key=key)
-    if making.purpose is Purpose.IMPUTE:
-        return making, Wish()
-    st.subheader("Which rows", anchor=False)
-    askables = studio().runs.askable(actor, dataset.id)
-    return making, wish_form(askables, dataset.schema, start, key=f"{key}_ask")
+    wish = Wish()
+    if making.purpose is not Purpose.IMPUTE:
+        st.subheader("Which rows", anchor=False)
+        askables = studio().runs.askable(actor, dataset.id)
+        wish = wish_form(askables, dataset.schema, start, key=f"{key}_ask")
+    spec = replace(
+        start,
+        purpose=making.purpose,
+        copies=making.copies,
+        rows=making.rows,
+        ask=wish.ask,
+        fairness=wish.fairness,
+        rules=rules_switch(start, key=f"{key}_rules"),
+    )
+    return spec, (*making.problems, *wish.problems)
 
 
 def gaps(actor: Actor, dataset: Dataset) -> Mapping[str, tuple[str, ...]]:
@@ -140,33 +154,40 @@ def gaps(actor: Actor, dataset: Dataset) -> Mapping[str, tuple[str, ...]]:
     return fillable(dataset.schema, studio().datasets.profile(actor, dataset.id))
 
 
-def settle(
-    dataset: Dataset, start: RunSpec, generator: Generator, making: Making, wish: Wish, key: str
-) -> RunSpec:
-    """Show seed and target, and put the run together."""
-    spec = replace(
-        start,
-        engine=generator.info.name,
-        params=generator.params,
-        purpose=making.purpose,
-        copies=making.copies,
-        rows=making.rows,
-        ask=wish.ask,
-        fairness=wish.fairness,
-    )
+def choose_judging(dataset: Dataset, start: RunSpec, key: str) -> RunSpec:
+    """Show how the run is judged and its seed."""
+    st.subheader("Judging and seed", anchor=False)
     left, right = st.columns(2)
     seed = right.number_input(
         "Seed",
         0,
-        2**31 - 1,
-        min(start.seed, 2**31 - 1),
+        MOST_SEED,
+        min(start.seed, MOST_SEED),
         help="The same seed, data and settings give the same synthetic tables.",
         key=f"{key}_seed",
     )
-    if making.purpose is Purpose.IMPUTE:
-        return replace(spec, seed=seed)
+    if start.purpose is Purpose.IMPUTE:
+        return replace(start, seed=seed)
     with left:
-        return replace(spec, seed=seed, target=choose_target(dataset, start.target, key))
+        target = choose_target(dataset, start.target, key)
+    holdout = choose_holdout(start.holdout, key)
+    return replace(start, seed=seed, target=target, holdout=holdout)
+
+
+def choose_holdout(start: float, key: str) -> float:
+    """Let the user say how many real rows are kept for judging."""
+    percents = st.slider(
+        "Held out for judging",
+        5,
+        50,
+        round(start * 100),
+        format="%d %%",
+        help="Share of the real rows that is never learned from. The result is judged by them: "
+        "more make its figures surer, and leave fewer to learn.",
+        key=f"{key}_holdout",
+        persist_state="session",
+    )
+    return start if percents == round(start * 100) else percents / 100
 
 
 def choose_target(dataset: Dataset, start: str | None, key: str) -> str | None:
@@ -204,5 +225,5 @@ def likely_target(dataset: Dataset) -> str | None:
 
 
 def _start_afresh(actor: Actor, place: str) -> None:
-    st.query_params.pop(FROM, None)
+    forget_source()
     restart(actor, place, None)

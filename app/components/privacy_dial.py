@@ -61,8 +61,11 @@ def privacy_dial(steps: Sequence[DialStep], start: str, *, key: str) -> DialStep
         "parameters below. It is no formal guarantee at any step.",
         key=key,
     )
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(names[0].capitalize(), width="content")
+        st.caption(names[-1].capitalize(), width="content")
     step = steps[names.index(chosen)]
-    st.caption(step.help)
+    st.markdown(f"**{step.name.capitalize()}.** {step.help}")
     if step.measured:
         show_effect(steps, step)
     return step
@@ -79,8 +82,8 @@ def show_effect(steps: Sequence[DialStep], step: DialStep) -> None:
     )
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.caption(
-        "Measured on public tables, each against rows that were not learned. Yours will differ: "
-        "the result of a run has its own figures."
+        "Best possible: 1 for pairs kept, 0.5 for the others. Measured on public tables against "
+        "rows that were not learned; yours will differ, and each result has its own figures."
     )
     with right.popover("All steps", icon=":material/table_rows:", width="stretch"):
         st.dataframe(

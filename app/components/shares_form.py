@@ -17,8 +17,8 @@ MOST_VALUES = 20
 RARE_TIMES = 5.0
 RARE_MOST = 0.5
 ABOUT = (
-    "Values left empty share what is left in their real proportions. A share is reached exactly, "
-    "up to whole rows."
+    "Set a target for one value or more. Those left open share the rest in their real proportions. "
+    "Targets are reached exactly, up to whole rows."
 )
 
 
@@ -72,7 +72,7 @@ def shares_form(
     given = start.shares if start and start.column == column else {}
     targets = _targets(real, given, own)
     if not targets:
-        return None, [f"Set a share of a value of {column}, or turn its shares off."]
+        return None, [f"Set a target share for a value of {column}, or turn shares off."]
     sums = Sums(sum(targets.values()), max(0.0, 1 - sum(real[v] for v in targets)))
     _say_sum(sums, real, own)
     problems = [sums.problem] if sums.problem else []
@@ -145,13 +145,13 @@ def _targets(
             first = by_text.get(text)
             st.session_state[own] = None if first is None else round(first * 100, 4)
         percents = columns[number % 3].number_input(
-            f"{plain(text)} · really {percent(share)}",
+            f"{plain(text)} (real {percent(share)})",
             0.0,
             100.0,
             step=1.0,
             format="%0.4g",
             key=own,
-            placeholder="as it falls",
+            placeholder="open",
             icon=":material/percent:",
             persist_state="session",
         )

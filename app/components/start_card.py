@@ -27,7 +27,7 @@ def start_card(
     if estimate is not None:
         show_estimate(estimate)
     if problems:
-        st.warning("\n".join(f"- {plain(problem)}" for problem in problems))
+        st.info("\n".join(f"- {plain(problem)}" for problem in problems))
     is_started = st.button(
         label,
         type="primary",

@@ -168,6 +168,7 @@ class FakeRuns:
 
     known: list[Run] = field(default_factory=list)
     asked: list[tuple] = field(default_factory=list)
+    estimated: list[RunSpec] = field(default_factory=list)
     refuse: Exception | None = None
     expected: Estimate = EXPECTED
     can_be_asked: Mapping[str, tuple[Askable, ...]] = field(default_factory=dict)
@@ -179,6 +180,7 @@ class FakeRuns:
         return Suggestion("forest", "1,200 rows of mixed columns.")
 
     def estimate(self, actor, dataset_id, spec):
+        self.estimated.append(spec)
         return self.expected
 
     def preview(self, actor, dataset_id, spec):
@@ -237,6 +239,7 @@ class FakeStudio:
     role: UserRole = UserRole.GENERAL
     known: list[Dataset] = field(default_factory=lambda: [dataset()])
     runs: FakeRuns = field(default_factory=FakeRuns)
+    gaps: tuple[str, ...] = ("income",)
 
     def __post_init__(self):
         self.actor = Actor("u1", "ada", "Ada", self.role, "test")
@@ -258,13 +261,13 @@ class FakeStudio:
         return found
 
     def profile(self, actor, key):
-        """A profile that knows only which cells are missing: a tenth of each income."""
+        """A profile that knows only which columns have gaps."""
         tables = self.dataset(actor, key).schema.tables
         return {
             table.name: SimpleNamespace(
                 columns=[
                     SimpleNamespace(
-                        name=column.name, rows=100, missing=10 * (column.name == "income")
+                        name=column.name, rows=100, missing=10 * (column.name in self.gaps)
                     )
                     for column in table.columns
                 ]
