@@ -1,4 +1,4 @@
-"""Charts of the PDF, drawn as vectors: bars with a reference mark, paired bars, heat maps, dials.
+"""Charts of the PDF, drawn as vectors: bars with a reference mark, paired bars, dials.
 
 Real is blue and on the left, synthetic is vermilion and on the right, everywhere.
 """
@@ -14,14 +14,10 @@ from core.evaluation.pdf_document import (
     PALE,
     REAL,
     SYNTHETIC,
-    Color,
     Document,
 )
 from core.evaluation.values import Chart, ColumnReport, Dial, NotMeasured, Score
 from core.evaluation.words import CHANCE, LEVELS, show
-
-_COLD, _WARM, _WHITE = (0, 92, 148), (190, 80, 0), (255, 255, 255)
-Matrix = Sequence[Sequence[float | None]]
 
 
 def draw_dial(pdf: Document, dial: Dial) -> None:
@@ -156,30 +152,3 @@ def draw_legend(pdf: Document) -> None:
         pdf.ink(8)
         pdf.cell(40, 5, text)
     pdf.ln(7)
-
-
-def draw_heat_map(
-    pdf: Document, title: str, names: Sequence[str], cells: Matrix, place: tuple[float, float]
-) -> None:
-    """A square of 52 mm from −1 (blue) over 0 (white) to 1 (orange); undefined is grey."""
-    x, y = place
-    side = 52 / len(names)
-    pdf.set_xy(x, y)
-    pdf.ink(9, bold=True)
-    pdf.cell(52, 5, title, align="C")
-    for i, row in enumerate(cells):
-        for j, value in enumerate(row):
-            pdf.set_fill_color(*heat_color(value))
-            pdf.rect(x + side * j, y + 6 + side * i, side, side, style="F")
-    pdf.set_draw_color(*LINE)
-    pdf.rect(x, y + 6, 52, 52)
-
-
-def heat_color(value: float | None) -> Color:
-    """Colour of a cell between −1 and 1; grey when it is undefined."""
-    if value is None:
-        return LINE
-    end = _COLD if value < 0 else _WARM
-    share = min(1.0, abs(value))
-    r, g, b = (round(w + (e - w) * share) for w, e in zip(_WHITE, end, strict=True))
-    return r, g, b

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fpdf import FPDF
 
@@ -16,6 +17,13 @@ REAL, SYNTHETIC, GOOD, CARE, BAD = (
     (179, 57, 0),
 )
 LEVEL_COLORS = {"good": GOOD, "fair": CARE, "poor": BAD, "unknown": MUTED}
+OUTCOME_COLORS = {
+    "pass": GOOD,
+    "warn": CARE,
+    "fail": BAD,
+    "inconclusive": MUTED,
+    "not applicable": MUTED,
+}
 Color = tuple[int, int, int]
 
 
@@ -77,6 +85,29 @@ class Document(FPDF):  # type: ignore[misc]
             self.ink(15 if level == 1 else 11, bold=True)
             self.block(text, 7 if level == 1 else 6)
         self.ln(1.5)
+
+    def contents(self, depth: int, pages: int) -> None:
+        """Keep ``pages`` pages, of which this is the first, for the headings to that depth."""
+
+        def draw(pdf: "Document", entries: Sequence[Any]) -> None:
+            pdf.set_xy(pdf.l_margin, pdf.t_margin)
+            pdf.ink(15, bold=True)
+            pdf.block("Contents", 7)
+            pdf.ln(3)
+            for entry in entries:
+                if entry.level <= depth:
+                    pdf._contents_line(entry.name, entry.level, entry.page_number)
+
+        self.insert_toc_placeholder(draw, pages=pages, reset_page_indices=False)
+
+    def _contents_line(self, name: str, level: int, page: int) -> None:
+        indent = 6.0 * level
+        self.ink(10 if level == 0 else 9, INK if level == 0 else MUTED, bold=level == 0)
+        self.set_x(self.l_margin + indent)
+        link = self.add_link(page=page)
+        self.cell(self.epw - indent - 14, 5.6, self.fit(name, self.epw - indent - 16), link=link)
+        self.cell(14, 5.6, str(page), align="R", link=link)
+        self.ln(5.6)
 
     def outline_entry(self, text: str, level: int) -> "_Entry":
         """Add an entry to the document's outline at the present place."""

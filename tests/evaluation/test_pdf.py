@@ -8,7 +8,7 @@ import pytest
 
 from core.data.schema import Column, ColumnType, Relationship, Role, Schema, Table
 from core.evaluation import ReportContext, evaluate, render_pdf
-from core.evaluation.pdf_charts import heat_color
+from core.evaluation.pdf_maps import heat_color
 from core.evaluation.pdf_document import FONTS, clean
 from tests.evaluation.tables import TYPES, frame_of, people, schema_of
 
@@ -70,7 +70,7 @@ def test_it_says_what_was_judged_and_what_it_comes_to(report, words):
     for dial in report.dials:
         assert dial.title in said
         assert dial.sentence in said
-    assert "Internal." in said
+    assert "Internal: the measures" in said
     assert "Page 1 of {nb}" in said
     for column in report["people"].judged:
         assert column.name in said

@@ -1,0 +1,59 @@
+"""Measures in the PDF: a table beside the references, and why something was not measured."""
+
+from collections.abc import Iterable, Sequence
+
+from core.evaluation.glossary import words_for
+from core.evaluation.pdf_document import MUTED, Document
+from core.evaluation.values import Measure, NotMeasured, Score, TableReport
+from core.evaluation.words import is_share, show
+
+
+def draw_measures(pdf: Document, title: str, table: TableReport, names: Sequence[str]) -> None:
+    """A table of measures, then in a sentence what each means."""
+    chosen = [table.measures[name] for name in names if name in table.measures]
+    if not chosen:
+        return
+    pdf.heading(title, level=2, room=45)
+    head = ("Measure", "This data", "Fresh real rows", "No skill or copy", "Best")
+    pdf.grid(head, [measure_row(measure) for measure in chosen], (6, 2.6, 3, 3, 2))
+    for measure in chosen:
+        words = words_for("measure", measure.name)
+        note = f" ({measure.note})" if measure.note else ""
+        target = f" Target: {table.target}." if measure.name == "tstr" and table.target else ""
+        text = f"{words.title}{note}: {words.meaning}{target} {words.reading}"
+        pdf.paragraph(f"{text} {_reason(measure.value)}".rstrip(), 7.5, MUTED)
+
+
+def _reason(score: Score) -> str:
+    return f"Not measured: {score.reason}" if isinstance(score, NotMeasured) else ""
+
+
+def measure_row(measure: Measure) -> tuple[str, ...]:
+    """Title, value, both references and the best value, as a row of a table."""
+    percent = is_share(measure)
+    scores = (measure.value, measure.fresh, measure.chance, measure.best)
+    title = words_for("measure", measure.name).title
+    return (title, *(short(score, percent=percent) for score in scores))
+
+
+def short(score: Score, *, percent: bool = False) -> str:
+    """A score for a table's cell; a dash when it was not measured."""
+    return "–" if isinstance(score, NotMeasured) else show(score, percent=percent)
+
+
+def span(low: Score | None, high: Score | None) -> str:
+    """A 95 % interval for a table's cell; a dash without one."""
+    if isinstance(low, float) and isinstance(high, float):
+        return f"{low:.3f} to {high:.3f}"
+    return "–"
+
+
+def draw_reasons(pdf: Document, scores: Iterable[tuple[str, Score]]) -> None:
+    """Why something was not measured, each reason once with all it is about."""
+    reasons: dict[str, list[str]] = {}
+    for name, score in scores:
+        if isinstance(score, NotMeasured):
+            reasons.setdefault(score.reason, []).append(name)
+    for reason, names in reasons.items():
+        about = ", ".join(dict.fromkeys(names))
+        pdf.paragraph(f"Not measured: {about}. {reason}", 7.5, MUTED)
