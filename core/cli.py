@@ -160,8 +160,6 @@ def generate(
     --action says otherwise; what was replaced is logged.
     """
     format_of(out)
-    if save is not None and (where or shares or stratify or rule):
-        raise InvalidInput("A model is saved without conditions: leave out --save-model or them.")
     keys = None if save is None else model_keys(key)
     read = read_input(train, max_train_rows, seed)
     schema = settled_schema(read, name_values(action or [], "--action"))

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,18 +30,21 @@ from core.data.write import format_of, write_table
 from core.errors import InvalidInput
 from core.evaluation.fairness import compare_fairness
 from core.synthesis.asks import (
+    Answer,
     Ask,
-    Asking,
     Fairness,
     FairSynthesizer,
+    Wishes,
     complete,
     filler_of,
+    fulfil,
     impute,
     join_real,
     read_conditions,
     read_rules,
     read_shares,
     real_shares,
+    synthesizer_for,
 )
 from core.synthesis.asks.conditions import Condition
 from core.synthesis.asks.settle import not_learned, settle
@@ -90,19 +93,20 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A synthesizer, and what is asked of it if anything is."""
+    """A synthesizer, and what is wished of it."""
 
     synthesizer: Synthesizer
-    ask: Ask | None = None
+    wishes: Wishes = field(default_factory=Wishes)
 
-    def sample(
+    def answer(
         self, rows: Mapping[str, int], rng: np.random.Generator, progress: LoggedProgress
-    ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-        """Synthetic tables, and how conditions were met."""
-        if self.ask is None or not isinstance(self.synthesizer, Asking):
-            return self.synthesizer.sample(rows, rng=rng, progress=progress), {}
-        asked = self.synthesizer.ask(self.ask, rows, rng=rng, progress=progress)
-        return asked.tables, asked.to_dict()
+    ) -> Answer:
+        """Synthetic rows by table, to be taken once."""
+        return fulfil(self.synthesizer, self.wishes, rows, rng=rng, progress=progress)
+
+    def reported(self, rows: Answer) -> dict[str, Any]:
+        """What is said of rows that were taken; nothing where nothing was wished."""
+        return {} if self.wishes.are_none else rows.how().to_dict()
 
 
 def model_for(
@@ -117,26 +121,22 @@ def model_for(
     rules: Sequence[str] | None = None,
 ) -> Model:
     """An unfitted model of a dataset that can be asked what the options say."""
-    ask = ask_of(read, schema, where or (), shares or (), stratify)
-    kept = read_rules(rules or (), schema)
-    if ask is None and not kept:
-        return Model(Synthesizer(schema, engine, params, mask_key_for(schema)))
-    ask = ask or Ask(table=next(iter(kept)))
-    columns = {ask.table or schema.names[0]: ask.columns}
-    asking = Asking(schema, engine, params, mask_key_for(schema), columns=columns, rules=kept)
-    return Model(asking, ask)
+    ask = ask_of(schema, where or (), shares or (), stratify, read.tables)
+    wishes = Wishes(ask, read_rules(rules or (), schema))
+    return Model(synthesizer_for(wishes, schema, engine, params, mask_key_for(schema)), wishes)
 
 
 def ask_of(
-    read: ReadResult,
     schema: Schema,
     where: Sequence[str],
     shares: Sequence[str],
-    stratify: str | None,
+    stratify: str | None = None,
+    real: Mapping[str, pd.DataFrame] | None = None,
 ) -> Ask | None:
     """What the options ask for, checked before any work is done.
 
-    Of several tables, columns are written ``table.column``.
+    Of several tables, columns are written ``table.column``. With the ``real`` rows, values are
+    checked against them; strata need them.
     """
     if not (where or shares or stratify):
         return None
@@ -149,13 +149,13 @@ def ask_of(
     own = tuple(_plain(condition, table) for condition in conditions)
     if target is not None:
         target = replace(target, column=_without(target.column, table))
-    if stratify:
+    if stratify and real is not None:
         name = _without(stratify, table)
         if name not in table.names:
             raise InvalidInput(f"Table {table.name!r} has no column {name!r}.")
-        target = real_shares(read.tables[table.name][name], table[name])
+        target = real_shares(real[table.name][name], table[name])
     ask = Ask(own, target, table.name)
-    settle(ask, table, read.tables[table.name])
+    settle(ask, table, None if real is None else real[table.name])
     return ask
 
 
@@ -287,8 +287,9 @@ def augment(
     fit_rng, sample_rng, key_rng = np.random.default_rng(seed).spawn(3)
     progress = LoggedProgress()
     model.synthesizer.fit(read.tables, rng=fit_rng, progress=progress)
-    tables, how = model.sample({table.name: rows}, sample_rng, progress)
-    written, described = tables[table.name], model.synthesizer.output_schema.tables[0]
+    extra = model.answer({table.name: rows}, sample_rng, progress)
+    made = extra.taken(model.synthesizer.output_schema).tables[table.name]
+    written, described = made, model.synthesizer.output_schema.tables[0]
     if with_real:
         joined = join_real(
             read.tables[table.name], written, model.synthesizer, mark=mark, rng=key_rng
@@ -301,7 +302,7 @@ def augment(
             "rows": len(written),
             "extra_rows": rows,
             "files": [str(path) for path in files],
-            **how,
+            **model.reported(extra),
             "seed": seed,
         }
     )

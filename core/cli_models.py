@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 import typer
 
-from core.cli_asks import Model
+from core.cli_asks import Model, SharesOf, Where, ask_of
 from core.cli_support import LoggedProgress, answer, in_a_folder, rows_by_table, write_output
+from core.data.blocks import joined
 from core.data.write import format_of, write_blocks
 from core.errors import InvalidInput
 from core.keys import Keys
 from core.memory import peak_memory_mb
 from core.settings import Settings
+from core.synthesis.asks import Wishes
 from core.synthesis.model_file import open_model, seal_model
 from core.synthesis.synthesizer import Synthesizer
 
@@ -55,16 +57,20 @@ def make_files(
 ) -> Written:
     """Sample and write; a single table block by block, so that it may have any number of rows."""
     format, schema = format_of(out), model.synthesizer.output_schema
-    if model.ask is not None or not model.synthesizer.can_stream:
-        clock, cpu = time.perf_counter(), time.process_time()
-        tables, how = model.sample(rows, rng, progress)
-        seconds, cpu_seconds = time.perf_counter() - clock, time.process_time() - cpu
+    clock, cpu = time.perf_counter(), time.process_time()
+    rows_made = model.answer(rows, rng, progress)
+    before = time.perf_counter() - clock, time.process_time() - cpu
+    timed = {name: _Timed(frames) for name, frames in rows_made.frames.items()}
+    if len(schema.tables) == 1:
+        (table,) = schema.tables
+        counts, files = {table.name: write_blocks(timed[table.name], table, out, format)}, [out]
+    else:
+        tables = {table.name: joined(timed[table.name], table) for table in schema.tables}
+        counts = {name: len(frame) for name, frame in tables.items()}
         files = write_output(tables, schema, out, format)
-        return Written({n: len(f) for n, f in tables.items()}, files, seconds, cpu_seconds, how)
-    (table,) = schema.tables
-    timed = _Timed(model.synthesizer.stream(rows, rng=rng, progress=progress))
-    count = write_blocks(timed, table, out, format)
-    return Written({table.name: count}, [out], timed.seconds, timed.cpu_seconds)
+    seconds = before[0] + sum(one.seconds for one in timed.values())
+    cpu_seconds = before[1] + sum(one.cpu_seconds for one in timed.values())
+    return Written(counts, files, seconds, cpu_seconds, model.reported(rows_made))
 
 
 class _Timed:
@@ -125,16 +131,23 @@ def sample(
         int | None, typer.Option(min=1, help="Rows; as many as trained on if left out.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same table.")] = 1,
+    where: Where = None,
+    shares: SharesOf = None,
     key: KeyFile = None,
 ) -> None:
-    """Make rows from a model that `generate --save-model` kept, without a second fit."""
+    """Make rows from a model that `generate --save-model` kept, without a second fit.
+
+    Of columns that the model was fitted to be asked of, rows are made as asked; of others, rows
+    are drawn until enough fit.
+    """
     format_of(out)
     if not model.is_file():
         raise InvalidInput(f"There is no file {model}. Check the path.")
     synthesizer = open_model(model.read_bytes(), model_keys(key))
     wanted = rows_by_table(synthesizer.output_schema, synthesizer.trained_rows, rows)
     rng = np.random.default_rng(seed).spawn(2)[1]
-    made = make_files(Model(synthesizer), wanted, out, rng, LoggedProgress())
+    asked = Model(synthesizer, Wishes(ask_of(synthesizer.schema, where or (), shares or ())))
+    made = make_files(asked, wanted, out, rng, LoggedProgress())
     answer({"model": str(model), "model_bytes": model.stat().st_size, **described(made, seed)})
 
 

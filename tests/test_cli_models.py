@@ -145,3 +145,26 @@ def test_three_million_rows_in_little_memory(train: Path, tmp_path: Path) -> Non
     assert "of 3,000,000 rows" in error
     keys = pd.read_parquet(path, columns=["id"])["id"]
     assert keys.is_unique
+
+
+def test_a_saved_model_is_asked_without_a_second_fit(
+    train: Path, key: Path, tmp_path: Path, capsys
+) -> None:
+    model, out = tmp_path / "m.model", tmp_path / "o.csv"
+    red = ("--where", "colour=red")
+    fitted = answer(capsys, "generate", train, "-o", out, *red, "--save-model", model, "--key", key)
+    assert fitted["matching_training_rows"] > 200
+    blue = ("--where", "colour=blue", "--rows", 50, "--key", key)
+    result = answer(capsys, "sample", model, "-o", out, *blue)
+    assert (pd.read_csv(out)["colour"] == "blue").all()
+    assert (result["method"], result["rows"]) == ("construction", 50)
+    heavy = ("--where", "weight >= 55", "--rows", 50, "--key", key)
+    result = answer(capsys, "sample", model, "-o", out, *heavy)
+    assert (pd.read_csv(out)["weight"] >= 55).all()
+    assert result["method"] == "rejection"
+    assert 0.1 < result["acceptance"] < 0.5
+    half = ("--shares", "colour:red=0.5,blue=0.5", "--rows", 40, "--key", key)
+    answer(capsys, "sample", model, "-o", out, *half)
+    assert pd.read_csv(out)["colour"].value_counts().to_dict() == {"red": 20, "blue": 20}
+    hopeless = refusal(capsys, "sample", model, "-o", out, "--where", "weight >= 500", "--key", key)
+    assert "draws and rejects" in hopeless

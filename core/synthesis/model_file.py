@@ -7,6 +7,7 @@ does not open.
 
 from core.errors import IntegrityError, InvalidInput
 from core.keys import Keys, Purpose, seal, unseal
+from core.synthesis.asks import load_synthesizer
 from core.synthesis.synthesizer import Synthesizer
 
 MARK = b"SYNMODEL"
@@ -37,7 +38,7 @@ def open_model(blob: bytes, keys: Keys) -> Synthesizer:
             f"This model file is of version {head[-1]}; only {VERSION} can be read here."
         )
     try:
-        return Synthesizer.load(unseal(keys, sealed, Purpose.MODELS, head))
+        return load_synthesizer(unseal(keys, sealed, Purpose.MODELS, head))
     except IntegrityError as error:
         raise IntegrityError(
             "This model file does not open: it was changed, or sealed with another key. Give the "

@@ -10,20 +10,29 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from core.errors import InvalidParameter
+from core.data.fakes import Fake
+from core.data.issued import Issued
+from core.errors import InvalidInput, InvalidParameter
 from core.progress import Progress
 from core.synthesis.fitted import FittedTable
 
+_TRIES = 20
 CELL_BYTES = 100
 """What a cell of tables in memory takes while they are made, at most, for short texts."""
 
 
 def blocks_of(
-    fitted: FittedTable, rows: int, block: int, rng: np.random.Generator, progress: Progress
+    fitted: FittedTable,
+    rows: int,
+    block: int,
+    rng: np.random.Generator,
+    progress: Progress,
+    taken: Mapping[str, pd.Series],
 ) -> Iterator[pd.DataFrame]:
     """The table's rows in blocks of ``block`` rows; at least one block, if an empty one.
 
-    Keys and other values that do not repeat go on from block to block.
+    Keys and other values that do not repeat go on from block to block. Values of made-up columns
+    that are ``taken`` are not made.
     """
     issued = fitted.preparation.start(rng.spawn(1)[0])
     for start in range(0, max(rows, 1), block):
@@ -31,7 +40,25 @@ def blocks_of(
         for_engine, for_restore = rng.spawn(1)[0].spawn(2)
         learned = drawn(fitted, size, None, for_engine, BlockProgress(progress, start, size, rows))
         kept = learned[list(fitted.preparation.learned.names)]
-        yield fitted.preparation.restore(kept, rng=for_restore, issued=issued)
+        made = fitted.preparation.restore(kept, rng=for_restore, issued=issued)
+        for fake in fitted.preparation.fakes:
+            name = fake.column.name
+            if name in taken:
+                made[name] = _not_taken(made[name], taken[name], fake, issued[name], for_restore)
+        yield made
+
+
+def _not_taken(
+    values: pd.Series, taken: pd.Series, fake: Fake, issued: Issued, rng: np.random.Generator
+) -> pd.Series:
+    """The values, with others in place of those that are taken already."""
+    for _ in range(_TRIES):
+        wrong = np.flatnonzero(values.isin(taken).to_numpy(dtype=bool) & values.notna())
+        if not len(wrong):
+            return values
+        values = values.copy()
+        values.iloc[wrong] = fake.make(len(wrong), rng, None, issued).array
+    raise InvalidInput(f"There are not enough free values for {fake.column.name!r}.")
 
 
 def drawn(

@@ -4,8 +4,11 @@ A dataset of one table is the case of one: its preparation and one engine. With 
 come before children and foreign keys are made as ``core.synthesis.links`` says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from dataclasses import replace
 from typing import Any, Self
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -39,6 +42,7 @@ from core.synthesis.links import (
     plan,
 )
 from core.synthesis.params import build, to_dict
+from core.synthesis.protocol import Engine
 from core.synthesis.registry import engine_info
 from core.synthesis.stream import blocks_of, drawn, refuse_too_large
 
@@ -114,6 +118,51 @@ class Synthesizer:
     def can_stream(self) -> bool:
         """Whether :meth:`stream` is possible: of a single table that does not point to itself."""
         return len(self._schema.tables) == 1 and not self._links
+
+    def sizes(self, rows: Mapping[str, int] | None = None) -> dict[str, int]:
+        """Rows asked for by table, as many as trained on where nothing is asked.
+
+        Raises
+        ------
+        InvalidParameter
+            For a table that does not exist, or a number of rows below 0.
+        """
+        if not self._fitted:
+            raise InvalidInput("This synthesizer has not been fitted. Call `fit` first.")
+        sizes = {name: fitted.rows for name, fitted in self._fitted.items()}
+        bad = [n for n, size in (rows or {}).items() if n not in sizes or size < 0]
+        if bad:
+            known = ", ".join(self._schema.names)
+            raise InvalidParameter(f"`rows` of {', '.join(bad)} cannot be used; tables: {known}.")
+        return sizes | dict(rows or {})
+
+    def engine(self, table: str) -> Engine | None:
+        """The fitted engine of a table; None where there is none or nothing was learned."""
+        return self._fitted[table].engine if table in self._fitted else None
+
+    def learned(self, table: str) -> Table:
+        """What the engine of a fitted table saw; see :class:`FittedTable`."""
+        return self._fitted[table].learned
+
+    def with_engine(self, table: str, engine: Engine) -> Self:
+        """This fitted synthesizer with another fitted engine for one table; the rest is shared."""
+        other = copy(self)
+        other._fitted = {**self._fitted, table: replace(self._fitted[table], engine=engine)}
+        return other
+
+    def made_up(self, table: str, column: str, rows: int, rng: np.random.Generator) -> pd.Series:
+        """Fresh values of a column that no engine learns, such as a key.
+
+        Raises
+        ------
+        InvalidInput
+            The column is not made up.
+        """
+        fakes = self._fitted[table].preparation.fakes
+        fake = next((fake for fake in fakes if fake.column.name == column), None)
+        if fake is None:
+            raise InvalidInput(f"Column {column!r} of {table!r} is learned, not made up.")
+        return fake.make(rows, rng)
 
     def fit(
         self, tables: Frames, *, rng: np.random.Generator, progress: Progress | None = None
@@ -224,7 +273,7 @@ class Synthesizer:
             memory for.
         """
         progress = progress or SilentProgress()
-        sizes = self._sizes(rows)
+        sizes = self.sizes(rows)
         refuse_too_large(
             self._expected(sizes), {t.name: len(t.columns) for t in self._schema.tables}
         )
@@ -247,21 +296,47 @@ class Synthesizer:
                 _fill_late(link, made, own)
         return {name: made[name] for name in self._schema.names}
 
+    def frames(
+        self,
+        rows: Mapping[str, int] | None = None,
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+        taken: Mapping[str, pd.Series] | None = None,
+    ) -> dict[str, Iterable[pd.DataFrame]]:
+        """The rows that :meth:`sample` makes by table, to be taken once; streamed if possible.
+
+        ``taken`` as in :meth:`stream`; with several tables there must be none.
+        """
+        if self.can_stream:
+            (name,) = self._schema.names
+            return {name: self.stream(rows, rng=rng, progress=progress, taken=taken)}
+        if taken:
+            raise InvalidParameter("Only of a single table can values be taken already.")
+        made = self.sample(rows, rng=rng, progress=progress)
+        return {name: [frame] for name, frame in made.items()}
+
     def stream(
         self,
         rows: Mapping[str, int] | None = None,
         *,
         rng: np.random.Generator,
         progress: Progress | None = None,
+        taken: Mapping[str, pd.Series] | None = None,
     ) -> Iterator[pd.DataFrame]:
         """The rows that :meth:`sample` makes of a single table, in blocks, for any number of rows.
+
+        Parameters
+        ----------
+        taken
+            Of columns that are made up, such as the key: values that must not be made again.
 
         Raises
         ------
         InvalidParameter
             As :meth:`sample`, or when there are several tables: those are made in memory.
         """
-        (size, *others) = self._sizes(rows).values()
+        (size, *others) = self.sizes(rows).values()
         if not self.can_stream:
             raise InvalidParameter(
                 f"Only a single table can be streamed; this model has {len(others) + 1}, or one "
@@ -270,18 +345,7 @@ class Synthesizer:
         progress = progress or SilentProgress()
         progress.stage("sample")
         (fitted,) = self._fitted.values()
-        return blocks_of(fitted, size, self._block, rng.spawn(1)[0], progress)
-
-    def _sizes(self, rows: Mapping[str, int] | None) -> dict[str, int]:
-        """Rows asked for by table, as many as trained on where nothing is asked."""
-        if not self._fitted:
-            raise InvalidInput("This synthesizer has not been fitted. Call `fit` first.")
-        sizes = {name: fitted.rows for name, fitted in self._fitted.items()}
-        bad = [n for n, size in (rows or {}).items() if n not in sizes or size < 0]
-        if bad:
-            known = ", ".join(self._schema.names)
-            raise InvalidParameter(f"`rows` of {', '.join(bad)} cannot be used; tables: {known}.")
-        return sizes | dict(rows or {})
+        return blocks_of(fitted, size, self._block, rng.spawn(1)[0], progress, taken or {})
 
     def _expected(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """Rows of each table once children have followed their parents."""
@@ -338,33 +402,45 @@ class Synthesizer:
         own = [link for link in self._links if link.relationship.parent == name]
         return [link for link in own if kind is None or link.kind is kind]
 
-    def dump(self) -> bytes:
-        """The fitted synthesizer as a zip archive of JSON and the engines' own bytes."""
-        about = {
+    def about(self) -> dict[str, Any]:
+        """What a dump says of the synthesizer beside its fitted tables, fit for JSON."""
+        return {
             "schema": self._schema.to_dict(),
             "engine": self._info.name,
             "params": to_dict(self._params),
             "block_rows": self._block,
         }
-        return write_archive(about, self._links, self._fitted)
+
+    def dump(self) -> bytes:
+        """The fitted synthesizer as a zip archive of JSON and the engines' own bytes."""
+        return write_archive(self.about(), self._links, self._fitted)
 
     @classmethod
     def load(cls, blob: bytes) -> Self:
-        """A fitted synthesizer from :meth:`dump`'s bytes.
+        """A fitted synthesizer from :meth:`dump`'s bytes, of the class that dumped them.
 
-        Some engines load a pickle: give only bytes that this installation made and sealed.
+        ``core.synthesis.asks.load_synthesizer`` finds the class. Some engines load a pickle: give
+        only bytes that this installation made and sealed.
 
         Raises
         ------
         InvalidInput
             When the bytes are no synthesizer of a version that is known here.
         """
-        archive, about = open_archive(blob)
+        return cls.restored(*open_archive(blob))
+
+    @classmethod
+    def restored(cls, archive: ZipFile, about: Mapping[str, Any]) -> Self:
+        """The fitted synthesizer of an opened archive; see :meth:`load`."""
         made = cls(Schema.from_dict(about["schema"]), about["engine"], about["params"])
-        made._block = about.get("block_rows", made._block)
-        made._links = read_links(about)
-        made._fitted = read_tables(archive, about, made._info)
+        made.take_fitted(archive, about)
         return made
+
+    def take_fitted(self, archive: ZipFile, about: Mapping[str, Any]) -> None:
+        """Become fitted as the synthesizer of an archive is, which has the same settings."""
+        self._block = about.get("block_rows", self._block)
+        self._links = read_links(about)
+        self._fitted = read_tables(archive, about, self._info)
 
 
 def _fill_late(link: Link, made: dict[str, pd.DataFrame], rng: np.random.Generator) -> None:

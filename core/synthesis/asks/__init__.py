@@ -1,18 +1,23 @@
 """What a user asks of any engine: conditions, shares, completion, imputation, rules, fairness."""
 
-from core.synthesis.asks.asking import Asked, Asking, ask_fitted
+from core.synthesis.asks.answers import Answer, Asked, How
+from core.synthesis.asks.asking import Asking, ask_fitted, stream_fitted
 from core.synthesis.asks.augment import Joined, join_real
 from core.synthesis.asks.combinations import FixedCombinations
 from core.synthesis.asks.complete import Completed, Imputed, complete, filler_of, impute
 from core.synthesis.asks.conditions import Ask, Between, Condition, Equals, OneOf, Shares
-from core.synthesis.asks.fairness import Fairness, FairSynthesizer
+from core.synthesis.asks.dependence import Fairness
+from core.synthesis.asks.fairness import FairSynthesizer
+from core.synthesis.asks.loading import load_synthesizer
 from core.synthesis.asks.rule_texts import read_rules
 from core.synthesis.asks.ruled import RuleReport
 from core.synthesis.asks.rules import AtMost, InRange, Rule, kept_share
 from core.synthesis.asks.settle import real_shares
 from core.synthesis.asks.texts import read_conditions, read_shares
+from core.synthesis.asks.wishes import Wishes, fulfil, synthesizer_for
 
 __all__ = [
+    "Answer",
     "Ask",
     "Asked",
     "Asking",
@@ -24,6 +29,7 @@ __all__ = [
     "FairSynthesizer",
     "Fairness",
     "FixedCombinations",
+    "How",
     "Imputed",
     "InRange",
     "Joined",
@@ -31,14 +37,19 @@ __all__ = [
     "Rule",
     "RuleReport",
     "Shares",
+    "Wishes",
     "ask_fitted",
     "complete",
     "filler_of",
+    "fulfil",
     "impute",
     "join_real",
     "kept_share",
+    "load_synthesizer",
     "read_conditions",
     "read_rules",
     "read_shares",
     "real_shares",
+    "stream_fitted",
+    "synthesizer_for",
 ]

@@ -3,9 +3,10 @@
 Fitted once, it is asked many times: other values, ranges, shares and sizes need no second fit.
 """
 
+import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -13,49 +14,19 @@ import pandas as pd
 from core.data.schema import Schema
 from core.errors import InvalidInput
 from core.progress import Progress
-from core.synthesis.asks.checks import refuse_columns, table_of
+from core.synthesis.asks.answers import Answer, Asked, How
+from core.synthesis.asks.checks import child_problems, refuse_columns, table_of
+from core.synthesis.asks.codec import rules_from_dict, rules_to_dict
 from core.synthesis.asks.conditions import Ask
-from core.synthesis.asks.engine import AskingEngine, FittingRows
+from core.synthesis.asks.drawing import FittingRows, Quota
+from core.synthesis.asks.engine import AskingEngine
 from core.synthesis.asks.ruled import RuledEngine, RuleReport, with_rules
 from core.synthesis.asks.rules import Rule, check_rules
 from core.synthesis.asks.settle import Part, settle
-from core.synthesis.synthesizer import Synthesizer
+from core.synthesis.protocol import Engine
+from core.synthesis.synthesizer import Frames, Synthesizer
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Synthetic tables as asked for.
-
-    Attributes
-    ----------
-    method
-        ``construction`` or ``rejection``.
-    drawn
-        Rows drawn of the asked table before rejection; 0 by construction.
-    acceptance
-        Share of them that fitted; 1 by construction.
-    matching
-        Training rows that fit the conditions: what the answer rests on. None when unknown.
-    rules
-        How each rule was kept.
-    """
-
-    tables: dict[str, pd.DataFrame]
-    method: str
-    acceptance: float
-    drawn: int
-    matching: int | None
-    rules: tuple[RuleReport, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """What is reported beside the rows."""
-        return {
-            "method": self.method,
-            "acceptance": round(self.acceptance, 6),
-            "drawn": self.drawn,
-            "matching_training_rows": self.matching,
-            "rules": [report.to_dict() for report in self.rules],
-        }
+_ABOUT = "asking"
 
 
 class Asking(Synthesizer):
@@ -85,16 +56,36 @@ class Asking(Synthesizer):
         rules: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:
         super().__init__(schema, engine, params, mask_key)
-        for name, own in (rules or {}).items():
+        self._rules = {name: tuple(own) for name, own in (rules or {}).items() if own}
+        for name, own in self._rules.items():
             check_rules(own, schema[name])
         asked = {name: tuple(dict.fromkeys(names)) for name, names in columns.items() if names}
         refuse_columns(schema, asked)
-        inner = with_rules(self._info, rules or {})
+        self._columns = asked
+        inner = with_rules(self._info, self._rules)
 
         def make(values: Any) -> AskingEngine:
             return AskingEngine(inner, values, asked)
 
-        self._info = replace(inner, make=make)
+        def load(blob: bytes) -> AskingEngine:
+            return AskingEngine.restored(blob, inner, self._params)
+
+        self._info = replace(inner, make=make, load=load)
+
+    @property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """By table: the columns of which something can be asked without rejection."""
+        return self._columns
+
+    def fit(
+        self, tables: Frames, *, rng: np.random.Generator, progress: Progress | None = None
+    ) -> None:
+        """As :meth:`Synthesizer.fit`; nothing can be asked of tables that follow others."""
+        rows = {name: len(tables.get(name, ())) for name in self.schema.names}
+        problems = child_problems(self._columns, self.schema, rows)
+        if problems:
+            raise InvalidInput(" ".join(problems), problems)
+        super().fit(tables, rng=rng, progress=progress)
 
     def ask(
         self,
@@ -111,47 +102,90 @@ class Asking(Synthesizer):
         InvalidInput
             With every problem of the ask, or when rejection is hopeless.
         """
-        table = table_of(ask, self._schema)
+        return self.stream_ask(ask, rows, rng=rng, progress=progress).taken(self.output_schema)
+
+    def stream_ask(
+        self,
+        ask: Ask,
+        rows: Mapping[str, int] | None = None,
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+        taken: Mapping[str, pd.Series] | None = None,
+    ) -> Answer:
+        """The rows of :meth:`ask`, block by block; ``taken`` as in :meth:`Synthesizer.stream`."""
+        table = table_of(ask, self.schema)
         pool = self.pool(table.name)
         lost = [name for name in ask.columns if name in table.names and name not in pool]
         if lost:
             raise InvalidInput(f"This model was not fitted to be asked of {', '.join(lost)}.")
-        return self.ask_parts(table.name, settle(ask, table, pool), rows, rng, progress)
+        parts = settle(ask, table, pool)
+        return self.stream_parts(table.name, parts, rows, rng=rng, progress=progress, taken=taken)
 
-    def ask_parts(
+    def stream_parts(
         self,
         table: str,
         parts: tuple[Part, ...],
         rows: Mapping[str, int] | None,
+        *,
         rng: np.random.Generator,
         progress: Progress | None = None,
-    ) -> Asked:
-        """Rows in parts that are settled already."""
-        engine = self._engine(table)
+        taken: Mapping[str, pd.Series] | None = None,
+    ) -> Answer:
+        """Rows in parts that are settled already, block by block."""
+        engine = self.asking_engine(table)
         for_pool, for_rows = rng.spawn(2)
-        engine.begin(parts, self._sizes(rows)[table], for_pool)
-        tables = self.sample(rows, rng=for_rows, progress=progress)
-        matching = sum(int(part.mask(engine.pool).sum()) for part in parts)
-        reports = self._reports()
-        if engine.constructs or not any(part.restrictions for part in parts):
-            return Asked(tables, "construction", 1.0, 0, matching, reports)
-        tally = engine.tally
-        return Asked(tables, "rejection", tally.rate, tally.drawn, matching, reports)
+        drawing = engine.drawing(parts, self.sizes(rows)[table], for_pool)
+        matching = None
+        if engine.has_training_pool:
+            matching = sum(int(part.mask(engine.pool).sum()) for part in parts)
+        reports = self.fresh_reports()
+        frames = self.with_engine(table, drawing).frames(
+            rows, rng=for_rows, progress=progress, taken=taken
+        )
+        return Answer(frames, lambda: _how(drawing, matching, reports))
 
     def pool(self, table: str) -> pd.DataFrame:
-        """The training rows of a table's columns of which something can be asked."""
-        return self._engine(table).pool
+        """The asked columns of a table's training rows, or rows like these in a loaded model."""
+        return self.asking_engine(table).pool
 
-    def _reports(self) -> tuple[RuleReport, ...]:
-        engines = [fitted.engine for fitted in self._fitted.values()]
-        inner = [engine.inner for engine in engines if isinstance(engine, AskingEngine)]
-        return tuple(r for e in inner if isinstance(e, RuledEngine) for r in e.reports)
-
-    def _engine(self, table: str) -> AskingEngine:
-        fitted = self._fitted.get(table)
-        if fitted is None or not isinstance(fitted.engine, AskingEngine):
+    def asking_engine(self, table: str) -> AskingEngine:
+        """The fitted engine of a table; raises ``InvalidInput`` where there is none."""
+        engine = self.engine(table)
+        if not isinstance(engine, AskingEngine):
             raise InvalidInput(f"Table {table!r} has not been fitted, or had nothing to learn.")
-        return fitted.engine
+        return engine
+
+    def fresh_reports(self) -> tuple[RuleReport, ...]:
+        """How rules are kept from now on, in all tables."""
+        engines = [self.engine(name) for name in self.schema.names]
+        inner = [engine.inner for engine in engines if isinstance(engine, AskingEngine)]
+        return tuple(r for e in inner if isinstance(e, RuledEngine) for r in e.restart())
+
+    def about(self) -> dict[str, Any]:
+        """As :meth:`Synthesizer.about`, with what can be asked and the rules."""
+        columns = {name: list(names) for name, names in self._columns.items()}
+        asking = {"columns": columns, "rules": rules_to_dict(self._rules)}
+        return {**super().about(), _ABOUT: asking}
+
+    @classmethod
+    def restored(cls, archive: zipfile.ZipFile, about: Mapping[str, Any]) -> Self:
+        """As :meth:`Synthesizer.restored`."""
+        asking = about[_ABOUT]
+        made = cls(
+            Schema.from_dict(about["schema"]),
+            about["engine"],
+            about["params"],
+            columns=asking["columns"],
+            rules=rules_from_dict(asking["rules"]),
+        )
+        made.take_fitted(archive, about)
+        return made
+
+
+def can_be_asked(about: Mapping[str, Any]) -> bool:
+    """Whether the synthesizer of an archive is an :class:`Asking`."""
+    return _ABOUT in about
 
 
 def ask_fitted(
@@ -169,17 +203,37 @@ def ask_fitted(
     InvalidInput
         With every problem of the ask, or when rejection is hopeless.
     """
-    table = table_of(ask, synthesizer._schema)
-    refuse_columns(synthesizer._schema, {table.name: ask.columns})
+    answer = stream_fitted(synthesizer, ask, rows, rng=rng, progress=progress)
+    return answer.taken(synthesizer.output_schema)
+
+
+def stream_fitted(
+    synthesizer: Synthesizer,
+    ask: Ask,
+    rows: Mapping[str, int] | None = None,
+    *,
+    rng: np.random.Generator,
+    progress: Progress | None = None,
+    taken: Mapping[str, pd.Series] | None = None,
+) -> Answer:
+    """The rows of :func:`ask_fitted`, block by block."""
+    table = table_of(ask, synthesizer.schema)
+    refuse_columns(synthesizer.schema, {table.name: ask.columns})
     parts = settle(ask, table)
-    fitted = synthesizer._fitted.get(table.name)
-    if fitted is None or fitted.engine is None or table.name not in synthesizer.root_tables:
+    engine = synthesizer.engine(table.name)
+    if engine is None or table.name not in synthesizer.root_tables:
         raise InvalidInput(f"Nothing can be asked of table {table.name!r}: it follows another.")
-    inner, total = fitted.engine, synthesizer._sizes(rows)[table.name]
-    wrapped = FittingRows(inner, fitted.learned, parts, total)
-    try:
-        fitted.engine = wrapped
-        tables = synthesizer.sample(rows, rng=rng, progress=progress)
-    finally:
-        fitted.engine = inner
-    return Asked(tables, "rejection", wrapped.tally.rate, wrapped.tally.drawn, None)
+    quota = Quota(parts, synthesizer.sizes(rows)[table.name])
+    drawing = FittingRows(engine, synthesizer.learned(table.name), quota)
+    frames = synthesizer.with_engine(table.name, drawing).frames(
+        rows, rng=rng, progress=progress, taken=taken
+    )
+    reports = synthesizer.fresh_reports() if isinstance(synthesizer, Asking) else ()
+    return Answer(frames, lambda: _how(drawing, None, reports))
+
+
+def _how(drawing: Engine, matching: int | None, reports: tuple[RuleReport, ...]) -> How:
+    if isinstance(drawing, FittingRows):
+        tally = drawing.tally
+        return How("rejection", tally.rate, tally.drawn, matching, reports)
+    return How(matching=matching, rules=reports)

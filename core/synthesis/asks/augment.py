@@ -79,9 +79,7 @@ def _fresh_keys(
     if real.dtype == "Int64":
         first = int(real.max()) + 1
         return pd.Series(np.arange(first, first + len(made)), dtype="Int64", name=made.name)
-    fakes = synthesizer._fitted[table].preparation.fakes
-    fake = next(fake for fake in fakes if fake.column.name == made.name)
-    more = fake.make(len(made) + len(real), rng)
+    more = synthesizer.made_up(table, str(made.name), len(made) + len(real), rng)
     fresh = more[~more.isin(real) & more.notna()].drop_duplicates()
     if len(fresh) < len(made):
         raise InvalidInput(f"There are not enough free values for the key {made.name!r}.")

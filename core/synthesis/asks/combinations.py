@@ -8,11 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.frames import as_numbers
 from core.data.schema import Column, ColumnType, Table
+from core.errors import InvalidInput
 from core.synthesis.asks.rules import Keeper, Mask, unusable
-from core.synthesis.asks.scalars import constant, read_scalar
+from core.synthesis.asks.scalars import LABELS, Scalar, constant, read_scalar
 
 Numbers = npt.NDArray[np.int64]
+LEAST_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,12 @@ class FixedCombinations:
     def settled(self, frame: pd.DataFrame, table: Table) -> Keeper:
         """The rule with its list of combinations as a frame."""
         if not self.allowed:
-            seen = frame[list(self.columns)].drop_duplicates(ignore_index=True)
-            return _Combinations(self.columns, seen)
+            own = frame[list(self.columns)]
+            group = own.groupby(list(self.columns), dropna=False, sort=False).ngroup()
+            _, first, counts = np.unique(group, return_index=True, return_counts=True)
+            order = np.argsort(first)
+            seen = own.iloc[first[order]].reset_index(drop=True)
+            return _Combinations(self.columns, seen, tuple(counts[order].tolist()))
         listed = {}
         for place, name in enumerate(self.columns):
             column = table[name]
@@ -65,13 +72,28 @@ class FixedCombinations:
             listed[name] = pd.concat(cells, ignore_index=True)
         return _Combinations(self.columns, pd.DataFrame(listed).drop_duplicates(ignore_index=True))
 
+    def restored(self, state: Any, table: Table) -> Keeper:
+        """The rule with the combinations of a model file; the commonest in place of rare ones."""
+        counts = state["counts"]
+        common = state["choices"][int(np.argmax(counts)) if counts else 0]
+        filled = [common if values is None else values for values in state["choices"]]
+        listed = {
+            name: pd.concat([constant(v[place], table[name], 1) for v in filled], ignore_index=True)
+            for place, name in enumerate(self.columns)
+        }
+        return _Combinations(self.columns, pd.DataFrame(listed), counts and tuple(counts))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Combinations:
-    """The combinations that are allowed, one a row of ``choices``."""
+    """The combinations that are allowed, one a row of ``choices``.
+
+    ``counts`` says how many training rows have each; None where a user listed them.
+    """
 
     columns: tuple[str, ...]
     choices: pd.DataFrame
+    counts: tuple[int, ...] | None = None
 
     @property
     def _joint(self) -> str:
@@ -121,6 +143,20 @@ class _Combinations:
         chosen = self.choices.take(np.maximum(picked, 0)).set_axis(frame.index, axis=0)
         return frame.assign(**{n: chosen[n].where(change, frame[n]) for n in self.columns})
 
+    def state(self, table: Table) -> Any:
+        """The combinations in order, without those that fewer than five training rows have."""
+        cells = [_scalars(self.choices[name], table[name]) for name in self.columns]
+        rows: list[list[Scalar] | None] = [list(values) for values in zip(*cells, strict=True)]
+        if self.counts is None:
+            return {"choices": rows, "counts": None}
+        kept = [rows[p] if self.counts[p] >= LEAST_ROWS else None for p in range(len(rows))]
+        if not any(values is not None for values in kept):
+            raise InvalidInput(
+                f"No combination of {', '.join(self.columns)} has {LEAST_ROWS} training rows, so "
+                "that a model file would hold single rows' values. Leave the rule out."
+            )
+        return {"choices": kept, "counts": [c if c >= LEAST_ROWS else 0 for c in self.counts]}
+
     def _numbers(self, frame: pd.DataFrame, names: Sequence[str]) -> Numbers:
         """For each row the first choice that agrees in these columns, -1 for none."""
         both = pd.concat([self.choices[list(names)], frame[list(names)]], ignore_index=True)
@@ -129,3 +165,9 @@ class _Combinations:
         first = np.full(int(group.max(initial=-1)) + 1, -1, np.int64)
         first[known[::-1]] = np.arange(len(known))[::-1]
         return np.asarray(first[group[len(self.choices) :]])
+
+
+def _scalars(values: pd.Series, column: Column) -> list[Scalar]:
+    if column.type in LABELS:
+        return [None if pd.isna(value) else str(value) for value in values]
+    return [None if np.isnan(v) else float(v) for v in as_numbers(values, column)]

@@ -16,9 +16,8 @@ repair of Feldman et al., "Certifying and removing disparate impact" (KDD 2015),
 fairness for fidelity.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -27,50 +26,16 @@ from core.data.frames import as_numbers
 from core.data.schema import Column, Schema, Table
 from core.errors import InvalidInput, InvalidParameter
 from core.progress import Progress
+from core.synthesis.asks.answers import Answer
 from core.synthesis.asks.asking import Asking
+from core.synthesis.asks.dependence import Fairness
+from core.synthesis.asks.rules import Rule
 from core.synthesis.asks.scalars import LABELS, Scalar
-from core.synthesis.asks.settle import Part, Restriction, not_learned
+from core.synthesis.asks.settle import Part, Restriction
 from core.synthesis.registry import DEFAULT_ENGINE
 
 MOST_GROUPS = 50
 _STRETCHES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Fairness:
-    """What is to be broken.
-
-    Attributes
-    ----------
-    sensitive
-        The column whose influence is to go: at most 50 distinct values.
-    target
-        The column that it is not to influence; None for all columns.
-    degree
-        0 leaves the dependence as it is, 1 breaks it.
-    table
-        Which table is meant; None where the dataset has one.
-    """
-
-    sensitive: str
-    target: str | None = None
-    degree: float = 1.0
-    table: str | None = None
-
-    def check(self, table: Table) -> None:
-        """Raise ``InvalidParameter`` with every problem."""
-        problems = []
-        if not 0 <= self.degree <= 1:
-            problems.append(f"`degree` must be in 0..1. Got {self.degree}.")
-        if self.sensitive == self.target:
-            problems.append("The target cannot be the sensitive column itself.")
-        for name in (self.sensitive, self.target):
-            if name is not None and name not in table.names:
-                problems.append(f"Table {table.name!r} has no column {name!r}.")
-            elif name is not None and (reason := not_learned(table[name], table)):
-                problems.append(f"Column {name!r} {reason}, so its influence cannot be broken.")
-        if problems:
-            raise InvalidParameter("This cannot be made fair. " + " ".join(problems), problems)
 
 
 class FairSynthesizer:
@@ -82,6 +47,8 @@ class FairSynthesizer:
         Of one table.
     fairness
         The columns; the degree can be another when sampling.
+    rules
+        What every row has to keep.
 
     Raises
     ------
@@ -96,25 +63,33 @@ class FairSynthesizer:
         engine: str = DEFAULT_ENGINE,
         params: Mapping[str, Any] | None = None,
         mask_key: bytes = b"",
+        rules: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:
-        if len(schema.tables) != 1:
-            raise InvalidInput("Fairness is of one table. Give a dataset of one.")
-        self._table = schema.tables[0]
-        fairness.check(self._table)
-        self._fairness = fairness
-        columns = [fairness.sensitive] + [c for c in (fairness.target,) if c is not None]
-        self.asking = Asking(schema, engine, params, mask_key, columns={self._table.name: columns})
+        table = _only(schema, fairness)
+        columns = {table.name: fairness.columns}
+        self._take(Asking(schema, engine, params, mask_key, columns=columns, rules=rules), fairness)
+
+    @classmethod
+    def around(cls, asking: Asking, fairness: Fairness) -> Self:
+        """Of a synthesizer that was fitted to be asked of these columns, also a loaded one."""
+        table = _only(asking.schema, fairness)
+        if not set(fairness.columns) <= set(asking.columns.get(table.name, ())):
+            raise InvalidInput(
+                f"This model was not fitted to break the influence of {fairness.sensitive!r}."
+            )
+        made = cls.__new__(cls)
+        made._take(asking, fairness)
+        return made
+
+    def _take(self, asking: Asking, fairness: Fairness) -> None:
+        self.asking, self._fairness = asking, fairness
+        self._table = asking.schema.tables[0]
 
     def fit(
         self, frame: pd.DataFrame, *, rng: np.random.Generator, progress: Progress | None = None
     ) -> None:
         """Learn the training rows; raises ``InvalidInput`` for more than 50 sensitive values."""
-        groups = frame[self._fairness.sensitive].nunique()
-        if groups > MOST_GROUPS:
-            raise InvalidInput(
-                f"Column {self._fairness.sensitive!r} has {groups:,} distinct values; at most "
-                f"{MOST_GROUPS} groups can be told apart. Choose another, or put it into bands."
-            )
+        refuse_groups(frame, self._fairness)
         self.asking.fit({self._table.name: frame}, rng=rng, progress=progress)
 
     def sample(
@@ -126,6 +101,19 @@ class FairSynthesizer:
         progress: Progress | None = None,
     ) -> pd.DataFrame:
         """``rows`` rows in which the dependence is broken to ``degree`` (or as declared)."""
+        answer = self.stream(rows, degree, rng=rng, progress=progress)
+        return answer.taken(self.asking.output_schema).tables[self._table.name]
+
+    def stream(
+        self,
+        rows: int,
+        degree: float | None = None,
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+        taken: Mapping[str, pd.Series] | None = None,
+    ) -> Answer:
+        """The rows of :meth:`sample`, block by block; ``taken`` as in ``Synthesizer.stream``."""
         degree = self._fairness.degree if degree is None else degree
         if not 0 <= degree <= 1:
             raise InvalidParameter(f"`degree` must be in 0..1. Got {degree}.")
@@ -136,8 +124,11 @@ class FairSynthesizer:
             broken = degree
         else:
             parts, broken = self._cells(degree), 0.0
-        asked = self.asking.ask_parts(name, parts, {name: rows}, for_rows, progress)
-        return _redrawn(asked.tables[name], self._fairness.sensitive, broken, for_groups)
+        answer = self.asking.stream_parts(
+            name, parts, {name: rows}, rng=for_rows, progress=progress, taken=taken
+        )
+        freed = _all_redrawn(answer.frames[name], self._fairness.sensitive, broken, for_groups)
+        return Answer({name: freed}, answer.how)
 
     @property
     def _sensitive(self) -> Column:
@@ -158,6 +149,23 @@ class FairSynthesizer:
                 if share > 0:
                     parts.append(Part(share, (*row.restrictions, *column.restrictions)))
         return tuple(parts)
+
+
+def refuse_groups(frame: pd.DataFrame, fairness: Fairness) -> None:
+    """Raise ``InvalidInput`` when the sensitive column has more groups than can be told apart."""
+    groups = frame[fairness.sensitive].nunique()
+    if groups > MOST_GROUPS:
+        raise InvalidInput(
+            f"Column {fairness.sensitive!r} has {groups:,} distinct values; at most "
+            f"{MOST_GROUPS} groups can be told apart. Choose another, or put it into bands."
+        )
+
+
+def _only(schema: Schema, fairness: Fairness) -> Table:
+    if len(schema.tables) != 1:
+        raise InvalidInput("Fairness is of one table. Give a dataset of one.")
+    fairness.check(schema.tables[0])
+    return schema.tables[0]
 
 
 def _groups(values: pd.Series, column: Column) -> tuple[Part, ...]:
@@ -190,6 +198,14 @@ def _stretches(values: pd.Series, column: Column) -> tuple[Part, ...]:
         found.append(Restriction(column, (None,)))
     sized = [Part(float(r.mask(values).mean()), (r,)) for r in found]
     return tuple(part for part in sized if part.share > 0)
+
+
+def _all_redrawn(
+    frames: Iterable[pd.DataFrame], name: str, degree: float, rng: np.random.Generator
+) -> Iterator[pd.DataFrame]:
+    """As :func:`_redrawn`, of each block by itself."""
+    for frame in frames:
+        yield _redrawn(frame, name, degree, rng)
 
 
 def _redrawn(

@@ -12,13 +12,15 @@ from typing import Any, NoReturn, Self
 import numpy as np
 import pandas as pd
 
-from core.data.schema import Table
+from core.data.schema import Schema, Table
 from core.errors import InvalidInput
 from core.progress import Progress
+from core.synthesis.asks.container import pack, unpack
 from core.synthesis.asks.rules import AtMost, Keeper, Rule
 from core.synthesis.protocol import Engine, EngineInfo
 
 FEWEST_KEPT = 10
+_KIND = "ruled"
 _TRIES = 3
 
 
@@ -73,14 +75,14 @@ class RuledEngine:
 
     Parameters
     ----------
+    inner
+        The engine inside.
     rules
         By table. Those that speak of columns which a table does not have are left aside.
     """
 
-    def __init__(
-        self, info: EngineInfo, params: object, rules: Mapping[str, Sequence[Rule]]
-    ) -> None:
-        self._inner: Engine = info.make(params)
+    def __init__(self, inner: Engine, rules: Mapping[str, Sequence[Rule]]) -> None:
+        self._inner = inner
         self._rules = rules
         self._keepers: list[Keeper] = []
         self._table: Table | None = None
@@ -97,9 +99,7 @@ class RuledEngine:
         context: tuple[str, ...] = (),
     ) -> None:
         """Learn the rows of ``frame`` that keep the rules, in the form that builds them in."""
-        rules = _in_order(
-            [r for r in self._rules.get(table.name, ()) if set(r.columns) <= set(table.names)]
-        )
+        rules = self._rules_of(table)
         self._table, self._context = table, context
         self._keepers = [rule.settled(frame, table) for rule in rules]
         masks = [keeper.kept(frame, table) for keeper in self._keepers]
@@ -118,6 +118,15 @@ class RuledEngine:
                 learned, coded = changed
             self.reports.append(RuleReport(rule.words, changed is not None, float(mask.mean())))
         self._inner.fit(learned, coded, rng=rng, progress=progress, context=context)
+
+    def _rules_of(self, table: Table) -> list[Rule]:
+        own = self._rules.get(table.name, ())
+        return _in_order([rule for rule in own if set(rule.columns) <= set(table.names)])
+
+    def restart(self) -> list[RuleReport]:
+        """Reports that count from now on; what was learned of the training rows stays in them."""
+        self.reports = [RuleReport(r.rule, r.built_in, r.training) for r in self.reports]
+        return self.reports
 
     def sample(
         self,
@@ -180,12 +189,43 @@ class RuledEngine:
                 report.rows, report.final = report.rows + len(frame), report.final + kept
 
     def dump(self) -> bytes:
-        """Refused: rules are no part of a model file yet."""
-        _refuse()
+        """The fitted engine with the combinations that at least five training rows have."""
+        table = self._table or _refuse()
+        header = {
+            "kind": _KIND,
+            "schema": Schema((table,)).to_dict(),
+            "context": list(self._context),
+            "keepers": [keeper.state(table) for keeper in self._keepers],
+            "reports": [[report.built_in, report.training] for report in self.reports],
+        }
+        return pack(header, {"inner": self._inner.dump()})
+
+    @classmethod
+    def restored(cls, blob: bytes, info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> Self:
+        """The inverse of :meth:`dump`, for the same engine inside and the same rules.
+
+        Raises
+        ------
+        InvalidInput
+            When the bytes are not of an engine that was dumped so.
+        """
+        header, blobs = unpack(blob, _KIND)
+        made = cls(info.load(blobs["inner"]), rules)
+        made._table = table = Schema.from_dict(header["schema"]).tables[0]
+        made._context = tuple(header["context"])
+        own = made._rules_of(table)
+        made._keepers = [
+            rule.restored(state, table) for rule, state in zip(own, header["keepers"], strict=True)
+        ]
+        made.reports = [
+            RuleReport(rule.words, built_in, training)
+            for rule, (built_in, training) in zip(own, header["reports"], strict=True)
+        ]
+        return made
 
     @classmethod
     def load(cls, blob: bytes) -> Self:
-        """Refused like :meth:`dump`."""
+        """Refused: the engine inside and the rules have to be named, see :meth:`restored`."""
         _refuse()
 
 
@@ -195,9 +235,12 @@ def with_rules(info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> EngineI
         return info
 
     def make(values: Any) -> RuledEngine:
-        return RuledEngine(info, values, rules)
+        return RuledEngine(info.make(values), rules)
 
-    return replace(info, make=make)
+    def load(blob: bytes) -> RuledEngine:
+        return RuledEngine.restored(blob, info, rules)
+
+    return replace(info, make=make, load=load)
 
 
 def _in_order(rules: Sequence[Rule]) -> list[Rule]:
@@ -213,4 +256,4 @@ def _in_order(rules: Sequence[Rule]) -> list[Rule]:
 
 
 def _refuse() -> NoReturn:
-    raise InvalidInput("An engine with rules has to be fitted first, and is not dumped or loaded.")
+    raise InvalidInput("An engine with rules has to be fitted, or restored with its rules, first.")

@@ -42,6 +42,9 @@ class Rule(Protocol):
     def settled(self, frame: pd.DataFrame, table: Table) -> "Keeper":
         """How the rule is kept, with what it takes from the training rows."""
 
+    def restored(self, state: Any, table: Table) -> "Keeper":
+        """How the rule is kept, from what :meth:`Keeper.state` gave."""
+
 
 class Keeper(Protocol):
     """How a rule is kept. Rows that miss a value which the rule compares count as keeping it."""
@@ -68,6 +71,9 @@ class Keeper(Protocol):
         self, frame: pd.DataFrame, table: Table, given: Sequence[str], rng: np.random.Generator
     ) -> pd.DataFrame:
         """Rows changed so that they keep the rule, as far as that is possible."""
+
+    def state(self, table: Table) -> Any:
+        """What was taken from the training rows, fit for JSON and for a model file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,14 @@ class InRange:
     def settled(self, frame: pd.DataFrame, table: Table) -> Keeper:
         """The rule itself."""
         return self
+
+    def restored(self, state: Any, table: Table) -> Keeper:
+        """The rule itself."""
+        return self
+
+    def state(self, table: Table) -> Any:
+        """Nothing was taken from the training rows."""
+        return None
 
     def kept(self, frame: pd.DataFrame, table: Table) -> Mask:
         """Which rows lie in the range or have no value."""
@@ -178,6 +192,14 @@ class AtMost:
     def settled(self, frame: pd.DataFrame, table: Table) -> Keeper:
         """The rule itself."""
         return self
+
+    def restored(self, state: Any, table: Table) -> Keeper:
+        """The rule itself."""
+        return self
+
+    def state(self, table: Table) -> Any:
+        """Nothing was taken from the training rows."""
+        return None
 
     def kept(self, frame: pd.DataFrame, table: Table) -> Mask:
         """Which rows have both in order, or miss one."""
