@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from core.evaluation.encoding import Matrix
-from core.evaluation.models import learnable, native_features, repeating
+from core.evaluation.models import learnable, native_features
 from core.evaluation.usefulness import limits as at
 from core.evaluation.usefulness.task import Task
 from core.evaluation.usefulness.views import LinearView, ordinal_view
@@ -29,8 +29,6 @@ class Learner(Protocol):
 
 def fit(name: str, task: Task, rows: Matrix, seed: int) -> Predictor:
     """Fit the learner of that name; a constant when the rows have only one answer."""
-    if task.has_classes:
-        rows = rows[repeating(task.answers(rows))]
     answers = task.answers(rows)
     if (answers == answers[0]).all():
         return _constant(task, float(answers[0]))
@@ -38,12 +36,22 @@ def fit(name: str, task: Task, rows: Matrix, seed: int) -> Predictor:
 
 
 def boosting(task: Task, rows: Matrix, seed: int) -> Predictor:
-    """Histogram gradient boosting; categories and missing values are native."""
+    """Histogram gradient boosting; categories and missing values are native.
+
+    Without a penalty on the leaves it goes astray on rare classes, and then repeats say nothing.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     features, categorical = native_features(rows, task.encoded, task.used)
     kind = HistGradientBoostingClassifier if task.has_classes else HistGradientBoostingRegressor
-    model = kind(random_state=seed, categorical_features=categorical, max_iter=_rounds(task))
+    model = kind(
+        random_state=seed,
+        categorical_features=categorical,
+        max_iter=_rounds(task),
+        max_leaf_nodes=at.BOOST_LEAVES,
+        l2_regularization=1.0,
+        early_stopping=False,
+    )
     model.fit(learnable(features), task.answers(rows))
     return lambda others: _predict(model, native_features(others, task.encoded, task.used)[0], task)
 
@@ -68,8 +76,7 @@ def linear(task: Task, rows: Matrix, seed: int) -> Predictor:
     view = LinearView.of(task, rows)
     answers = task.answers(rows)
     if task.has_classes:
-        solver = "newton-cholesky" if len(np.unique(answers)) == 2 else "lbfgs"
-        logistic = LogisticRegression(solver=solver, max_iter=at.LINEAR_STEPS)
+        logistic = LogisticRegression(max_iter=at.LINEAR_STEPS)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             logistic.fit(view(rows), answers)

@@ -14,12 +14,14 @@ HOLDOUT_ROWS = 20_000
 RESAMPLES = 20
 """Draws of the holdout, for the part of an interval that comes from it."""
 
-TREES = 50
+TREES = 40
 """Trees of a forest."""
 LEAF_ROWS = 5
 """The least training rows in a leaf of a forest."""
 FOREST_BINS = 255
 """Quantile bins in which a forest sees a number."""
+BOOST_LEAVES = 15
+"""Leaves of a tree of boosting."""
 BOOST_ROUNDS = 100
 """Rounds of boosting for numbers and two classes, scikit-learn's default."""
 BOOST_TREES = 200
@@ -30,7 +32,7 @@ ONE_HOT_LEVELS = 20
 """Most frequent levels of a category that the linear model sees, each as a column of its own."""
 ONE_HOT_COLUMNS = 400
 """Such columns of a whole table, at most."""
-LINEAR_STEPS = 200
+LINEAR_STEPS = 80
 """Steps of the logistic regression."""
 
 IMPORTANCE_ROWS = 2_000
