@@ -5,10 +5,30 @@ of .48 is not called better than one of .50. Every best stands with those that n
 from it.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.evaluation.values import Score
+from core.errors import InvalidInput
+from core.evaluation.values import Report, Score
+from core.governance.usecase import missing
+from core.store.tables import RunRow
+from core.studio.compared_measures import ComparedMeasure, compared_measures
+from core.studio.spec_codec import spec_to_dict
+from core.studio.values import Run
+
+__all__ = [
+    "MOST_RUNS",
+    "ComparedMeasure",
+    "ComparedParameter",
+    "ComparedRun",
+    "Comparison",
+    "TradeOff",
+    "checked_choice",
+    "compare_runs",
+    "refuse_mixed",
+]
 
 MOST_RUNS = 5
 
@@ -27,36 +47,6 @@ class ComparedRun:
     seconds: float
     created_by: str
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedMeasure:
-    """One measure of one table in all runs; scores are in the order of the runs.
-
-    Attributes
-    ----------
-    key
-        ``measure``, ``figure`` or ``attack``: where the words of ``name`` are.
-    part
-        ``fidelity``, ``utility`` or ``privacy``.
-    best
-        The best value that the measure can take.
-    winners
-        Positions of the runs that come nearest to it; empty when fewer than two are measured.
-    tied
-        Positions of the runs that noise does not tell from the winners.
-    """
-
-    key: str
-    name: str
-    title: str
-    table: str
-    part: str
-    best: float
-    values: tuple[Score, ...]
-    fresh: tuple[Score, ...]
-    winners: tuple[int, ...]
-    tied: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +86,114 @@ class Comparison:
     parameters: tuple[ComparedParameter, ...]
     points: tuple[TradeOff, ...]
     notes: tuple[str, ...] = ()
+
+
+def checked_choice(run_ids: Sequence[str]) -> list[str]:
+    """The runs to compare, each once; raises ``InvalidInput`` for too few or too many."""
+    chosen = list(dict.fromkeys(run_ids))
+    if not 2 <= len(chosen) <= MOST_RUNS:
+        raise InvalidInput(f"Choose from 2 to {MOST_RUNS} runs to compare. Got {len(chosen)}.")
+    return chosen
+
+
+def refuse_mixed(rows: Sequence[RunRow]) -> None:
+    """Raise for runs that are not of one dataset.
+
+    Raises
+    ------
+    NotFound
+        One is of another project: answered as if it did not exist.
+    InvalidInput
+        One is of another dataset of the project.
+    """
+    for row in rows[1:]:
+        if row.project_id != rows[0].project_id:
+            raise missing(f"run:{row.id}")
+    if len({row.dataset_id for row in rows}) > 1:
+        raise InvalidInput("Runs of different datasets cannot be compared. Choose runs of one.")
+
+
+def compare_runs(runs: Sequence[Run], reports: Sequence[Report]) -> Comparison:
+    """Runs with their reports side by side."""
+    return Comparison(
+        runs[0].dataset_id,
+        tuple(_run(run, report) for run, report in zip(runs, reports, strict=True)),
+        compared_measures(reports),
+        _parameters(runs),
+        _points(runs, reports),
+        _notes(runs, reports),
+    )
+
+
+def _run(run: Run, report: Report) -> ComparedRun:
+    seconds = sum(float(run.result.get(f"{name}_s", 0.0)) for name in ("fit", "sample"))
+    return ComparedRun(
+        run.id,
+        run.spec.engine,
+        report.level,
+        report.dial("fidelity").level,
+        report.dial("utility").level,
+        report.dial("privacy").level,
+        sum(run.result.get("rows", {}).values()),
+        seconds,
+        run.created_by,
+        run.created_at,
+    )
+
+
+def _points(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[TradeOff, ...]:
+    """Each run by its dials, and the best that fresh real rows reach in any of the reports."""
+    names = ("privacy", "utility", "fidelity")
+    points = [
+        TradeOff(run.id, run.spec.engine, *(report.dial(name).value for name in names))
+        for run, report in zip(runs, reports, strict=True)
+    ]
+    best = [_mean([report.dial(name).best for report in reports]) for name in names]
+    return (*points, TradeOff("", "Fresh real rows", *best))
+
+
+def _mean(scores: Sequence[Score]) -> Score:
+    known = [s for s in scores if isinstance(s, float)]
+    return sum(known) / len(known) if known else scores[0]
+
+
+def _parameters(runs: Sequence[Run]) -> tuple[ComparedParameter, ...]:
+    """What was asked of each run, flat, in the order of the first that has it."""
+    asked = [_asked(run) for run in runs]
+    names = dict.fromkeys(name for each in asked for name in each)
+    return tuple(ComparedParameter(n, tuple(each.get(n, "-") for each in asked)) for n in names)
+
+
+def _asked(run: Run) -> dict[str, str]:
+    spec = spec_to_dict(run.spec)
+    params, rows = spec.pop("params"), spec.pop("rows")
+    plain = {name: _text(value) for name, value in spec.items() if value not in (None, {}, "")}
+    sizes = {f"rows of {table}": f"{count:,}" for table, count in rows.items()}
+    return plain | {name: _text(value) for name, value in params.items()} | sizes
+
+
+def _text(value: object) -> str:
+    """A setting in words; conditions and the like as compact JSON."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+
+
+def _notes(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[str, ...]:
+    """Why figures of different runs may not be comparable."""
+    notes = []
+    if len({(run.spec.holdout, _split_seed(run)) for run in runs}) > 1:
+        notes.append(
+            "The runs were judged against different holdouts, drawn by their seeds or shares: "
+            "small differences between them may come from that."
+        )
+    if len({report.depth for report in reports}) > 1:
+        notes.append("Some runs were judged in full, others quickly: on fewer rows, no attacks.")
+    if any(report.policy != reports[0].policy for report in reports):
+        notes.append("The runs were judged by different thresholds; levels are not comparable.")
+    return tuple(notes)
+
+
+def _split_seed(run: Run) -> object:
+    """What decides the split: the run's seed, or the run whose model was sampled."""
+    return run.spec.model_of or run.spec.seed

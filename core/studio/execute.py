@@ -8,7 +8,7 @@ made goes into the vault block by block.
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +19,14 @@ from core.data.schema import Schema
 from core.data.split import split_tables
 from core.data.vault import Vault, VaultAccess
 from core.evaluation import evaluate
+from core.evaluation.policy import EvaluationPolicy
 from core.memory import peak_memory_mb
 from core.progress import Progress
 from core.studio.making import make_tables, noted
 from core.studio.stored import model_path, report_path, sample_dataset
 from core.studio.values import RunSpec
+from core.synthesis.asks.rule_texts import read_rules
+from core.synthesis.asks.rules import Rule
 from core.synthesis.synthesizer import Synthesizer
 
 MOST_TRAIN_ROWS = 1_000_000
@@ -33,7 +36,8 @@ MOST_TRAIN_ROWS = 1_000_000
 class RunTask:
     """Everything a worker needs for one run.
 
-    ``fit_seed`` is the seed of the run whose model is sampled, where ``spec.model_of`` names one.
+    ``fit_seed`` is the seed of the run whose model is sampled, where ``spec.model_of`` names one;
+    ``policy`` what the project judges its runs by.
     """
 
     run_id: str
@@ -43,6 +47,7 @@ class RunTask:
     spec: RunSpec
     vault: VaultAccess
     fit_seed: int | None = None
+    policy: EvaluationPolicy | None = None
 
 
 def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
@@ -74,6 +79,9 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
         schema,
         target=spec.target,
         seed=spec.seed,
+        depth=spec.depth,
+        policy=task.policy,
+        rules=_rules(spec, schema),
         progress=progress,
     )
     report = noted(report, train, holdout, whole, made)
@@ -91,6 +99,14 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
         "content_hash": made.content_hash,
         "cpu_s": clock.cpu_s,
         "peak_mb": peak_memory_mb(),
+    }
+
+
+def _rules(spec: RunSpec, schema: Schema) -> Mapping[str, Sequence[Rule]]:
+    """The rules that rows are judged by, by table."""
+    return {
+        name: read_rules(texts, Schema((schema[name],))).get(name, ())
+        for name, texts in spec.rules.items()
     }
 
 

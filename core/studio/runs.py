@@ -1,10 +1,8 @@
 """Use cases of runs: what to take, how long it takes, start, watch, stop, read the result."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import select
@@ -12,19 +10,23 @@ from sqlalchemy import select
 from core.data.schema import Schema
 from core.errors import Conflict, InvalidParameter
 from core.evaluation import Report
+from core.evaluation.policy import EvaluationPolicy
 from core.governance.audit import as_many_as_fit
 from core.governance.lineage import add_edge
 from core.governance.policy import Actor
 from core.governance.projects import projects_of
+from core.governance.thresholds import policy_of
 from core.jobs import JobRunner
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio import advice
 from core.studio.askable import askable
+from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
 from core.studio.execute import RunTask, execute_run
 from core.studio.preview import PREVIEW_ENGINES, preview
 from core.studio.progress import RunEvents
 from core.studio.recovery import interrupt
+from core.studio.reports import read_report, report_context, report_json
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import (
@@ -33,7 +35,6 @@ from core.studio.stored import (
     output_schema,
     read_profile,
     read_synthetic,
-    report_path,
 )
 from core.studio.values import (
     Askable,
@@ -46,9 +47,6 @@ from core.studio.values import (
 )
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES
-
-if TYPE_CHECKING:
-    from core.evaluation.pdf import ReportContext
 
 __all__ = ["PREVIEW_ENGINES", "Runs"]
 
@@ -156,6 +154,7 @@ class Runs:
             spec=spec_from_dict(run.spec),
             vault=self._context.vault.access,
             fit_seed=self._fit_seed(run),
+            policy=self._policy(run.project_id),
         )
         self._pool.submit(run.id, execute_run, task)
 
@@ -257,6 +256,11 @@ class Runs:
             )
             return self.submit(actor, row.dataset_id, spec)
 
+    def _policy(self, project_id: str) -> EvaluationPolicy:
+        """What the project judges its runs by at this moment."""
+        with self._context.database.reading() as session:
+            return policy_of(session, project_id).policy
+
     def _fit_seed(self, run: RunRow) -> int | None:
         """The seed of the run whose model is sampled; None for a run with its own fit."""
         origin = run.spec.get("model_of")
@@ -274,7 +278,7 @@ class Runs:
         """The evaluation of a finished run."""
         row = self._context.run(run_id)
         with self._context.about(actor, "run.report", row):
-            return self._report(row)
+            return read_report(self._context, row)
 
     def report_pdf(self, actor: Actor, run_id: str) -> bytes:
         """The evaluation of a finished run as a PDF for people."""
@@ -282,7 +286,31 @@ class Runs:
         with self._context.about(actor, "run.report_pdf", row):
             from core.evaluation.pdf import render_pdf
 
-            return render_pdf(self._report(row), self._report_context(row))
+            return render_pdf(read_report(self._context, row), report_context(self._context, row))
+
+    def report_json(self, actor: Actor, run_id: str) -> bytes:
+        """The evaluation of a finished run as JSON, by the published schema, with its hash."""
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.report_json", row):
+            return report_json(self._context, row)
+
+    def compare(self, actor: Actor, run_ids: Sequence[str]) -> Comparison:
+        """Up to five finished runs of one dataset side by side.
+
+        Raises
+        ------
+        InvalidInput
+            Fewer than two or more than five runs, or runs of several datasets.
+        Conflict
+            A run has no result.
+        """
+        chosen = checked_choice(run_ids)
+        rows = [self._context.run(run_id) for run_id in chosen]
+        with self._context.about(actor, "run.compare", rows[0]) as entry:
+            entry.details["runs"] = chosen
+            refuse_mixed(rows)
+            reports = [read_report(self._context, row) for row in rows]
+            return compare_runs([to_run(row) for row in rows], reports)
 
     def synthetic(self, actor: Actor, run_id: str, table: str, limit: int = 100) -> pd.DataFrame:
         """The first synthetic rows of a table."""
@@ -300,29 +328,6 @@ class Runs:
                 raise Conflict("This run is just starting or ending. Look again in a moment.")
             interrupt(row)
 
-    def _report(self, row: RunRow) -> Report:
-        output_schema(row)
-        blob = self._context.vault.read_blob(report_path(row.id))
-        return Report.from_dict(json.loads(blob))
-
-    def _report_context(self, row: RunRow) -> "ReportContext":
-        from core.evaluation.pdf import ReportContext
-
-        with self._context.database.reading() as session:
-            dataset = session.get(DatasetRow, row.dataset_id)
-        return ReportContext(
-            dataset=dataset.name if dataset else "(removed dataset)",
-            dataset_hash=dataset.content_hash if dataset else "",
-            run_id=row.id,
-            engine=row.spec["engine"],
-            params=row.spec["params"],
-            seed=row.spec["seed"],
-            rows=row.result["rows"],
-            content_hash=row.result["content_hash"],
-            created_by=row.created_by,
-            created_at=_moment(row),
-        )
-
 
 def _asked_in_words(spec: RunSpec) -> dict[str, Any]:
     """What the audit says of a run: which columns are asked of, and never a value."""
@@ -337,7 +342,3 @@ def _asked_in_words(spec: RunSpec) -> dict[str, Any]:
         fairness = spec.fairness
         said["fairness"] = [n for n in (fairness.sensitive, fairness.target) if n is not None]
     return said
-
-
-def _moment(row: RunRow) -> datetime:
-    return row.ended_at or row.created_at

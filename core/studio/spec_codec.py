@@ -14,7 +14,7 @@ from core.synthesis.asks.codec import (
     fairness_to_dict,
 )
 
-_PLAIN = ("engine", "seed", "holdout", "target", "model_of", "copies")
+_PLAIN = ("engine", "seed", "holdout", "target", "model_of", "copies", "depth")
 
 
 def spec_to_dict(spec: RunSpec) -> dict[str, Any]:

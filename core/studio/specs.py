@@ -6,6 +6,7 @@ from typing import Any
 
 from core.data.schema import Schema
 from core.errors import InvalidParameter, ReviewIncomplete
+from core.evaluation.effort import EFFORTS
 from core.store.tables import DatasetRow, RunRow
 from core.studio.ask_checks import asked_problems, fillable
 from core.studio.context import Context, open_columns
@@ -44,6 +45,8 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
         problems.append(f"`holdout` must be from 0.05 to 0.5. Got {spec.holdout:g}.")
     if not 0 <= spec.seed < 2**63:
         problems.append("`seed` must be a whole number from 0 to 2^63 - 1.")
+    if spec.depth not in EFFORTS:
+        problems.append(f"`depth` must be one of {', '.join(EFFORTS)}.")
     params: Mapping[str, Any] = {}
     try:
         params = to_dict(build(engine_info(spec.engine).params, spec.params))

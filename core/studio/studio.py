@@ -17,6 +17,7 @@ from core.studio.audit import Audit
 from core.studio.context import Context
 from core.studio.datasets import Datasets
 from core.studio.people import People
+from core.studio.policies import Policies
 from core.studio.progress import RunEvents
 from core.studio.projects import Projects
 from core.studio.recovery import clear_leftovers, interrupt_unfinished
@@ -40,6 +41,7 @@ class Studio:
         self.runs = Runs(context, pool, events)
         self.releases = Releases(context)
         self.audit = Audit(context)
+        self.policies = Policies(context)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:

@@ -125,6 +125,8 @@ class RunSpec:
         The dependence that is broken, and to what degree.
     copies
         How many times missing cells are filled, for ``Purpose.IMPUTE``.
+    depth
+        How the result is judged: ``full``, or ``quick`` without details and attacks.
     """
 
     engine: str = "forest"
@@ -139,6 +141,7 @@ class RunSpec:
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fairness: Fairness | None = None
     copies: int = 1
+    depth: str = "full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Office:
         return self.studio.datasets.decide(self.worker, dataset.id, decisions)
 
     def finished(self, dataset: Dataset, spec: RunSpec | None = None) -> Run:
-        run = self.studio.runs.submit(self.worker, dataset.id, spec or RunSpec())
+        run = self.studio.runs.submit(self.worker, dataset.id, spec or RunSpec(depth="quick"))
         return self.wait(run)
 
     def wait(self, run: Run, seconds: float = 120) -> Run:
