@@ -8,20 +8,23 @@ import numpy.typing as npt
 from core.data.schema import Column, ColumnType, Role
 from core.evaluation.attacks import limits
 from core.evaluation.attacks.gower import Gower, gower
-from core.evaluation.attacks.intervals import CONFIDENCE
+from core.evaluation.attacks.intervals import CONFIDENCE, Rate, excess, wilson
 from core.evaluation.attacks.protocol import Attack, NotApplicable, Outcome, Trial
-from core.evaluation.attacks.rates import risk_trial
 from core.evaluation.attacks.scene import Scene
 from core.evaluation.attacks.targets import Targets, choose_targets
 from core.evaluation.encoding import Matrix
 from core.evaluation.values import NotMeasured, Score
 
 TOLERANCE = 0.05
+Guesses = npt.NDArray[np.bool_]
 _MOMENTS = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME}
 
 
 def run(scene: Scene) -> Outcome:
-    """The risk of the column that is guessed best, its interval widened for the choice."""
+    """The risk over all secrets, or that of one alone where it is the more certain leak.
+
+    The interval of one alone is widened for having been chosen (Bonferroni).
+    """
     secrets = choose_secrets(scene.columns, scene.cells.train)
     if not secrets or len(scene.columns) < 2:
         return NotApplicable("Guessing needs a column that varies, and another one to know.")
@@ -52,20 +55,31 @@ def infer(
     columns: Sequence[Column], targets: Targets, space: Gower, secrets: Sequence[int]
 ) -> Trial:
     """The attack itself: each secret from the closest judged row in all other columns."""
+    members, control = (
+        _right(rows, columns, targets, space, secrets)
+        for rows in (targets.members, targets.control)
+    )
     confidence = 1 - (1 - CONFIDENCE) / len(secrets)
-    right = [_right(rows, columns, targets, space, secrets) for rows in
-             (targets.members, targets.control)]  # fmt: skip
-    trials, figures = [], dict[str, Score]()
+    risks = [excess(pooled(members), pooled(control))]
+    figures = dict[str, Score]()
     for place, j in enumerate(secrets):
-        hits, control = int(right[0][place].sum()), int(right[1][place].sum())
-        sizes = len(targets.members), len(targets.control)
-        trials.append(risk_trial(hits, sizes[0], control, sizes[1], confidence=confidence))
-        figures[f"risk of {columns[j].name}"] = trials[-1].value
-        figures[f"guessed right of {columns[j].name}"] = hits / sizes[0]
-        figures[f"guessed right of {columns[j].name}, control"] = control / sizes[1]
-    worst = max(trials, key=lambda trial: (trial.low, trial.value))
-    note = f"{targets.note}; {len(secrets)} columns guessed, the best guessed one counts"
+        sides = members[place], control[place]
+        risks.append(excess(*(wilson(s.sum(), len(s), confidence) for s in sides)))
+        figures[f"risk of {columns[j].name}"] = risks[-1].value
+        figures[f"guessed right of {columns[j].name}"] = float(sides[0].mean())
+        figures[f"guessed right of {columns[j].name}, control"] = float(sides[1].mean())
+    worst = max(risks, key=lambda risk: risk.low)
+    note = f"{targets.note}; {len(secrets)} columns guessed"
     return Trial(worst.value, worst.low, worst.high, figures, note)
+
+
+def pooled(right: Guesses) -> Rate:
+    """The rate over all secrets, its error widened as far as one row's guesses go together."""
+    shares = right.mean(1)
+    alone = float((shares * (1 - shares)).sum())
+    together = float(right.sum(0).var()) / alone if alone else 1.0
+    trials = right.size / max(together, 1.0)
+    return wilson(float(right.mean()) * trials, trials)
 
 
 def _right(
@@ -74,7 +88,7 @@ def _right(
     targets: Targets,
     space: Gower,
     secrets: Sequence[int],
-) -> npt.NDArray[np.bool_]:
+) -> Guesses:
     """Whether each secret of each row was guessed: secrets by rows."""
     found = np.zeros((len(secrets), len(rows)), bool)
     for place, queries in space.blocks(rows):

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.evaluation.attacks import limits
+from core.evaluation.attacks.limits import Effort
 from core.evaluation.nearest import Pair, Points, nearest, two_nearest
 from core.evaluation.thresholds import DISTANCE_WORK, MIN_QUERIES
 from core.evaluation.values import NotMeasured
@@ -56,7 +57,9 @@ class Distances:
     isolated_share: float
 
 
-def measure_distances(points: PointSets, rng: np.random.Generator) -> Distances | NotMeasured:
+def measure_distances(
+    points: PointSets, effort: Effort, rng: np.random.Generator
+) -> Distances | NotMeasured:
     """All distances of a scene, or why there are none."""
     sizes = {"training": points.train, "control": points.control, "judged": points.judged}
     for name, rows in sizes.items():
@@ -67,9 +70,9 @@ def measure_distances(points: PointSets, rng: np.random.Generator) -> Distances 
     if not points.train.shape[1]:
         return NotMeasured("There are no learned columns.")
     real = len(points.train) + len(points.control)
-    judged = drawn(points.judged, _queries(limits.CLOSEST_QUERIES, real, points), rng)
-    control = drawn(points.control, _queries(limits.CLOSEST_QUERIES, real, points), rng)
-    member, outsider = _membership(points, rng)
+    judged = drawn(points.judged, _queries(effort.closest, real, points), rng)
+    control = drawn(points.control, _queries(effort.closest, real, points), rng)
+    member, outsider = _membership(points, effort.members, rng)
     near, far, share = _isolated(points, rng)
     return Distances(
         two_nearest(judged, points.train),
@@ -100,9 +103,9 @@ def _queries(most: int, base: int, points: PointSets) -> int:
     return int(np.clip(allowed, MIN_QUERIES, most))
 
 
-def _membership(points: PointSets, rng: np.random.Generator) -> tuple[Lengths, Lengths]:
+def _membership(points: PointSets, most: int, rng: np.random.Generator) -> tuple[Lengths, Lengths]:
     count = min(len(points.train), len(points.control))
-    count = min(count, _queries(limits.MEMBER_QUERIES, len(points.judged), points))
+    count = min(count, _queries(most, len(points.judged), points))
     sides = (drawn(points.train, count, rng), drawn(points.control, count, rng))
     return lengths(sides[0], points.judged), lengths(sides[1], points.judged)
 
@@ -115,13 +118,21 @@ def _isolated(points: PointSets, rng: np.random.Generator) -> tuple[Lengths, Len
     """
     count = min(len(points.train), len(points.control), limits.ISOLATION_POOL)
     sides = [drawn(points.train, count, rng), drawn(points.control, count, rng)]
-    apart = min(limits.ISOLATION_REFERENCE, count // 4)
-    reference = np.concatenate([side[:apart] for side in sides])
-    pools = [side[apart:] for side in sides]
-    far = [lengths(pool, reference) for pool in pools]
-    total = 2 * (count - apart)
+    pools, far = _apart(sides, min(limits.ISOLATION_REFERENCE, count // 4))
+    total = sum(len(pool) for pool in pools)
     wanted = max(int(np.ceil(limits.ISOLATED_SHARE * total)), limits.ISOLATED_LEAST)
     bound = np.sort(np.concatenate(far))[-min(wanted, total)]
     chosen = [pool[distance >= bound] for pool, distance in zip(pools, far, strict=True)]
     share = sum(len(rows) for rows in chosen) / total
     return lengths(chosen[0], points.judged), lengths(chosen[1], points.judged), share
+
+
+def _apart(sides: list[Points], reference: int) -> tuple[list[Points], list[Lengths]]:
+    """Records and how far each is from others: from all in a small pool, else from a part of it."""
+    if len(sides[0]) <= limits.ISOLATION_REFERENCE:
+        both = np.concatenate(sides)
+        far = two_nearest(both, both, skip_self=True).first
+        return sides, [far[: len(sides[0])], far[len(sides[0]) :]]
+    known = np.concatenate([side[:reference] for side in sides])
+    pools = [side[reference:] for side in sides]
+    return pools, [lengths(pool, known) for pool in pools]

@@ -25,6 +25,7 @@ class Gower:
     low: Matrix
     span: Matrix
     levels: npt.NDArray[np.int64]
+    gappy: npt.NDArray[np.bool_]
 
     def scale(self, rows: Matrix) -> Gaps:
         """Rows in the same scale."""
@@ -41,29 +42,32 @@ class Gower:
         rows, base = queries[:, j][:, None], self.base[:, j][None, :]
         if self.levels[j]:
             return np.asarray(rows != base, np.float32)
-        gaps = np.abs(rows - base)
-        gone = np.isnan(rows), np.isnan(base)
-        if gone[0].any() or gone[1].any():
-            gaps = np.where(gone[0] & gone[1], np.float32(0), np.nan_to_num(gaps, nan=1.0))
+        gaps = rows - base
+        np.abs(gaps, out=gaps)
+        if self.gappy[j]:
+            gaps = np.where(np.isnan(rows) & np.isnan(base), 0, np.nan_to_num(gaps, nan=1.0))
         return np.asarray(gaps, np.float32)
 
     def distances(self, queries: Gaps, columns: Sequence[int]) -> Gaps:
         """Sum over the columns, queries by judged rows."""
         total = np.zeros((len(queries), len(self.base)), np.float32)
+        differ = np.zeros(total.shape, np.uint16)
         for j in columns:
-            total += self.column(queries, j)
+            if self.levels[j]:
+                differ += queries[:, j][:, None] != self.base[:, j][None, :]
+            else:
+                total += self.column(queries, j)
+        total += differ
         return total
 
 
 def gower(cells: Cells) -> Gower:
     """Ready the judged rows; ranges are those of all three sides together."""
-    both = np.concatenate([cells.train, cells.control, cells.judged])
-    known = np.where(np.isnan(both), np.nan, both)
-    empty = np.isnan(known).all(axis=0)
-    known = np.where(empty, 0.0, known)
-    low, high = np.nanmin(known, axis=0), np.nanmax(known, axis=0)
-    categories = cells.levels > 0
-    low = np.where(categories, 0.0, low)
-    span = np.where(categories | (high == low), 1.0, high - low)
-    base = np.asarray((cells.judged - low) / span, np.float32)
-    return Gower(base, low, span, cells.levels)
+    rows = np.concatenate([cells.train, cells.control, cells.judged])
+    gone = np.isnan(rows)
+    rows[:, gone.all(axis=0)] = 0.0
+    low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
+    plain = (cells.levels > 0) | (high == low)
+    low, span = np.where(cells.levels > 0, 0.0, low), np.where(plain, 1.0, high - low)
+    base = np.asfortranarray((cells.judged - low) / span, np.float32)
+    return Gower(base, low, span, cells.levels, gone.any(axis=0))

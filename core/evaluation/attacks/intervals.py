@@ -29,15 +29,17 @@ class Risk:
     high: float
 
 
-def wilson(successes: float, trials: int, confidence: float = CONFIDENCE) -> Rate:
+def wilson(successes: float, trials: float, confidence: float = CONFIDENCE) -> Rate:
     """Centre and half width of the Wilson score interval (Wilson, 1927).
+
+    ``trials`` may be the effective number of trials that depend on each other.
 
     Raises
     ------
     ValueError
         When there are no trials.
     """
-    if trials < 1:
+    if trials <= 0:
         raise ValueError("A rate needs at least one trial.")
     z = float(norm.ppf(0.5 * (1 + confidence)))
     spread = successes * (trials - successes) / trials

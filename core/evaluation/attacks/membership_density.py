@@ -8,8 +8,8 @@ principal components of the reference rows.
 
 import numpy as np
 
-from core.evaluation.attacks import limits
 from core.evaluation.attacks.distances import Lengths, drawn, lengths
+from core.evaluation.attacks.limits import DIMENSIONS
 from core.evaluation.attacks.protocol import Attack, Outcome
 from core.evaluation.attacks.rates import auc_trial
 from core.evaluation.attacks.scene import Scene
@@ -29,7 +29,7 @@ def run(scene: Scene) -> Outcome:
     points, rng = scene.points, scene.rng()
     control = points.control[rng.permutation(len(points.control))]
     reference, outsiders = control[: len(control) // 2], control[len(control) // 2 :]
-    count = min(len(points.train), len(outsiders), limits.MEMBER_QUERIES)
+    count = min(len(points.train), len(outsiders), scene.effort.members)
     sides = (drawn(points.train, count, rng), outsiders[:count])
     centre, axes = components(reference)
     placed = [_placed(part, centre, axes) for part in (*sides, points.judged, reference)]
@@ -46,7 +46,7 @@ def components(rows: Points) -> tuple[Points, Points]:
     centre = rows.mean(0)
     spread = np.cov((rows - centre).T, dtype=np.float64).reshape(rows.shape[1], -1)
     values, axes = np.linalg.eigh(spread)
-    kept = min(limits.DIMENSIONS, max(1, int((values > 1e-9).sum())))
+    kept = min(DIMENSIONS, max(1, int((values > 1e-9).sum())))
     return np.asarray(centre, np.float32), axes[:, ::-1][:, :kept].astype(np.float32)
 
 

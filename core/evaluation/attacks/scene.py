@@ -15,6 +15,7 @@ import pandas as pd
 
 from core.data.schema import Column, Table
 from core.evaluation.attacks.distances import Distances, PointSets, measure_distances
+from core.evaluation.attacks.limits import FULL, LIGHT, Effort
 from core.evaluation.case import Case
 from core.evaluation.encoding import Matrix
 from core.evaluation.nearest import Cloud, place
@@ -51,6 +52,7 @@ class Scene:
     cells: Cells
     points: PointSets
     distances: Distances | NotMeasured
+    effort: Effort
     small_group: int
     seed: int
 
@@ -67,14 +69,15 @@ class _Maker:
     small_group: int
     seed: int
 
-    def scene(self, frames: Frames, cells: Cells, points: PointSets) -> Scene:
+    def scene(self, frames: Frames, cells: Cells, points: PointSets, effort: Effort) -> Scene:
         return Scene(
             self.case.table,
             self.case.judged,
             frames,
             cells,
             points,
-            measure_distances(points, np.random.default_rng(self.seed)),
+            measure_distances(points, effort, np.random.default_rng(self.seed)),
+            effort,
             self.small_group,
             self.seed,
         )
@@ -99,6 +102,7 @@ def _synthetic(maker: _Maker, cloud: Cloud) -> Scene:
         Frames(case.train, case.holdout, case.synthetic),
         maker.cells(case.encoded.holdout, case.encoded.synthetic),
         PointSets(cloud.train, cloud.holdout, cloud.synthetic),
+        FULL,
     )
 
 
@@ -113,6 +117,7 @@ def _copy(maker: _Maker, cloud: Cloud, rng: np.random.Generator) -> Scene:
         Frames(case.train, case.holdout, case.train.iloc[chosen].reset_index(drop=True)),
         maker.cells(encoded.holdout, cells),
         PointSets(cloud.train, cloud.holdout, points),
+        LIGHT,
     )
 
 
@@ -127,6 +132,7 @@ def _fresh(maker: _Maker, cloud: Cloud, rng: np.random.Generator) -> Scene:
         Frames(case.train, second.reset_index(drop=True), first.reset_index(drop=True)),
         maker.cells(others, cells),
         PointSets(cloud.train, rest, points),
+        FULL,
     )
 
 

@@ -1,17 +1,21 @@
 """Singling out: descriptions of single synthetic rows that describe single training rows."""
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from core.evaluation.attacks import limits
 from core.evaluation.attacks.growth import expected_growth
+from core.evaluation.attacks.limits import Effort
 from core.evaluation.attacks.protocol import Attack, Outcome, Trial
-from core.evaluation.attacks.queries import Query, draw_query
+from core.evaluation.attacks.queries import Query, single_queries
 from core.evaluation.attacks.rates import risk_trial
 from core.evaluation.attacks.scene import Scene
 from core.evaluation.encoding import Matrix
+from core.evaluation.privacy import row_hashes
 from core.evaluation.values import NotMeasured
 
-_BATCH = 1000
+Queries = list[Query]
 
 
 def run(scene: Scene) -> Outcome:
@@ -23,7 +27,7 @@ def run(scene: Scene) -> Outcome:
     if not cells.names:
         return NotMeasured("There are no learned columns.")
     train, control, judged = (distinct(r) for r in (cells.train, cells.control, cells.judged))
-    queries = find_queries(judged, np.asarray(cells.levels == 0), rng)
+    queries = find_queries(judged, cells.levels, scene.effort, rng)
     if len(queries) < limits.MIN_QUERIES_FOUND:
         return NotMeasured(
             f"Only {len(queries)} descriptions of single rows were found; "
@@ -33,30 +37,25 @@ def run(scene: Scene) -> Outcome:
 
 
 def distinct(rows: Matrix) -> Matrix:
-    """Rows without repetitions, in their order."""
-    first = np.unique(rows, axis=0, return_index=True, equal_nan=True)[1]
-    return rows[np.sort(first)]
+    """Rows without repetitions, in their order; columns lie together in memory."""
+    first = np.unique(row_hashes(pd.DataFrame(rows)), return_index=True)[1]
+    return np.asfortranarray(rows[np.sort(first)])
 
 
 def find_queries(
-    rows: Matrix, is_number: np.ndarray[tuple[int], np.dtype[np.bool_]], rng: np.random.Generator
-) -> list[Query]:
+    rows: Matrix, levels: npt.NDArray[np.int64], effort: Effort, rng: np.random.Generator
+) -> Queries:
     """Different queries that pick exactly one of the rows."""
-    medians = np.nanmedian(np.where(np.isnan(rows).all(0), 0.0, rows), axis=0)
     width = min(limits.QUERY_COLUMNS, rows.shape[1])
     found: dict[Query, None] = {}
-    for _ in range(limits.QUERY_BATCHES * _BATCH):
-        query = draw_query(rows, is_number, medians, width, rng)
-        if query not in found and query.matches(rows).sum() == 1:
-            found[query] = None
-            if len(found) == limits.GUESSES:
-                break
+    for query in single_queries(rows, levels == 0, width, effort.batches, rng):
+        found[query] = None
+        if len(found) == effort.guesses:
+            break
     return list(found)
 
 
-def single_out(
-    queries: list[Query], train: Matrix, control: Matrix, rng: np.random.Generator
-) -> Trial:
+def single_out(queries: Queries, train: Matrix, control: Matrix, rng: np.random.Generator) -> Trial:
     """The attack itself; the control's successes are scaled up to the number of training rows."""
     hits = sum(int(query.matches(train).sum() == 1) for query in queries)
     picked = [np.flatnonzero(query.matches(control)) for query in queries]

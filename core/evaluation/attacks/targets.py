@@ -28,7 +28,7 @@ def choose_targets(scene: Scene) -> Targets | NotMeasured:
                 f"There are {len(rows)} {name} rows; this attack needs {limits.MIN_ROWS}."
             )
     most = max(limits.MIN_ROWS, limits.GUESS_CELLS // len(cells.judged))
-    count = min(limits.GUESSES, most, len(cells.train), len(cells.control))
+    count = min(scene.effort.guesses, most, len(cells.train), len(cells.control))
     members, control = (
         rows[rng.permutation(len(rows))[:count]] for rows in (cells.train, cells.control)
     )
