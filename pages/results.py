@@ -9,6 +9,8 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from app.components.again import again_buttons
+from app.components.asked import show_asked
 from app.components.attacks import show_safety
 from app.components.differences import show_differences
 from app.components.gates import show_gates
@@ -24,7 +26,7 @@ from app.session import require_actor, when_asked
 from core.evaluation import Report
 from core.evaluation.values import TableReport
 from core.governance.policy import Actor
-from core.studio.values import Run, RunState
+from core.studio.values import Purpose, Run, RunState
 
 TABS = ("Overview", "Differences", "Safety", "Usefulness", "Gates", "Rows", "Parameters")
 SHOWN = {
@@ -58,6 +60,7 @@ def show() -> None:
         run = choose_run(runs, names)
         report = read_report(actor, run)
         show_verdict(report)
+        show_asked(run)
         show_next_step(actor, run, report, names.get(run.dataset_id, ""))
         show_details(actor, run, report)
 
@@ -116,7 +119,7 @@ def read_report(actor: Actor, run: Run) -> Report:
 
 def show_next_step(actor: Actor, run: Run, report: Report, dataset: str) -> None:
     with st.container(horizontal=True):
-        if may(actor, "release.create"):
+        if may(actor, "release.create") and run.spec.purpose is not Purpose.IMPUTE:
             with st.popover("Make a release", type="primary", icon=":material/inventory_2:"):
                 release_form(actor, run, report, dataset)
         if may(actor, "run.report_pdf"):
@@ -129,6 +132,17 @@ def show_next_step(actor: Actor, run: Run, report: Report, dataset: str) -> None
                 key="results_pdf",
                 on_click="ignore",
             )
+        if may(actor, "run.report_json"):
+            st.download_button(
+                "Report as JSON",
+                when_asked(lambda actor: studio().runs.report_json(actor, run.id)),
+                file_name=f"evaluation-{run.id[:8]}.json",
+                mime="application/json",
+                icon=":material/data_object:",
+                key="results_json",
+                on_click="ignore",
+            )
+        again_buttons(actor, run)
 
 
 def release_form(actor: Actor, run: Run, report: Report, dataset: str) -> None:

@@ -20,7 +20,7 @@ def show_gates(table: TableReport) -> None:
     """Show all gates as a table, then what failed in each."""
     if not table.gates:
         st.info(
-            "The gates are checked in a full evaluation, which this run has not had.",
+            "There were no gates yet when this result was judged. Run it again to see them.",
             icon=":material/info:",
         )
         return

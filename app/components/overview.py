@@ -165,10 +165,14 @@ def show_next_steps(actor: Actor, run: Run, report: Report) -> None:
     for place, step in enumerate(steps, 1):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f"{place}. {plain(step.text)}", width="stretch")
-            if step.page in BY_NAME and may_open(actor, BY_NAME[step.page]):
-                title = BY_NAME[step.page].title
+            page = BY_NAME.get(STEP_PAGES.get(step.page, step.page))
+            if page is not None and may_open(actor, page):
                 query = step_query(run, step)
-                st.page_link(page_path(step.page), label=title, icon=GO, query_params=query)
+                st.page_link(page_path(page.name), label=page.title, icon=GO, query_params=query)
+
+
+STEP_PAGES = {"results": "releases"}
+"""Where a step leads that would lead to this page: a result is released on that page."""
 
 
 def step_query(run: Run, step: Advice) -> Mapping[str, str]:
@@ -177,5 +181,6 @@ def step_query(run: Run, step: Advice) -> Mapping[str, str]:
         "generate": {"dataset": run.dataset_id, "run": run.id},
         "review": {"dataset": run.dataset_id},
         "releases": {"run": run.id},
+        "results": {"run": run.id},
     }
     return {**about.get(step.page, {}), **step.params}

@@ -38,8 +38,9 @@ def draw_attack(pdf: Document, attack: AttackReport) -> None:
         pdf.line(at(bound), y - 3, at(bound), y + 3)
     if isinstance(attack.low, float) and isinstance(attack.high, float):
         pdf.set_draw_color(*SYNTHETIC)
-        pdf.line(at(attack.low), y - 1, at(attack.high), y - 1)
-        pdf.line(at(attack.low), y + 1, at(attack.high), y + 1)
+        pdf.set_line_width(0.9)
+        pdf.line(at(attack.low), y, at(attack.high), y)
+        pdf.set_line_width(0.2)
     _marks(pdf, attack, at, y)
     pdf.set_y(y + 4.5)
     pdf.ink(7.5, MUTED)

@@ -117,4 +117,4 @@ def draw_figures(pdf: Document, table: TableReport) -> None:
         _, value, fresh, _, best = measure_row(measure)
         rows.append((name, FIGURES[name], value, fresh, best))
     head = ("Figure", "What it is", "This data", "Fresh real", "Best")
-    pdf.grid(head, rows, (1.2, 6.6, 2, 2, 1.8), left=2)
+    pdf.grid(head, rows, (1, 7.8, 1.8, 1.8, 1.5), left=2)

@@ -21,7 +21,7 @@ def draw_words(pdf: Document, report: Report) -> None:
     pdf.heading("What the measures mean")
     for kind, names in used.items():
         if names:
-            pdf.heading(_TITLES[kind], level=2)
+            pdf.heading(_TITLES[kind], level=2, room=55)
         for name in names:
             _entry(pdf, kind, name)
 
@@ -48,7 +48,7 @@ def _names(table: TableReport) -> dict[str, list[str]]:
 
 def _entry(pdf: Document, kind: str, name: str) -> None:
     words = words_for(kind, name)
-    pdf.room(24)
+    pdf.room(34)
     pdf.ink(9, bold=True)
     pdf.block(words.title, 5)
     for lead, text in paragraphs(words):
