@@ -14,7 +14,7 @@ from core.evaluation.details import ModelScore
 from core.evaluation.encoding import Matrix
 from core.evaluation.usefulness import limits as at
 from core.evaluation.usefulness.learners import Predictor, fit
-from core.evaluation.usefulness.metrics import BEST, Values, chance, measure
+from core.evaluation.usefulness.metrics import BEST, chance, measure
 from core.evaluation.usefulness.task import Task, train_rows
 from core.evaluation.values import NotMeasured, Score
 
@@ -46,11 +46,22 @@ def draw(task: Task, rng: np.random.Generator) -> Draw:
     for source, table in (("real", task.encoded.train), ("synthetic", task.encoded.synthetic)):
         usable = task.usable(table)
         rows[source] = usable[rng.integers(len(usable), size=min(len(usable), most))]
-    rows["both"] = np.concatenate([rows["real"], rows["synthetic"]])
+    rows["both"] = both(rows["real"], rows["synthetic"])
     tested = len(task.truth)
     redrawn = rng.multinomial(tested, np.full(tested, 1 / tested), size=at.RESAMPLES)
     weights = np.concatenate([np.ones((1, tested)), redrawn])
     return Draw(rows, weights, int(rng.integers(2**31)))
+
+
+def both(real: Matrix, synthetic: Matrix) -> Matrix:
+    """Whether synthetic rows add something to the real ones.
+
+    Computed: the model is trained on the real rows drawn in a repeat and on the synthetic ones.
+    Good: above the model trained on real rows alone, where real rows are scarce.
+    Misleads: synthetic rows are made from the same training rows, so that with many of these there
+    is little to be gained.
+    """
+    return np.concatenate([real, synthetic])
 
 
 def attempt(name: str, task: Task, drawn: Draw) -> Trial:
@@ -68,13 +79,11 @@ def summarise(
         for trial, drawn in zip(trials, draws, strict=True)
     ]
     guessed = chance(task)
-    return tuple(
-        _score(name, metric, taken, guessed[metric]) for metric in BEST if metric in guessed
-    )
+    return tuple(_score(name, metric, taken, guessed[metric]) for metric in guessed)
 
 
 def _score(
-    name: str, metric: str, taken: Sequence[Mapping[str, Values]], guessed: Score
+    name: str, metric: str, taken: Sequence[Mapping[str, Mapping[str, Matrix]]], guessed: Score
 ) -> ModelScore:
     by_source = {s: np.stack([repeat[s][metric] for repeat in taken]) for s in SOURCES}
     means = {s: _defined(float(values[:, 0].mean())) for s, values in by_source.items()}
@@ -94,10 +103,16 @@ def _score(
 
 
 def interval(differences: Matrix) -> tuple[Score, Score]:
-    """95 % interval of a difference from R repeats (rows).
+    """How far a model trained on synthetic rows is from one trained on real ones.
 
-    The first column is the difference on the holdout as it is, the others on draws of it. Student's
-    t with the degrees of freedom of Welch and Satterthwaite (1947) for the sum of two variances.
+    Computed: 95 % interval of the difference. Each repeat draws the training rows of both tables with replacement, and the holdout
+    rows under the fitted models; the two variances are added, and Student's t has the degrees of
+    freedom of Welch and Satterthwaite (1947).
+    Good: narrow and around 0; an interval without 0 says that the difference is no chance.
+    Misleads: with few repeats it is wide, and 0 within it does not prove that there is none. It
+    does not know of other splits into training and holdout rows.
+
+    The differences are R repeats by 1 + B: on the holdout as it is, and on B draws of it.
     """
     from scipy.special import stdtrit
 
