@@ -84,18 +84,18 @@ ATTACK_BOUNDS: dict[str, AttackBounds] = {
     "singling_out": AttackBounds("Singling out", _RISK, Bounds(0.05, 0.15)),
     "replay": AttackBounds(
         "Replay of personal values",
-        "Share of values in personal columns that are values of training rows, beyond chance.",
+        "Share of personal values of training rows that occur again, beyond chance.",
         Bounds(0.001, 0.01),
     ),
     "anonymity": AttackBounds(
-        "Rows in small groups",
-        "Share of synthetic rows whose quasi-identifiers point to a group of fewer than k "
-        "training rows, beyond fresh real rows.",
+        "People met by their quasi-identifiers",
+        "Share of training rows alone with their quasi-identifiers that occur again, beyond "
+        "fresh real rows.",
         Bounds(0.05, 0.20),
     ),
     "rare_values": AttackBounds(
         "Rare values that came through",
-        "Share of values few training rows have that occur again, beyond fresh real rows.",
+        "Share of values of a single training row that occur again, beyond fresh real rows.",
         Bounds(0.05, 0.20),
     ),
     "extremes": AttackBounds(
