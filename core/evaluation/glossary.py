@@ -8,13 +8,14 @@ from collections.abc import Mapping
 
 from core.evaluation.attacks.words import ATTACK_WORDS
 from core.evaluation.gates.words import GATE_WORDS
+from core.evaluation.usefulness.words import USE_WORDS
 from core.evaluation.words import MEASURES, Words
 
 GLOSSARY: Mapping[str, Mapping[str, Words]] = {
     "measure": MEASURES,
     "attack": ATTACK_WORDS,
     "gate": GATE_WORDS,
-    "use": {},
+    "use": USE_WORDS,
 }
 """Words by kind: ``measure``, ``attack``, ``gate``, and ``use`` for models and their metrics."""
 
