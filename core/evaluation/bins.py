@@ -59,7 +59,7 @@ def bin_table(encoded: Encoded, *, like_scorer: bool = False) -> Binned:
     """Cell numbers of all three sets of rows; cell 0 is missing (or unseen for the scorer)."""
     edges_of = scorer_edges if like_scorer else fine_edges
     sets = (encoded.train, encoded.holdout, encoded.synthetic)
-    coded = [np.empty(part.shape, np.int64) for part in sets]
+    coded = [np.empty(part.shape, np.int64, order="F") for part in sets]  # read by columns
     sizes = np.empty(encoded.width, np.int64)
     for j, level in enumerate(encoded.levels):
         edges = edges_of(encoded.train[:, j]) if level == 0 else None
@@ -78,8 +78,8 @@ def cells_of(values: Matrix, edges: Matrix | None, levels: int = 0) -> Codes:
 
 def joint(codes: Codes, columns: tuple[int, ...], sizes: Codes) -> Codes:
     """One cell number a row for the joint distribution of ``columns``."""
-    key = np.zeros(len(codes), np.int64)
-    for j in columns:
+    key = codes[:, columns[0]]
+    for j in columns[1:]:
         key = key * sizes[j] + codes[:, j]
     return key
 

@@ -4,14 +4,20 @@ The quick one trains its models and looks for nearest rows on fewer rows, and sa
 the details out. What it measures on all rows is the same as in full.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from core.errors import InvalidParameter
 from core.evaluation.encoding import Encoded
 from core.evaluation.measures import Measure, NotMeasured
+from core.evaluation.models import one_thread
 from core.evaluation.thresholds import ASSOCIATION_ROWS, MAX_QUERIES
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,19 @@ class Effort:
         """Whether the details are measured too."""
         return self.depth == "full"
 
+    def started(self, work: Callable[[], T]) -> Callable[[], T]:
+        """Where the result of ``work`` is to be had: in quick it is under way at once, beside.
+
+        Somebody waits for the quick evaluation, so that it takes a second core; the full one is
+        a job among others and does one thing after the other.
+        """
+        if self.is_full:
+            return work
+        pool = ThreadPoolExecutor(1)
+        future = pool.submit(_alone, work)
+        pool.shutdown(wait=False)
+        return future.result
+
     def modelled(self, encoded: Encoded, rng: np.random.Generator) -> Encoded:
         """The rows that models see."""
         return encoded if self.model_rows is None else thin(encoded, self.model_rows, rng)
@@ -63,6 +82,11 @@ EFFORTS = {
     "quick": Effort("quick", 4_000, 10_000, 800),
     "full": Effort("full", None, ASSOCIATION_ROWS, MAX_QUERIES),
 }
+
+
+def _alone(work: Callable[[], T]) -> T:
+    with one_thread():
+        return work()
 
 
 def effort_of(depth: str) -> Effort:

@@ -55,7 +55,7 @@ def compare(binned: Binned, rng: np.random.Generator) -> Compared:
     """Choose what is compared with what; see the module's text."""
     without = no_holdout(len(binned.holdout))
     rows = rng.permutation(len(binned.train))[: max(len(binned.synthetic), 1)]
-    train = binned.train[rows]
+    train = np.asfortranarray(binned.train[rows])
     shuffled = rng.permuted(train, axis=0)
     if without:
         return Compared(binned.sizes, binned.synthetic, binned.train, None, shuffled, without)

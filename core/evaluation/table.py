@@ -38,7 +38,7 @@ from core.evaluation.values import (
 )
 from core.progress import Progress
 
-_STEPS = ("columns", "pairs", "associations", "models", "copies and distances", "gates")
+_STEPS = ("columns", "pairs", "associations", "copies and distances", "models", "gates")
 _DETAILS = ("columns and pairs in detail", "usefulness in detail", "attacks")
 
 
@@ -75,8 +75,11 @@ def judge_table(case: Case, asked: Asked, rng: np.random.Generator, watch: Watch
 
 
 def _measured(case: Case, asked: Asked, rng: np.random.Generator, watch: Watch) -> TableReport:
-    effort = asked.effort
+    effort, (model_rng, private_rng) = asked.effort, rng.spawn(2)
     watch.done(0)
+    wanted = next(iter(asked.targets.get(case.table.name, ())), None)
+    target = choose_target(case.encoded, wanted)
+    fitted = effort.started(lambda: _models(case, target, effort, model_rng))
     binned = bin_table(case.encoded)
     compared = compare(binned, rng)
     columns, singles = _columns(case, compared)
@@ -85,11 +88,9 @@ def _measured(case: Case, asked: Asked, rng: np.random.Generator, watch: Watch) 
     watch.done(2)
     association = associate(thin(case.encoded, effort.association_rows, rng))
     watch.done(3)
-    wanted = next(iter(asked.targets.get(case.table.name, ())), None)
-    target = choose_target(case.encoded, wanted)
-    models = _models(case, target, effort, rng)
+    private = _private(case, effort, private_rng)
     watch.done(4)
-    private = _private(case, effort, rng)
+    models = fitted()
     largest = max(len(case.encoded.train), len(case.encoded.synthetic), len(case.encoded.holdout))
     figures |= {n: effort.figure(models[n], largest) for n in ("c2st", "tstr")}
     figures |= {"dcr": private.pop("dcr"), "mia": private["membership"], "dup": private["copies"]}
