@@ -56,10 +56,11 @@ def judge(
         return "not applicable", synthetic.reason
     if isinstance(synthetic, NotMeasured):
         return "inconclusive", synthetic.reason
-    problem = _controls(attack, bounds, copy, fresh)
+    none = synthetic.exact and synthetic.value <= attack.harmless
+    problem = _controls(attack.harmless if none else bounds.fail, bounds.warn, copy, fresh)
     if problem:
         return "inconclusive", problem
-    if synthetic.exact and synthetic.value <= attack.harmless:
+    if none:
         return "pass", ""
     outcome = bounds.outcome(synthetic.value, synthetic.low)
     if outcome == "pass" and synthetic.high > bounds.fail and not synthetic.exact:
@@ -70,19 +71,22 @@ def judge(
     return outcome, ""
 
 
-def _controls(attack: Attack, bounds: Bounds, copy: Outcome, fresh: Outcome) -> str:
-    """What is wrong with the controls; empty when they prove the attack."""
+def _controls(detected: float, harmless: float, copy: Outcome, fresh: Outcome) -> str:
+    """What is wrong with the controls; empty when they prove the attack.
+
+    The copy must lie beyond ``detected``, fresh rows must not lie beyond ``harmless``.
+    """
     if not isinstance(copy, Trial):
         return f"The verbatim copy could not be judged: {copy.reason}"
     least = copy.value if copy.exact else copy.low
-    if least <= bounds.fail:
+    if least <= detected:
         return (
             f"A verbatim copy of the training rows is not detected: it reaches {copy.value:.3f}, "
-            f"with its margin not beyond the bound of {bounds.fail:g}."
+            f"with its margin not beyond the bound of {detected:g}."
         )
     if isinstance(fresh, NotMeasured):
         return f"Fresh real rows could not be judged: {fresh.reason}"
-    if isinstance(fresh, Trial) and fresh.low > bounds.warn:
+    if isinstance(fresh, Trial) and fresh.low > harmless:
         return (
             f"Fresh real rows look like a leak too ({fresh.value:.3f}), so this attack proves "
             "nothing here."

@@ -45,6 +45,8 @@ SECRETS = 5
 """Columns that attribute inference guesses."""
 QUERY_COLUMNS = 3
 """Columns in a query that singles out, as in anonymeter."""
+ISOLATED_EACH = 10
+"""... of which so many must be of either side."""
 DIMENSIONS = 8
 """Principal components in which densities are estimated."""
 MIN_ROWS = 50

@@ -1,5 +1,7 @@
 """Linkability: telling from synthetic rows that two part records belong to one person."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.evaluation.attacks.gower import Gower, gower
@@ -35,7 +37,7 @@ def link(targets: Targets, space: Gower, halves: Halves) -> Trial:
     """The attack itself, on members and on control rows."""
     hits = [_linked(rows, space, halves) for rows in (targets.members, targets.control)]
     trial = risk_trial(hits[0], len(targets.members), hits[1], len(targets.control))
-    return Trial(trial.value, trial.low, trial.high, trial.figures, targets.note)
+    return replace(trial, note=targets.note)
 
 
 def _linked(rows: Matrix, space: Gower, halves: Halves) -> int:

@@ -1,12 +1,10 @@
 """Membership inference by how near the closest synthetic row is."""
 
-from core.evaluation.attacks.limits import ISOLATED_MOST_SHARE
+from core.evaluation.attacks.limits import ISOLATED_EACH, ISOLATED_MOST_SHARE
 from core.evaluation.attacks.protocol import Attack, Outcome
 from core.evaluation.attacks.rates import auc_trial
 from core.evaluation.attacks.scene import Scene
 from core.evaluation.values import NotMeasured
-
-_EACH = 10
 
 
 def run(scene: Scene) -> Outcome:
@@ -24,10 +22,10 @@ def run_isolated(scene: Scene) -> Outcome:
     if isinstance(distances, NotMeasured):
         return distances
     near, far = distances.isolated_member, distances.isolated_outsider
-    if distances.isolated_share > ISOLATED_MOST_SHARE or min(len(near), len(far)) < _EACH:
+    if distances.isolated_share > ISOLATED_MOST_SHARE or min(len(near), len(far)) < ISOLATED_EACH:
         return NotMeasured(
-            f"Only {len(near)} training and {len(far)} holdout rows lie apart; {_EACH} of each, "
-            f"at most {ISOLATED_MOST_SHARE:.0%} of all, are needed."
+            f"Only {len(near)} training and {len(far)} holdout rows lie apart; "
+            f"{ISOLATED_EACH} of each, at most {ISOLATED_MOST_SHARE:.0%} of all, are needed."
         )
     share = f"{distances.isolated_share:.1%}"
     note = f"the most isolated {share}: {len(near):,} members, {len(far):,} outsiders"

@@ -1,72 +1,44 @@
 """Rare values: categories that few training rows have and that occur again."""
 
-from dataclasses import dataclass
-
 import numpy as np
+import pandas as pd
 
-from core.data.schema import Column
-from core.evaluation.attacks.protocol import Attack, NotApplicable, Outcome, Trial
-from core.evaluation.attacks.rates import risk_trial
-from core.evaluation.attacks.scene import Frames, Scene
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Categories of one or more columns: rare ones of training rows and how many came through.
-
-    ``only`` and ``control`` count categories that one real row alone has, on the training and on
-    the control side.
-    """
-
-    rare: int = 0
-    rare_met: int = 0
-    only: int = 0
-    only_met: int = 0
-    control: int = 0
-    control_met: int = 0
-
-    def __add__(self, other: "Counts") -> "Counts":
-        mine, theirs = ([getattr(one, name) for name in Counts.__slots__] for one in (self, other))
-        return Counts(*(a + b for a, b in zip(mine, theirs, strict=True)))
+from core.evaluation.attacks.protocol import Attack, NotApplicable, Outcome
+from core.evaluation.attacks.scene import Scene
+from core.evaluation.attacks.sides import Keys, Sides, added, exact_trial, met, one_sided
+from core.evaluation.values import Score
 
 
 def run(scene: Scene) -> Outcome:
-    """Of categories that one real row alone has, how many of members occur in judged rows."""
-    total = Counts()
+    """Of rare categories that only training rows have, how many occur in the judged rows."""
+    frames, small = scene.frames, scene.small_group
+    found: list[tuple[Sides, Keys]] = []
     for column in scene.columns:
         if not column.type.is_numeric:
-            total += count(column, scene.frames, scene.small_group)
-    if not total.rare:
-        return NotApplicable(f"No category has fewer than {scene.small_group} training rows.")
-    figures = {
-        f"categories with fewer than {scene.small_group} training rows": float(total.rare),
-        "of these in the synthetic rows": float(total.rare_met),
+            train, control, judged = (
+                keys(rows[column.name]) for rows in (frames.train, frames.control, frames.judged)
+            )
+            found.append((one_sided(train, control, small), judged))
+    known = added([met(sides.known, judged) for sides, judged in found])
+    counts = [
+        added([met(sides.train, judged) for sides, judged in found]),
+        added([met(sides.control, judged) for sides, judged in found]),
+    ]
+    if not counts[0][1]:
+        return NotApplicable(
+            f"No category with fewer than {small} rows is found among training rows only."
+        )
+    figures: dict[str, Score] = {
+        f"categories with fewer than {small} training rows": float(known[1]),
+        f"of these with fewer than {small}, in the synthetic rows": float(known[0]),
     }
-    hits, of = (total.only_met, total.only) if total.only else (total.rare_met, total.rare)
-    trial = risk_trial(hits, of, total.control_met, max(total.control, 1))
-    value = exact(hits, of, total.control_met, total.control)
-    low, high = min(trial.low, value), max(trial.high, value)
-    return Trial(value, low, high, {**trial.figures, **figures}, exact=True)
+    return exact_trial(counts, figures)
 
 
-def exact(hits: int, of: int, control: int, control_of: int) -> float:
-    """(attack − control) ÷ (1 − control) of counts, at least 0."""
-    base = control / control_of if control_of else 0.0
-    return max(0.0, (hits / of - base) / (1 - base)) if base < 1 else 0.0
-
-
-def count(column: Column, frames: Frames, small: int) -> Counts:
-    """The counts of one column."""
-    train, control = (
-        rows[column.name].value_counts(dropna=True) for rows in (frames.train, frames.control)
-    )
-    met = set(frames.judged[column.name].dropna().unique())
-    rare = [v for v, n in train.items() if n < small]
-    only = [v for v, n in train.items() if n == 1 and v not in control.index]
-    other = [v for v, n in control.items() if n == 1 and v not in train.index]
-    met_of = [sum(v in met for v in values) for values in (rare, only, other)]
-    sizes = [len(rare), len(only), len(other)]
-    return Counts(*np.ravel(list(zip(sizes, met_of, strict=True))).tolist())
+def keys(values: pd.Series) -> Keys:
+    """One key a value that is there, equal for equal texts."""
+    texts = values.dropna().astype("string")
+    return np.asarray(pd.util.hash_pandas_object(texts, index=False), np.uint64)
 
 
 RARE_VALUES = Attack("rare_values", run)

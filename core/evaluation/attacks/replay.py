@@ -1,72 +1,72 @@
 """Replay: values that were to be replaced, masked or dropped and still occur in the output."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
 from core.data.schema import Action, Column, ColumnType
-from core.evaluation.attacks.protocol import Attack, NotApplicable, Outcome, Trial
-from core.evaluation.attacks.rates import risk_trial
+from core.evaluation.attacks.protocol import Attack, NotApplicable, Outcome
+from core.evaluation.attacks.rare_values import keys
 from core.evaluation.attacks.scene import Frames, Scene
+from core.evaluation.attacks.sides import Keys, Sides, added, exact_trial, met, one_sided
 from core.evaluation.values import Score
 
-Hashes = npt.NDArray[np.uint64]
 _REMOVED = {Action.REPLACE, Action.MASK, Action.DROP}
 _TEXTS = {ColumnType.CATEGORY, ColumnType.TEXT}
+_NO_LIMIT = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    """One column: its values by side, all training values, and where they may occur again."""
+
+    sides: Sides
+    train: Keys
+    judged: Keys
 
 
 def run(scene: Scene) -> Outcome:
-    """Share of the values that only one side has that occur in the judged rows.
+    """Share of such values of training rows that occur in the judged rows.
 
-    Values are compared by hash; none is kept or shown.
+    A value is looked for in its own column and in all columns of text. Values are compared by
+    hash; none is kept or shown.
     """
-    removed = [c for c in scene.table.columns if c.action in _REMOVED]
-    if not removed:
+    columns = [
+        column
+        for column in scene.table.columns
+        if column.action in _REMOVED and column.name in scene.frames.train
+    ]
+    if not columns:
         return NotApplicable("No column was to be replaced, masked or dropped.")
-    texts = hashed(
-        scene.frames.judged[c.name]
-        for c in scene.table.columns
-        if c.type in _TEXTS and c.name in scene.frames.judged
-    )
-    counts = [_count(column, scene.frames, texts) for column in removed]
-    if not sum(count[1] for count in counts):
-        return NotApplicable("No such value tells training from holdout rows.")
+    texts = _texts(scene)
+    found = [_removed(column, scene.frames, texts) for column in columns]
+    counts = [
+        added([met(one.sides.train, one.judged) for one in found]),
+        added([met(one.sides.control, one.judged) for one in found]),
+    ]
+    if not counts[0][1]:
+        return NotApplicable("No such value is found among training rows only.")
     figures: dict[str, Score] = {
-        f"values of {c.name} that occur again": float(count[4])
-        for c, count in zip(removed, counts, strict=True)
+        f"values of {column.name} that occur again": float(met(one.train, one.judged)[0])
+        for column, one in zip(columns, found, strict=True)
     }
-    sums = [sum(count[k] for count in counts) for k in range(4)]
-    trial = risk_trial(sums[0], sums[1], sums[2], max(sums[3], 1))
-    value = _exact(sums)
-    return Trial(value, min(trial.low, value), max(trial.high, value),
-                 {**trial.figures, **figures}, exact=True)  # fmt: skip
+    return exact_trial(counts, figures)
 
 
-def _exact(sums: list[int]) -> float:
-    attack, control = sums[0] / sums[1], sums[2] / max(sums[3], 1)
-    return max(0.0, (attack - control) / (1 - control)) if control < 1 else 0.0
+def _texts(scene: Scene) -> Keys:
+    """All values in columns of text of the judged rows."""
+    judged = scene.frames.judged
+    types = {column.name: column.type for column in scene.table.columns}
+    parts = [keys(judged[name]) for name in judged if types.get(str(name)) in _TEXTS]
+    return np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]))
 
 
-def _count(column: Column, frames: Frames, texts: Hashes) -> tuple[int, int, int, int, int]:
-    """Hits and values of training rows, of control rows, and all training values that recur."""
-    train, control = (hashed([rows[column.name]]) for rows in (frames.train, frames.control))
-    known = texts
+def _removed(column: Column, frames: Frames, texts: Keys) -> _Removed:
+    train, control = keys(frames.train[column.name]), keys(frames.control[column.name])
+    judged = texts
     if column.name in frames.judged:
-        known = np.union1d(texts, hashed([frames.judged[column.name]]))
-    only = np.setdiff1d(train, control), np.setdiff1d(control, train)
-    hits = [int(np.isin(part, known).sum()) for part in (*only, train)]
-    return hits[0], len(only[0]), hits[1], len(only[1]), hits[2]
-
-
-def hashed(columns: Iterable[pd.Series]) -> Hashes:
-    """The distinct values of columns as hashes of their text; missing ones left out."""
-    found = [np.zeros(0, np.uint64)]
-    for values in columns:
-        texts = values.dropna().astype("string").drop_duplicates()
-        found.append(np.asarray(pd.util.hash_pandas_object(texts, index=False), np.uint64))
-    return np.unique(np.concatenate(found))
+        judged = np.union1d(texts, keys(frames.judged[column.name]))
+    return _Removed(one_sided(train, control, _NO_LIMIT), np.unique(train), judged)
 
 
 REPLAY = Attack("replay", run)

@@ -1,11 +1,13 @@
 """Singling out: descriptions of single synthetic rows that describe single training rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from core.evaluation.attacks import limits
-from core.evaluation.attacks.growth import expected_growth
+from core.evaluation.attacks.growth import single_rate
 from core.evaluation.attacks.limits import Effort
 from core.evaluation.attacks.protocol import Attack, Outcome, Trial
 from core.evaluation.attacks.queries import Query, single_queries
@@ -33,7 +35,7 @@ def run(scene: Scene) -> Outcome:
             f"Only {len(queries)} descriptions of single rows were found; "
             f"{limits.MIN_QUERIES_FOUND} are needed."
         )
-    return single_out(queries, train, control, rng)
+    return single_out(queries, train, control)
 
 
 def distinct(rows: Matrix) -> Matrix:
@@ -55,16 +57,14 @@ def find_queries(
     return list(found)
 
 
-def single_out(queries: Queries, train: Matrix, control: Matrix, rng: np.random.Generator) -> Trial:
-    """The attack itself; the control's successes are scaled up to the number of training rows."""
+def single_out(queries: Queries, train: Matrix, control: Matrix) -> Trial:
+    """The attack itself; the control's successes are those of as many rows as training."""
     hits = sum(int(query.matches(train).sum() == 1) for query in queries)
-    picked = [np.flatnonzero(query.matches(control)) for query in queries]
-    control_hits = sum(len(rows) == 1 for rows in picked)
-    growth = expected_growth(picked, len(control), len(train), rng)
-    scaled = min(control_hits * growth, len(queries))
-    trial = risk_trial(hits, len(queries), scaled, len(queries))
+    met = np.array([query.matches(control).sum() for query in queries])
+    expected = single_rate(met, len(control), len(train)) * len(queries)
+    trial = risk_trial(hits, len(queries), expected, len(queries))
     note = f"{len(queries):,} descriptions of at most {limits.QUERY_COLUMNS} columns"
-    return Trial(trial.value, trial.low, trial.high, trial.figures, note)
+    return replace(trial, note=note)
 
 
 SINGLING_OUT = Attack("singling_out", run)
