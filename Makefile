@@ -48,8 +48,9 @@ $(VENV)/.run: requirements.txt | $(VENV)/.made
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt | $(VENV)/.run
+$(VENV)/.dev: requirements-dev.txt requirements-no-deps.txt requirements.txt | $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-no-deps.txt
 	@touch $@
 
 # The engine needs no torchvision and torchaudio, and cannot be imported where they do not fit torch.
