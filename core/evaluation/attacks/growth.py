@@ -17,6 +17,8 @@ from math import exp
 import numpy as np
 import numpy.typing as npt
 
+_SAME = 0.02
+
 
 def single_rate(met: npt.NDArray[np.int64], control: int, train: int) -> float:
     """Share of queries that would meet exactly one of ``train`` rows.
@@ -26,9 +28,9 @@ def single_rate(met: npt.NDArray[np.int64], control: int, train: int) -> float:
     met
         How many of the ``control`` rows each query meets.
     control, train
-        Numbers of rows. Where they are equal, the share is simply counted.
+        Numbers of rows. Where they hardly differ, the share is simply counted.
     """
-    if control == train:
+    if abs(train / control - 1) <= _SAME:
         return float((met == 1).mean())
     mean, spread = float(met.mean()), float(met.var())
     expected = mean * train / control
