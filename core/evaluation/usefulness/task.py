@@ -72,7 +72,7 @@ def class_codes(values: Matrix, classes: Matrix) -> Matrix:
 
 def set_task(encoded: Encoded, target: Target, rng: np.random.Generator) -> Task | NotMeasured:
     """Settle what is learned and tested, or say why a target cannot be predicted."""
-    problem = unfit_reason(encoded, target) or _too_few(encoded, target)
+    problem = _too_few(encoded, target) or unfit_reason(encoded, target)
     if problem:
         return NotMeasured(problem)
     places = np.arange(len(encoded.holdout))
@@ -101,7 +101,7 @@ def _too_few(encoded: Encoded, target: Target) -> str:
     if target.kind != "number":
         return ""
     for name, rows in (("training", encoded.train), ("holdout", encoded.holdout)):
-        if (~np.isnan(rows[:, target.index])).sum() < MIN_MODEL_ROWS:
+        if (~np.isnan(rows[:, target.index])).sum() < MIN_MODEL_ROWS <= len(rows):
             return f"{target.name} is missing in nearly all {name} rows."
     return ""
 

@@ -105,9 +105,9 @@ def _score(
 def interval(differences: Matrix) -> tuple[Score, Score]:
     """How far a model trained on synthetic rows is from one trained on real ones.
 
-    Computed: 95 % interval of the difference. Each repeat draws the training rows of
-    both tables with replacement, and the holdout rows under the fitted models; the two variances are added, and Student's t has the degrees of
-    freedom of Welch and Satterthwaite (1947).
+    Computed: 95 % interval of the difference. Each repeat draws the training rows of both tables
+    with replacement, and the holdout rows under the fitted models; the two variances are added,
+    and Student's t has the degrees of freedom of Welch and Satterthwaite (1947).
     Good: narrow and around 0; an interval without 0 says that the difference is no chance.
     Misleads: with few repeats it is wide, and 0 within it does not prove that there is none. It
     does not know of other splits into training and holdout rows.
