@@ -13,7 +13,7 @@ import numpy as np
 import typer
 from typer.exceptions import TyperException
 
-from core import cli_asks, cli_models
+from core import cli_asks, cli_evaluate, cli_models
 from core.cli_asks import Rules, SharesOf, Stratify, Where, model_for
 from core.cli_models import KeyFile, SaveModel, described, make_files, model_keys, save_model
 from core.cli_support import (
@@ -29,10 +29,8 @@ from core.cli_support import (
 )
 from core.data.pii import find_pii, masked_columns
 from core.data.profile import profile_table
-from core.data.schema import Schema
 from core.data.write import format_of
-from core.errors import InvalidInput, StudioError
-from core.evaluation import evaluate as evaluate_tables
+from core.errors import StudioError
 from core.settings import Settings
 from core.synthesis.params import specs
 from core.synthesis.registry import DEFAULT_ENGINE, ENGINES
@@ -47,6 +45,7 @@ app = typer.Typer(
 audit = typer.Typer(help="The audit chain of the workspace.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 cli_asks.register(app)
+cli_evaluate.register(app)
 cli_models.register(app)
 
 
@@ -183,33 +182,6 @@ def generate(
     answer(result | {"fit_s": round(fit_s, 3), "train_rows": trained, "real_rows": read.rows})
 
 
-@app.command()
-def evaluate(
-    train: Annotated[Path, typer.Option(help="What the generator learned from.")],
-    holdout: Annotated[Path, typer.Option(help="Real rows that it never saw.")],
-    synthetic: Annotated[Path, typer.Option(help="What it made.")],
-    target: Annotated[str | None, typer.Option(help="Column for the utility score.")] = None,
-    seed: Annotated[int, typer.Option(min=0)] = 1,
-    json_out: JsonOut = None,
-) -> None:
-    """Judge a synthetic table against real rows that the generator never saw."""
-    from core.data.align import align
-
-    real, held, made = read_input(train), read_input(holdout), read_input(synthetic)
-    others = {"holdout": (held.tables, held.schema), "synthetic": (made.tables, made.schema)}
-    frames, schema = align((real.tables, real.schema), others)
-    report = evaluate_tables(
-        frames["reference"],
-        frames["holdout"],
-        frames["synthetic"],
-        schema,
-        target=_qualified(target, schema),
-        seed=seed,
-        progress=LoggedProgress(),
-    )
-    answer(report.to_dict(), json_out)
-
-
 @audit.command()
 def verify() -> None:
     """Check the audit chain of the workspace for changed, removed or reordered records."""
@@ -238,21 +210,6 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _qualified(target: str | None, schema: Schema) -> str | None:
-    """``table.column`` for a target given as a plain column name."""
-    if target is None:
-        return None
-    names = {f"{t.name}.{c.name}" for t in schema.tables for c in t.columns}
-    if target in names:
-        return target
-    found = [name for name in sorted(names) if name.split(".", 1)[1] == target]
-    if len(found) != 1:
-        raise InvalidInput(
-            f"--target {target!r} names no column, or more than one. Use table.column."
-        )
-    return found[0]
 
 
 def _finding(finding: Any) -> dict[str, Any] | None:

@@ -102,7 +102,7 @@ def test_evaluate_tells_a_copy_from_a_fresh_table(
     half, rest = tmp_path / "half.csv", tmp_path / "rest.csv"
     frame.iloc[::2].to_csv(half, index=False)
     frame.iloc[1::2].to_csv(rest, index=False)
-    shared = ("evaluate", "--train", half, "--holdout", rest, "--target", "code")
+    shared = ("evaluate", "--train", half, "--holdout", rest, "--target", "code", "--quick")
     out = tmp_path / "report.json"
     copy = answer(capsys, *shared, "--synthetic", half, "--json", out)
     fresh = answer(capsys, *shared, "--synthetic", rest)

@@ -1,6 +1,7 @@
 """The three answers on one table: fidelity, utility and privacy, each with its numbers."""
 
 from core.evaluation import thresholds as at
+from core.evaluation.bounds import ATTACK_BOUNDS
 from core.evaluation.criteria import DialLevels
 from core.evaluation.details import AttackReport
 from core.evaluation.levels import ORDER, excess_copies, privacy_level
@@ -12,6 +13,10 @@ _TITLES = {
     "utility": "Can it be used like the real data?",
     "privacy": "Does it give people away?",
 }
+
+
+_MOST_ATTACKS = 3
+"""Attacks whose numbers the sentence of the dial gives; the others are in the list."""
 
 
 def dials_of(table: TableReport, policy: EvaluationPolicy) -> tuple[Dial, Dial, Dial]:
@@ -139,18 +144,25 @@ def _privacy_sentence(table: TableReport, level: str) -> str:
 
 
 def _attack_sentence(table: TableReport) -> str:
-    """The outcome of all attacks, with the numbers of those that did not pass."""
+    """The outcome of all attacks, with the numbers of the strongest that did not pass."""
     if table.privacy is None:
         return ""
-    open_ones = [a for a in table.privacy.attacks if a.outcome in {"fail", "warn"}]
-    figures = "; ".join(map(_attack_numbers, open_ones))
-    return f" {table.privacy.sentence}" + (f" ({figures}.)" if figures else "")
+    failed = [a for a in table.privacy.attacks if a.outcome == "fail"]
+    shown = failed or [a for a in table.privacy.attacks if a.outcome == "warn"]
+    shown = sorted(shown, key=_strength, reverse=True)[:_MOST_ATTACKS]
+    return f" {table.privacy.sentence}" + "".join(map(_attack_numbers, shown))
+
+
+def _strength(attack: AttackReport) -> float:
+    signal = _signal(attack.value, attack.harmless, attack.worst)
+    return signal if isinstance(signal, float) else 0.0
 
 
 def _attack_numbers(attack: AttackReport) -> str:
+    title = ATTACK_BOUNDS[attack.name].title if attack.name in ATTACK_BOUNDS else attack.name
     return (
-        f"{attack.name.replace('_', ' ')} {_number(attack.value)}, fresh real rows "
-        f"{_number(attack.fresh)}, fails above {attack.fail_at:g}"
+        f" {title}: {_number(attack.value)}, fresh real rows {_number(attack.fresh)}, fails above "
+        f"{attack.fail_at:g}."
     )
 
 
