@@ -6,7 +6,7 @@ import streamlit as st
 from app.components.datasets import choose_dataset, counted
 from app.components.estimate import show_cost
 from app.components.hints import source_of_address
-from app.components.new_run import new_run_form
+from app.components.new_run import afresh_button, new_run_form
 from app.components.page import empty_state, guard, page_header
 from app.components.projects import project_or_start
 from app.components.sample_again import sample_again_form, why_not
@@ -79,6 +79,7 @@ def show_new(actor: Actor, dataset: Dataset) -> None:
             lambda: studio().runs.preview(actor, dataset.id, new.spec),
             disabled=bool(new.problems),
         )
+        afresh_button(actor, dataset)
     if expected is not None:
         with new.cost:
             show_cost(expected)

@@ -25,7 +25,7 @@ from app.resources import studio
 from app.session import require_actor, when_asked
 from core.errors import StudioError
 from core.governance.policy import Actor
-from core.studio.values import Run, RunState
+from core.studio.values import Purpose, Run, RunState
 
 SHOWN_ENDED = 20
 ADVICE = {
@@ -158,7 +158,7 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
             st.info(ADVICE[run.state], icon=":material/info:")
         else:
             st.caption(summary(run))
-            show_asked(run)
+            show_asked(run, brief=not is_open)
         show_buttons(actor, run, is_primary=is_open)
         if is_open and run.progress.history:
             history_chart(run)
@@ -167,12 +167,12 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
 def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
     kind = "primary" if is_primary else "secondary"
     with st.container(horizontal=True):
-        if run.state is RunState.DONE:
+        if run.state is RunState.DONE and run.spec.purpose is not Purpose.IMPUTE:
             icon = ":material/analytics:"
             if st.button("See the result", icon=icon, type=kind, key=f"result_{run.id}"):
                 params = {"run": run.id, "dataset": run.dataset_id}
                 st.switch_page(page_path("results"), query_params=params)
-        elif may(actor, "run.retry"):
+        elif run.state is not RunState.DONE and may(actor, "run.retry"):
             icon = ":material/replay:"
             if st.button("Run again", icon=icon, type=kind, key=f"retry_{run.id}"):
                 with guard(stop=False):

@@ -132,7 +132,7 @@ def _by_values(asked: Askable, start: Condition | None, key: str) -> Chosen:
         "Values",
         list(by_text),
         default=texts,
-        format_func=lambda text: f"{text} · {percent(shares[by_text[text]])} of the real rows",
+        format_func=lambda text: f"{text} ({percent(shares[by_text[text]])})",
         key=f"{key}_values",
         persist_state="session",
         placeholder="Choose one or more",

@@ -17,21 +17,16 @@ from app.components.generator_form import from_spec, generator_form
 from app.components.hints import forget_source, source_of_address, suggested, with_preset
 from app.components.intent_cards import intent_cards, start_of
 from app.components.intents import BY_KEY, DEFAULT_INTENT
+from app.components.judging_form import choose_judging, likely_target
 from app.components.page import plain
 from app.components.purpose_form import purpose_form
-from app.components.sample_again import MOST_SEED
 from app.navigation import may
 from app.resources import studio
-from core.data.schema import Action, ColumnType
 from core.errors import NotFound, PermissionDenied
 from core.governance.policy import Actor
 from core.studio.ask_checks import fillable
 from core.studio.values import Dataset, Purpose, RunSpec
 from core.synthesis.protocol import EngineInfo
-
-LIKELY_TARGETS = frozenset(
-    {"target", "label", "class", "y", "outcome", "churn", "churned", "default", "survived"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     engines = {info.name: info for info in studio().runs.engines()}
     suggestion = studio().runs.suggest(actor, dataset.id)
     draft = open_draft(actor, dataset, engines, suggestion.engine)
-    say_source(actor, dataset, draft, engines)
+    say_source(draft, engines)
     intent_cards(actor, place, draft.intent, suggestion.engine, engines)
     st.subheader("Generator", anchor=False)
     st.markdown(
@@ -79,6 +74,11 @@ def open_draft(
             return taken
     if draft is not None and draft.spec.engine in engines:
         return draft
+    return fresh_draft(dataset, engines, suggested)
+
+
+def fresh_draft(dataset: Dataset, engines: Mapping[str, EngineInfo], suggested: str) -> Draft:
+    """Return what the forms start from where nothing was filled in."""
     intent = BY_KEY[DEFAULT_INTENT]
     made = start_of(intent, suggested, engines)
     spec = RunSpec(engine=made.info.name, params=made.params, target=likely_target(dataset))
@@ -104,24 +104,15 @@ def draft_from(
     return with_preset(Draft(spec, "", made.preset, made.dial, source=run_id), info)
 
 
-def say_source(
-    actor: Actor, dataset: Dataset, draft: Draft, engines: Mapping[str, EngineInfo]
-) -> None:
-    """Say from which run the forms were filled in, with the way back to an empty start."""
+def say_source(draft: Draft, engines: Mapping[str, EngineInfo]) -> None:
+    """Say from which run the forms were filled in."""
     if not draft.source:
         return
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f":material/edit_note: Filled in from run `{draft.source[:6]}`. Change what you like; "
-            f"that run stays as it is. {suggested(engines[draft.spec.engine])}",
-            width="stretch",
-        )
-        st.button(
-            "Start afresh",
-            key="generate_afresh",
-            on_click=_start_afresh,
-            args=(actor, generate_place(dataset.id)),
-        )
+    st.info(
+        f"Filled in from run `{draft.source[:6]}`. Change what you like; that run stays as it is. "
+        f"{suggested(engines[draft.spec.engine])}",
+        icon=":material/edit_note:",
+    )
 
 
 def choose_rows(
@@ -154,74 +145,17 @@ def gaps(actor: Actor, dataset: Dataset) -> Mapping[str, tuple[str, ...]]:
     return fillable(dataset.schema, studio().datasets.profile(actor, dataset.id))
 
 
-def choose_judging(dataset: Dataset, start: RunSpec, key: str) -> RunSpec:
-    """Show how the run is judged and its seed."""
-    st.subheader("Judging and seed", anchor=False)
-    left, right = st.columns(2)
-    seed = right.number_input(
-        "Seed",
-        0,
-        MOST_SEED,
-        min(start.seed, MOST_SEED),
-        help="The same seed, data and settings give the same synthetic tables.",
-        key=f"{key}_seed",
+def afresh_button(actor: Actor, dataset: Dataset) -> None:
+    """Offer to forget what was filled in."""
+    st.button(
+        "Start afresh",
+        type="tertiary",
+        icon=":material/restart_alt:",
+        key="generate_afresh",
+        help="Forgets what was filled in here.",
+        on_click=_start_afresh,
+        args=(actor, generate_place(dataset.id)),
     )
-    if start.purpose is Purpose.IMPUTE:
-        return replace(start, seed=seed)
-    with left:
-        target = choose_target(dataset, start.target, key)
-    holdout = choose_holdout(start.holdout, key)
-    return replace(start, seed=seed, target=target, holdout=holdout)
-
-
-def choose_holdout(start: float, key: str) -> float:
-    """Let the user say how many real rows are kept for judging."""
-    percents = st.slider(
-        "Held out for judging",
-        5,
-        50,
-        round(start * 100),
-        format="%d %%",
-        help="Share of the real rows that is never learned from. The result is judged by them: "
-        "more make its figures surer, and leave fewer to learn.",
-        key=f"{key}_holdout",
-        persist_state="session",
-    )
-    return start if percents == round(start * 100) else percents / 100
-
-
-def choose_target(dataset: Dataset, start: str | None, key: str) -> str | None:
-    """Let the user say which column a model is to predict."""
-    options = target_options(dataset)
-    return st.selectbox(
-        "Column to predict, to judge usefulness",
-        [None, *options],
-        index=1 + options.index(start) if start in options else 0,
-        format_func=lambda name: name or "Choose for me",
-        help="A model learns to predict this column from synthetic rows and is tested on real "
-        "ones that the generator never saw. Left to the studio, it is the last column with a few "
-        "frequent values, or else the last number.",
-        key=f"{key}_target",
-        persist_state="session",
-    )
-
-
-def target_options(dataset: Dataset) -> list[str]:
-    """Return the columns that can be predicted, as ``table.column``."""
-    return [
-        f"{table.name}.{column.name}"
-        for table in dataset.schema.tables
-        for column in table.columns
-        if column.type is not ColumnType.TEXT
-        and column.action in {None, Action.KEEP}
-        and column.name != table.primary_key
-    ]
-
-
-def likely_target(dataset: Dataset) -> str | None:
-    """Return the column that is called what targets are often called, if there is one."""
-    options = target_options(dataset)
-    return next((o for o in options if o.split(".")[-1].lower() in LIKELY_TARGETS), None)
 
 
 def _start_afresh(actor: Actor, place: str) -> None:

@@ -8,12 +8,11 @@ from app.components.ask_words import sentences
 from app.components.asks_form import ask_form
 from app.components.datasets import code
 from app.components.drafts import Draft, draft_of, keep, stamp
+from app.components.judging_form import MOST_SEED
 from app.components.rows_form import rows_form
 from app.resources import studio
 from core.governance.policy import Actor
 from core.studio.values import Dataset, Purpose, Run, RunSpec, RunState
-
-MOST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)

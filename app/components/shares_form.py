@@ -68,13 +68,13 @@ def shares_form(
     )
     own = f"{key}_{column}"
     real = _listed(known[column])
-    _shortcuts(real, own)
     given = start.shares if start and start.column == column else {}
+    _shortcuts(real, own)
     targets = _targets(real, given, own)
     if not targets:
         return None, [f"Set a target share for a value of {column}, or turn shares off."]
     sums = Sums(sum(targets.values()), max(0.0, 1 - sum(real[v] for v in targets)))
-    _say_sum(sums, real, own)
+    _say_sum(sums, targets, own)
     problems = [sums.problem] if sums.problem else []
     return Shares(column, _closed(targets, sums)), problems
 
@@ -122,35 +122,35 @@ def _shortcuts(real: Mapping[object, float], key: str) -> None:
                 label,
                 key=f"{key}_{label.lower().replace(' ', '_')}",
                 on_click=_fill,
-                args=(key, real, targets),
+                args=(key, targets),
             )
     st.caption(ABOUT)
 
 
-def _fill(key: str, real: Mapping[object, float], targets: Mapping[object, float]) -> None:
-    for number, value in enumerate(real):
-        share = targets.get(value)
-        st.session_state[f"{key}_{number}"] = None if share is None else round(share * 100, 4)
+def _fill(key: str, targets: Mapping[object, float]) -> None:
+    """Let the targets start anew: other widgets take the place of those that are there."""
+    filled = st.session_state.get(f"{key}_filled")
+    st.session_state[f"{key}_filled"] = ((filled[0] if filled else 0) + 1, dict(targets))
 
 
 def _targets(
     real: Mapping[object, float], given: Mapping[object, float], key: str
 ) -> dict[object, float]:
-    by_text = {value_text(value): share for value, share in given.items()}
+    round_, start = st.session_state.setdefault(f"{key}_filled", (0, dict(given)))
+    by_text = {value_text(value): share for value, share in start.items()}
     columns = st.columns(3)
     targets = {}
     for number, (value, share) in enumerate(real.items()):
-        own, text = f"{key}_{number}", value_text(value)
-        if own not in st.session_state:
-            first = by_text.get(text)
-            st.session_state[own] = None if first is None else round(first * 100, 4)
+        text = value_text(value)
+        first = by_text.get(text)
         percents = columns[number % 3].number_input(
             f"{plain(text)} (real {percent(share)})",
             0.0,
             100.0,
+            None if first is None else round(first * 100, 4),
             step=1.0,
             format="%0.4g",
-            key=own,
+            key=f"{key}_{round_}_{number}",
             placeholder="open",
             icon=":material/percent:",
             persist_state="session",
@@ -160,29 +160,20 @@ def _targets(
     return targets
 
 
-def _say_sum(sums: Sums, real: Mapping[object, float], key: str) -> None:
+def _say_sum(sums: Sums, targets: Mapping[object, float], key: str) -> None:
     if sums.problem:
         st.warning(sums.problem, icon=":material/functions:")
         st.button(
             "Scale to 100 %",
             icon=":material/percent:",
             key=f"{key}_scale",
-            on_click=_scale,
-            args=(key, real),
+            on_click=_fill,
+            args=(key, scaled(targets)),
         )
         return
     rest = 1 - sums.named
     others = f", {percent(rest)} are left for the other values" if rest > TENTH else ""
     st.caption(f":material/functions: The targets add up to {percent(sums.named)}{others}.")
-
-
-def _scale(key: str, real: Mapping[object, float]) -> None:
-    given = {
-        value: st.session_state[f"{key}_{number}"] / 100
-        for number, value in enumerate(real)
-        if st.session_state.get(f"{key}_{number}") is not None
-    }
-    _fill(key, real, scaled(given))
 
 
 def _closed(targets: Mapping[object, float], sums: Sums) -> dict[object, float]:

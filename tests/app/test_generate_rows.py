@@ -146,7 +146,7 @@ def shares(app, column: str):
 def test_a_target_share_leaves_the_rest_to_the_others(studio):
     app = shares(switched(page(studio), "shares"), "region")
     assert "Set a target share for a value of region" in refused(app)
-    app.number_input(key=f"{SHARE}_region_1").set_value(60.0).run()
+    app.number_input(key=f"{SHARE}_region_0_1").set_value(60.0).run()
     said = texts(app)
     assert "add up to 60 %, 40 % are left for the other values" in said
     assert "`region`: 60 % `south`, 40 % for its other values." in said
@@ -171,18 +171,18 @@ def test_shortcuts_fill_in_the_targets(studio, button, column, targets):
 
 def test_sums_that_cannot_be_are_refused_and_scaled(studio):
     app = shares(switched(page(studio), "shares"), "outcome")
-    app.number_input(key=f"{SHARE}_outcome_0").set_value(90.0).run()
-    app.number_input(key=f"{SHARE}_outcome_1").set_value(60.0).run()
+    app.number_input(key=f"{SHARE}_outcome_0_0").set_value(90.0).run()
+    app.number_input(key=f"{SHARE}_outcome_0_1").set_value(60.0).run()
     assert "add up to 150 %" in refused(app)
     app.button(key=f"{SHARE}_outcome_scale").click().run()
-    assert app.number_input(key=f"{SHARE}_outcome_1").value == 40.0
+    assert app.number_input(key=f"{SHARE}_outcome_1_1").value == 40.0
     assert dict(start(studio, app).ask.shares.shares) == pytest.approx({"no": 0.6, "yes": 0.4})
 
 
 def test_too_little_for_all_values_is_refused(studio):
     app = shares(switched(page(studio), "shares"), "outcome")
-    app.number_input(key=f"{SHARE}_outcome_0").set_value(50.0).run()
-    app.number_input(key=f"{SHARE}_outcome_1").set_value(20.0).run()
+    app.number_input(key=f"{SHARE}_outcome_0_0").set_value(50.0).run()
+    app.number_input(key=f"{SHARE}_outcome_0_1").set_value(20.0).run()
     assert "no value is left for the rest" in refused(app)
     app.button(key=f"{SHARE}_outcome_clear").click().run()
     assert "Set a target share" in refused(app)
@@ -193,7 +193,7 @@ def test_conditions_and_shares_go_together(studio):
     app.slider(key=f"{CONDITION}_0_age_range").set_range(30, 40).run()
     switched(app, "shares")
     shares(app, "outcome")
-    app.number_input(key=f"{SHARE}_outcome_1").set_value(50.0).run()
+    app.number_input(key=f"{SHARE}_outcome_0_1").set_value(50.0).run()
     ask = start(studio, app).ask
     assert (ask.columns, ask.table) == (("age", "outcome"), "people")
 
@@ -216,6 +216,15 @@ def test_fairness_goes_alone(studio):
 def test_fairness_is_not_offered_beside_conditions(studio):
     app = switched(page(studio), "conditions")
     assert app.toggle(key=f"{KEY}_ask_fair").disabled
+
+
+def test_how_it_is_judged_reaches_the_run(studio):
+    app = page(studio)
+    app.get_by_key(f"{KEY}_depth").set_value("quick").run()
+    app.slider(key=f"{KEY}_holdout").set_value(35).run()
+    app.selectbox(key=f"{KEY}_target").select("people.region").run()
+    spec = start(studio, app)
+    assert (spec.depth, spec.holdout, spec.target) == ("quick", 0.35, "people.region")
 
 
 def test_extra_rows_only(studio):
