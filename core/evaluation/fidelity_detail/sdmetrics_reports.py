@@ -6,6 +6,7 @@ back a category that the holdout happens to lack.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,14 +40,14 @@ def sdmetrics_scores(case: Case, schema: Schema, rng: np.random.Generator) -> Sd
         return _absent("There are no learned columns.")
     without = no_holdout(len(case.holdout))
     frames = {
-        name: _plain(_cut(frame, rng), columns)
+        name: plain_frame(_cut(frame, rng), columns)
         for name, frame in (
             ("train", case.train),
             ("real", case.train if without else case.holdout),
             ("synthetic", case.synthetic),
         )
     }
-    metadata = _metadata(columns, case.table.primary_key)
+    metadata = metadata_of(columns, case.table.primary_key)
     with quiet():
         from sdmetrics.reports import DiagnosticReport, QualityReport
 
@@ -77,7 +78,7 @@ def _cut(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return frame.iloc[np.sort(rng.choice(len(frame), MAX_ROWS, replace=False))]
 
 
-def _plain(frame: pd.DataFrame, columns: list[Column]) -> pd.DataFrame:
+def plain_frame(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     """The columns in the plain types of pandas, which ``sdmetrics`` knows."""
     made = {column.name: _plain_column(frame[column.name], column) for column in columns}
     return pd.DataFrame(made).reset_index(drop=True)
@@ -93,7 +94,8 @@ def _plain_column(values: pd.Series, column: Column) -> pd.Series:
     return plain.where(values.notna(), None)
 
 
-def _metadata(columns: list[Column], key: str | None) -> dict[str, Any]:
+def metadata_of(columns: Sequence[Column], key: str | None) -> dict[str, Any]:
+    """What ``sdmetrics`` has to know of the columns and of the primary key."""
     kinds = {c.name: {"sdtype": _KINDS.get(c.type, "categorical")} for c in columns}
     table: dict[str, Any] = {"columns": kinds}
     if key in kinds:
