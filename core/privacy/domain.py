@@ -7,13 +7,14 @@ from it, so that no category, bound or format of a single person can show.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from core.data.frames import as_numbers, from_numbers
-from core.data.schema import Column
+from core.data.schema import Column, ColumnType
 
 Codes = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -64,6 +65,13 @@ class ColumnDomain:
         """Number of cells, that of the missing value included."""
         return (len(self.labels) or len(self.edges) - 1) + self.missing
 
+    @property
+    def _values(self) -> list[Any]:
+        """The value of each label."""
+        if self.column.type is ColumnType.BOOLEAN:
+            return [label == "True" for label in self.labels]
+        return list(self.labels)
+
     def encode(self, values: pd.Series) -> Codes:
         """The cell of each value of a canonical series."""
         absent = values.isna().to_numpy()
@@ -72,7 +80,7 @@ class ColumnDomain:
             other = known.get(OTHER, 0)
             number, found = pd.factorize(values.astype("string"), use_na_sentinel=True)
             table = np.array([known.get(str(label), other) for label in found] + [0], np.int32)
-            codes = table[number]
+            codes: Codes = table[number]
         else:
             numbers = np.nan_to_num(as_numbers(values, self.column), nan=self.edges[0])
             places = np.searchsorted(self.edges, numbers, side="right") - 1
@@ -84,9 +92,9 @@ class ColumnDomain:
         """A value for each cell, drawn evenly inside it where it holds several."""
         absent = codes == self.cells - 1 if self.missing else np.zeros(len(codes), bool)
         if self.is_label:
-            table = pd.Series([*self.labels, None], dtype="string[pyarrow]")
+            table = pd.Series([*self._values, None], dtype=self.column.type.dtype)
             own = table.take(np.where(absent, len(self.labels), codes)).reset_index(drop=True)
-            return own.astype(self.column.type.dtype).rename(self.column.name)
+            return own.rename(self.column.name)
         own_codes = np.where(absent, 0, codes)
         low, high = self.edges[own_codes], self.edges[own_codes + 1]
         numbers = low + rng.random(len(codes)) * (high - low)
