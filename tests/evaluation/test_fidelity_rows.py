@@ -11,7 +11,7 @@ from core.evaluation.case import open_case
 from core.evaluation.charts import OTHER
 from core.evaluation.codec import decode, encode
 from core.evaluation.details import FidelityDetail
-from core.evaluation.fidelity_detail import fidelity_detail, support
+from core.evaluation.fidelity_detail import fidelity_detail, giveaways, support
 from core.evaluation.fidelity_detail.crosstabs import MISSING, crosstab
 from core.evaluation.fidelity_detail.sides import drawn_by_lot, sides_of
 from core.evaluation.fidelity_detail.whole import rules_kept, triples
@@ -243,3 +243,13 @@ def test_missing_values_differ_only_in_synthetic_rows(real):
     missing = next(m for m in found.columns["age"] if m.name == "missing")
     assert missing.value == pytest.approx(0.5)
     assert found.giveaways[0].column == "age"
+
+
+def test_wide_tables_look_closer_at_the_strongest_columns_only(monkeypatch, real):
+    monkeypatch.setattr(giveaways, "_MOST", 3)
+    train, holdout, fresh = real
+    case = case_of(train, holdout, fresh.assign(balance=fresh["balance"] + 4_000))
+    told = giveaways.giveaways(case, np.random.default_rng(0))
+    assert len(told.giveaways) == 3
+    assert told.giveaways[0].column == "balance"
+    assert "the 3 of 7 columns that a first look on 500 rows found strongest" in told.note

@@ -55,5 +55,13 @@ def fidelity_detail(
         tuple(whole),
         told.giveaways,
         sdmetrics_scores(case, schema, streams[6]) if with_sdmetrics else None,
-        (told.note,),
+        (told.note, *_notes(case)),
     )
+
+
+def _notes(case: Case) -> list[str]:
+    """On how many rows pairs and whole rows are looked at, where not on all."""
+    used, every = len(case.encoded.synthetic), len(case.synthetic)
+    if used == every:
+        return []
+    return [f"Pairs and whole rows: on {used:,} of {every:,} synthetic rows, drawn by lot."]

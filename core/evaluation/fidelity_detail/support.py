@@ -55,7 +55,7 @@ def support_measures(case: Case, rng: np.random.Generator) -> tuple[Measure, ...
     if reason or points is None:
         none = NotMeasured(reason)
         return tuple(Measure(n, none, none, none, 1.0) for n in _NAMES)
-    return _measures(points, max(sizes))
+    return _measures(points, max(len(part) for part in (case.train, case.holdout, case.synthetic)))
 
 
 def embed(encoded: Encoded, rng: np.random.Generator) -> Embedded:
