@@ -101,6 +101,14 @@ PAGES = (
         "release.list",
     ),
     PageSpec(
+        "thresholds",
+        "Thresholds",
+        "Govern",
+        ":material/tune:",
+        "What the runs of a project are judged by: attacks, gates and dials.",
+        "policy.get",
+    ),
+    PageSpec(
         "audit",
         "Audit",
         "Govern",

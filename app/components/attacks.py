@@ -108,26 +108,38 @@ def show_attack(table: str, attack: AttackReport) -> None:
         text = attack_words(attack)
         key = f"attack_{table}_{attack.name}"
         st.plotly_chart(track(drawn), alt=text, key=key, config=config, width="stretch")
-        st.caption(
-            ":material/circle: this data with its 95 % interval · :material/change_history: "
-            "fresh real rows · :material/close: verbatim copy"
-        )
+        st.caption("● this data with its 95 % interval · ◆ fresh real rows · ✕ verbatim copy")
         st.markdown(text)
     show_reasons([(words.title, attack.value)])
-    if attack.figures:
-        st.caption(" · ".join(f"{plain(n)} **{show(s)}**" for n, s in attack.figures.items()))
-        show_reasons(attack.figures.items())
     if attack.note:
         st.caption(plain(attack.note))
-    more = words_text(words)
-    if more and more != plain(words.meaning):
+    with st.container(horizontal=True):
+        _show_more(table, attack)
+
+
+def _show_more(table: str, attack: AttackReport) -> None:
+    """Offer what the attack means in full, and its further figures."""
+    key = f"{table}_{attack.name}"
+    more = words_text(words_for("attack", attack.name))
+    if more:
         with st.popover(
-            "How to read it",
-            icon=":material/help:",
-            type="tertiary",
-            key=f"words_{table}_{attack.name}",
+            "How to read it", icon=":material/help:", type="tertiary", key=f"words_{key}"
         ):
             st.markdown(more)
+    if attack.figures:
+        with st.popover(
+            "More figures", icon=":material/numbers:", type="tertiary", key=f"figures_{key}"
+        ):
+            lines = [f"- {plain(n)}: **{figure_text(s)}**" for n, s in attack.figures.items()]
+            st.markdown("\n".join(lines))
+            show_reasons(attack.figures.items())
+
+
+def figure_text(score: Score) -> str:
+    """Return a further figure: counts as whole numbers, others in three digits."""
+    if isinstance(score, float) and score.is_integer() and abs(score) > 1:
+        return f"{score:,.0f}"
+    return show(score)
 
 
 def attack_track(attack: AttackReport) -> Track:
@@ -147,11 +159,23 @@ def attack_track(attack: AttackReport) -> Track:
 
 def attack_words(attack: AttackReport) -> str:
     """Say an attack's numbers, controls and bounds in plain sentences."""
-    known = interval(attack.low, attack.high)
+    percent = words_for("attack", attack.name).percent
+    known = interval(attack.low, attack.high, percent=percent)
     within = f" (95 % interval {known})" if known else ""
+    value, fresh, copy, nothing, all_, look, fails = (
+        show(score, percent=percent)
+        for score in (
+            attack.value,
+            attack.fresh,
+            attack.copy,
+            attack.harmless,
+            attack.worst,
+            attack.warn_at,
+            attack.fail_at,
+        )
+    )
     return (
-        f"The attacker reaches {show(attack.value)}{within}; with fresh real rows "
-        f"{show(attack.fresh)}, with a verbatim copy {show(attack.copy)}. Learning nothing is "
-        f"{show(attack.harmless)}, learning all {show(attack.worst)}. To be looked at from "
-        f"{show(attack.warn_at)}, fails from {show(attack.fail_at)}."
+        f"The attacker reaches {value}{within}; with fresh real rows {fresh}, with a verbatim "
+        f"copy {copy}. Learning nothing is {nothing}, learning all {all_}. To be looked at from "
+        f"{look}, fails from {fails}."
     )

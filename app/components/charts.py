@@ -208,6 +208,6 @@ def _dress(figure: go.Figure, x_title: str, y_title: str, *, legend: bool) -> go
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="closest",
     )
-    figure.update_xaxes(title=x_title, automargin=True)
-    figure.update_yaxes(title=y_title, automargin=True)
+    figure.update_xaxes(title=x_title or None, automargin=True)
+    figure.update_yaxes(title=y_title or None, automargin=True)
     return figure

@@ -29,6 +29,7 @@ from core.evaluation.words import LEVELS, show
 from core.studio.comparison import ComparedMeasure, ComparedRun, Comparison, TradeOff
 
 BEST, TIED = "★", "≈"
+MOST_ROWS = 24
 PARTS = {
     "fidelity": "Does it look like the real data?",
     "utility": "Can it be used like the real data?",
@@ -185,7 +186,7 @@ def _show_measures(measures: Sequence[ComparedMeasure], names: Sequence[str]) ->
         st.dataframe(
             frame,
             hide_index=True,
-            height="content" if len(frame) <= 15 else 460,
+            height="content" if len(frame) <= MOST_ROWS else 460,
             column_config={"Measure": st.column_config.TextColumn(pinned=True)},
             placeholder=NOT_MEASURED,
             alt=f"{title} Each measure of the runs {', '.join(names)}; the best has a star",
@@ -211,14 +212,23 @@ def explain_compared(found: Sequence[ComparedMeasure], part: str) -> None:
 
 def compared_frame(measures: Sequence[ComparedMeasure], names: Sequence[str]) -> pd.DataFrame:
     """Return measures by runs as text in which the best are marked."""
-    has_tables = len({m.table for m in measures}) > 1
     rows = [
-        {"Measure": f"{m.table}: {m.title}" if has_tables else m.title}
+        {"Measure": title}
         | {name: marked(m, place) for place, name in enumerate(names)}
-        | {"Fresh real rows": span(m.fresh), "Best": f"{m.best:g}"}
-        for m in measures
+        | {"Fresh real rows": span(m.fresh), "Best": f"{m.best:.4g}"}
+        for m, title in zip(measures, titles(measures), strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def titles(measures: Sequence[ComparedMeasure]) -> list[str]:
+    """Return what each measure is called, no two alike: with its table, and as an attack."""
+    has_tables = len({m.table for m in measures}) > 1
+    named = [f"{m.table}: {m.title}" if has_tables else m.title for m in measures]
+    return [
+        f"{title}, attack" if m.key == "attack" and named.count(title) > 1 else title
+        for m, title in zip(measures, named, strict=True)
+    ]
 
 
 def marked(measure: ComparedMeasure, place: int) -> str:
@@ -239,7 +249,7 @@ def span(scores: Sequence[Score]) -> str:
 def score_frame(measures: Sequence[ComparedMeasure], names: Sequence[str]) -> pd.DataFrame:
     """Return measures by runs as numbers to take away."""
     rows = [
-        {"Table": m.table, "Measure": m.title, "Best": m.best}
+        {"Table": m.table, "Kind": m.key, "Measure": m.title, "Best": m.best}
         | {name: number(score) for name, score in zip(names, m.values, strict=True)}
         | {
             f"{name}, fresh real rows": number(score)

@@ -149,13 +149,10 @@ def _show_column(table: TableReport, judged: Sequence[ColumnReport]) -> None:
     )
     st.caption(words)
     measures = table.fidelity.columns.get(chosen, ()) if table.fidelity else ()
-    chart, figures = st.columns([3, 2]) if measures else (st.container(), None)
-    with chart:
-        _draw_column(column, f"column_{table.name}_{judged.index(column)}", words)
-    if figures is not None:
-        with figures:
-            show_frame(measure_frame(measures), f"Measures of the column {chosen}")
-            show_reasons([(words_for("measure", m.name).title, m.value) for m in measures])
+    _draw_column(column, f"column_{table.name}_{judged.index(column)}", words)
+    if measures:
+        show_frame(measure_frame(measures), f"Measures of the column {chosen}")
+        show_reasons([(words_for("measure", m.name).title, m.value) for m in measures])
 
 
 def _draw_column(column: ColumnReport, key: str, words: str) -> None:

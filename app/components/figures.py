@@ -60,7 +60,14 @@ def track(drawn: Track) -> go.Figure:
     ):
         figure.add_vline(value, line={"color": color, "dash": dash, "width": 2})
         figure.add_annotation(
-            x=value, y=1, yref="paper", yanchor="bottom", text=name, showarrow=False, font_size=11
+            x=value,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            xanchor="right" if dash == "dot" else "left",
+            text=name,
+            showarrow=False,
+            font_size=11,
         )
     low, high = drawn.ends
     pad = 0.03 * abs(high - low)

@@ -57,7 +57,9 @@ def _show_differences(run: Run, report: Report) -> None:
         link(run, "Look at the columns", "Differences")
     for title, found, kind in (("columns", columns, "column"), ("pairs", pairs, "pair")):
         if found:
-            st.markdown(f"Furthest from fresh real rows among the {title}:")
+            st.markdown(f"The {title} furthest behind fresh real rows:")
+        elif columns or pairs:
+            st.markdown(f"Of the {title}, none stays clearly behind fresh real rows.")
         for table, name, value, fresh in found:
             place = f"{table} · " if len(report.tables) > 1 else ""
             label = f"{place}{name}: {show(value)}, fresh real rows {show(fresh)}"
@@ -102,7 +104,12 @@ def _show_safety(run: Run, table: TableReport, *, is_named: bool) -> None:
         alarming = [a for a in by_urgency(table.privacy.attacks) if a.outcome in ALARMING]
         if alarming:
             st.markdown("\n".join(f"- {attack_line(a)}" for a in alarming[:SHOWN]))
-    link(run, f"{name}the evidence on safety", "Safety", table=table.name)
+    link(
+        run,
+        f"{name}evidence on safety" if name else "Evidence on safety",
+        "Safety",
+        table=table.name,
+    )
 
 
 ALARMING = {"fail", "warn", "inconclusive"}
@@ -113,7 +120,9 @@ def attack_line(attack: AttackReport) -> str:
     title = plain(words_for("attack", attack.name).title)
     if attack.outcome == "inconclusive":
         return f"{title}: inconclusive"
-    return f"{title}: {show(attack.value)}, fresh real rows {show(attack.fresh)}"
+    percent = words_for("attack", attack.name).percent
+    value, fresh = (show(score, percent=percent) for score in (attack.value, attack.fresh))
+    return f"{title}: {value}, fresh real rows {fresh}"
 
 
 def _show_usefulness(run: Run, table: TableReport, *, is_named: bool) -> None:
@@ -129,7 +138,9 @@ def _show_usefulness(run: Run, table: TableReport, *, is_named: bool) -> None:
         reached = f"{show(measure.value)}, trained on real rows {show(measure.fresh)}"
         lines = [f"{name}{what}{reached}." if measured(measure.value) else f"{name}not measured."]
     st.markdown("\n".join(f"- {plain(line)}" for line in lines))
-    link(run, f"{name}the evidence on use", "Usefulness", table=table.name)
+    link(
+        run, f"{name}evidence on use" if name else "Evidence on use", "Usefulness", table=table.name
+    )
 
 
 def score_line(score: ModelScore) -> str:
@@ -152,7 +163,8 @@ def _show_gates(run: Run, report: Report) -> None:
         st.markdown("Every gate that applies is passed.")
         link(run, "All gates", "Gates")
     for table, gate in failed[:SHOWN]:
-        label = f"{words_for('gate', gate.name).title} fails in {table}: {show(gate.value)}"
+        words = words_for("gate", gate.name)
+        label = f"{words.title} fails in {table}: {show(gate.value, percent=words.percent)}"
         link(run, label, "Gates", table=table)
 
 

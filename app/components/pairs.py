@@ -144,7 +144,8 @@ def _draw(
             "orientation": "h",
             "thickness": 8,
             "tickformat": "+.1%" if is_change else ".0%",
-            "nticks": 4,
+            "tickvals": [-reach, 0, reach] if is_change else [0, reach],
+            "tickangle": 0,
         },
         hovertemplate="%{y} · %{x}: %{z:.2%}<extra></extra>",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from core.evaluation.details import AttackReport
+from core.evaluation.glossary import words_for
 from core.evaluation.pdf_document import (
     BAD,
     CARE,
@@ -77,15 +78,20 @@ def _marks(pdf: Document, attack: AttackReport, at: Callable[[float], float], y:
 
 def attack_line(attack: AttackReport) -> str:
     """The marks of an attack's line in words."""
+    percent = words_for("attack", attack.name).percent
+
+    def said(score: Score) -> str:
+        return show(score, percent=percent)
+
     known = isinstance(attack.low, float) and isinstance(attack.high, float)
-    interval = f" ({show(attack.low)} to {show(attack.high)})" if known else ""
+    interval = f" ({said(attack.low)} to {said(attack.high)})" if known else ""
     parts = (
-        f"● this data {show(attack.value)}{interval}",
-        f"◆ fresh real rows {show(attack.fresh)}",
-        f"× verbatim copy {show(attack.copy)}",
-        f"| looked at from {show(attack.warn_at)}, fails from {show(attack.fail_at)}",
-        f"the line runs from learning nothing ({show(attack.harmless)}) to learning all "
-        f"({show(attack.worst)})",
+        f"● this data {said(attack.value)}{interval}",
+        f"◆ fresh real rows {said(attack.fresh)}",
+        f"× verbatim copy {said(attack.copy)}",
+        f"| looked at from {said(attack.warn_at)}, fails from {said(attack.fail_at)}",
+        f"the line runs from learning nothing ({said(attack.harmless)}) to learning all "
+        f"({said(attack.worst)})",
     )
     return "  ·  ".join(parts)
 

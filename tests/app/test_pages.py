@@ -34,18 +34,19 @@ def test_page_for_role(house: House, page: str, role: UserRole) -> None:
     [
         (
             UserRole.GENERAL,
-            "home datasets review generate jobs results compare releases settings",
+            "home datasets review generate jobs results compare releases thresholds settings",
         ),
         (
             UserRole.DOMAIN_ADMIN,
-            "home datasets review generate jobs results compare releases audit projects settings",
+            "home datasets review generate jobs results compare releases thresholds audit "
+            "projects settings",
         ),
         (
             UserRole.PLATFORM_ADMIN,
-            "home datasets review generate jobs results compare releases audit projects people "
+            "home datasets review generate jobs results compare releases thresholds audit projects people "
             "settings",
         ),
-        (UserRole.AUDITOR, "home results compare releases audit settings"),
+        (UserRole.AUDITOR, "home results compare releases thresholds audit settings"),
     ],
 )
 def test_menu_of_each_role(house: House, role: UserRole, pages: str) -> None:
