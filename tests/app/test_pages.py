@@ -43,8 +43,8 @@ def test_page_for_role(house: House, page: str, role: UserRole) -> None:
         ),
         (
             UserRole.PLATFORM_ADMIN,
-            "home datasets review generate jobs results compare releases thresholds audit projects people "
-            "settings",
+            "home datasets review generate jobs results compare releases thresholds audit "
+            "projects people settings",
         ),
         (UserRole.AUDITOR, "home results compare releases thresholds audit settings"),
     ],
