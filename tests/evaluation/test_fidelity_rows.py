@@ -253,3 +253,12 @@ def test_wide_tables_look_closer_at_the_strongest_columns_only(monkeypatch, real
     assert len(told.giveaways) == 3
     assert told.giveaways[0].column == "balance"
     assert "the 3 of 7 columns that a first look on 500 rows found strongest" in told.note
+
+
+def test_more_synthetic_than_training_rows_are_compared_by_the_same_number(real):
+    train, holdout, fresh = real
+    many = pd.concat([fresh] * 3, ignore_index=True)
+    found = detail_of(case_of(train, holdout, many))
+    assert "On 600 of 1,800 synthetic rows" in found.notes[1]
+    assert sum(map(sum, found.pairs[0].table.synthetic)) == ROWS
+    assert "1,200 rows" in next(m for m in found.columns["age"] if m.name == "chi_square").note

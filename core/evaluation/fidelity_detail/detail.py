@@ -11,7 +11,7 @@ from core.evaluation.fidelity_detail.columns import column_measures
 from core.evaluation.fidelity_detail.giveaways import giveaways
 from core.evaluation.fidelity_detail.pairs import pair_details
 from core.evaluation.fidelity_detail.sdmetrics_reports import sdmetrics_scores
-from core.evaluation.fidelity_detail.sides import sides_of
+from core.evaluation.fidelity_detail.sides import cut_alike, sides_of
 from core.evaluation.fidelity_detail.support import support_measures
 from core.evaluation.fidelity_detail.whole import rules_kept, triples
 from core.evaluation.measures import Measure
@@ -41,7 +41,8 @@ def fidelity_detail(
     with_sdmetrics
         Whether the reports of ``sdmetrics`` are made too; they take longer than all the rest.
     """
-    streams = rng.spawn(7)
+    streams = rng.spawn(8)
+    asked, case = case, cut_alike(case, streams[7])
     sides = sides_of(case, streams[0])
     pairs, associations = pair_details(case, streams[1])
     told = giveaways(case, streams[2])
@@ -55,13 +56,21 @@ def fidelity_detail(
         tuple(whole),
         told.giveaways,
         sdmetrics_scores(case, schema, streams[6]) if with_sdmetrics else None,
-        (told.note, *_notes(case)),
+        (told.note, *_notes(asked, case)),
     )
 
 
-def _notes(case: Case) -> list[str]:
-    """On how many rows pairs and whole rows are looked at, where not on all."""
-    used, every = len(case.encoded.synthetic), len(case.synthetic)
-    if used == every:
-        return []
-    return [f"Pairs and whole rows: on {used:,} of {every:,} synthetic rows, drawn by lot."]
+def _notes(asked: Case, case: Case) -> list[str]:
+    """On how many rows columns, pairs and whole rows are looked at, where not on all."""
+    every, used, coded = (
+        len(part) for part in (asked.synthetic, case.synthetic, case.encoded.synthetic)
+    )
+    notes = []
+    if used < every:
+        notes.append(
+            f"On {used:,} of {every:,} synthetic rows, drawn by lot: as many as there are training "
+            "rows, so that fresh real rows are compared by the same number."
+        )
+    if coded < used:
+        notes.append(f"Pairs and whole rows: on {coded:,} of {every:,} synthetic rows.")
+    return notes

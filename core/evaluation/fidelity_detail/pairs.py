@@ -32,7 +32,7 @@ def pair_details(case: Case, rng: np.random.Generator) -> tuple[tuple[PairDetail
     chosen = choose_pairs(encoded.width, rng)
     reports = pair_reports(encoded.names, compare(bin_table(encoded), rng), chosen)
     found, measure = _associations(case, encoded_sides(case, rng), chosen, rng)
-    worst = sorted(range(len(chosen)), key=lambda k: -reports[k].shortfall)[:WORST]
+    worst = sorted(range(len(chosen)), key=lambda k: -_behind(reports[k]))[:WORST]
     details = tuple(
         _detail(case, reports[k], chosen[k], found.real[k], found.synthetic[k]) for k in worst
     )
@@ -54,6 +54,12 @@ def association_gap(real: Strengths, other: Strengths) -> Taken:
     if not gaps:
         return Taken(NotMeasured("There are no two columns that vary."))
     return Taken(float(np.mean(gaps)))
+
+
+def _behind(report: PairReport) -> float:
+    """How far a pair stays behind fresh real rows, below 0 where it is better."""
+    best = 1.0 if isinstance(report.fresh, NotMeasured) else report.fresh
+    return best - report.similarity
 
 
 def _gaps(real: Strengths, other: Strengths) -> list[float]:

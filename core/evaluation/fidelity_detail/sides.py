@@ -67,6 +67,22 @@ class Sides(Generic[Part]):
         )
 
 
+def cut_alike(case: Case, rng: np.random.Generator) -> Case:
+    """The case with no more synthetic rows than there are training rows to be fresh ones.
+
+    Distances shrink with the number of rows, so that more synthetic rows than fresh ones would
+    come out better than the best possible.
+    """
+    most, spare = len(case.train), len(case.synthetic) - len(case.train)
+    if spare <= 0 or no_holdout(len(case.holdout)):
+        return case
+    rows = np.sort(rng.choice(len(case.synthetic), most, replace=False))
+    coded = case.encoded.synthetic
+    kept = np.sort(rng.permutation(len(coded))[: len(case.encoded.train)])
+    encoded = replace(case.encoded, synthetic=coded[kept])
+    return replace(case, synthetic=case.synthetic.iloc[rows], encoded=encoded)
+
+
 def sides_of(case: Case, rng: np.random.Generator) -> Sides[pd.DataFrame]:
     """The frames of a case, fresh rows drawn from the training rows."""
     without = no_holdout(len(case.holdout))
