@@ -50,7 +50,7 @@ def test_cells_agree_with_scipy(real, other):
     statistic = chi2_contingency(np.stack([p, q]), correction=False).statistic if len(p) > 1 else 0
     found = cells.chi_square(real, other)
     assert found.value == pytest.approx(np.sqrt(statistic / (p.sum() + q.sum())), abs=1e-9)
-    assert f"{len(p) - 1} degrees" in found.note
+    assert f"degrees of freedom {len(p) - 1}," in found.note
     assert f"χ² = {statistic:,.1f}" in found.note
 
 

@@ -77,9 +77,9 @@ def chi_square(real: Codes, other: Codes) -> Taken:
     right = weight * (-2 * gap / middle - (1 - share) * (gap / middle) ** 2)
     value = float(np.sqrt(square))
     spread = _spread(left, p, n, right, q, m) / (2 * value) if value > 0 else 0.0
-    note = f"χ² = {square * (n + m):,.1f} with {len(a) - 1} degrees of freedom, {n + m:,.0f} rows"
+    note = f"χ² = {square * (n + m):,.1f}, degrees of freedom {len(a) - 1}, {n + m:,.0f} rows"
     thin = int((np.minimum(n, m) * (a + b) / (n + m) < 5).sum())
-    return taken(value, spread, note=note + (f", {thin} cells with few rows" if thin else ""))
+    return taken(value, spread, note=note + (f", cells of few rows {thin}" if thin else ""))
 
 
 def atoms(real: Codes, other: Codes) -> Taken:
