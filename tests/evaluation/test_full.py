@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
 
-from core.data.schema import Role, Schema
+from core.data.schema import ColumnType, Role, Schema
 from core.errors import InvalidInput, InvalidParameter
 from core.evaluation import NotMeasured, Report, evaluate
 from core.evaluation.bounds import Bounds
@@ -18,7 +18,7 @@ from core.evaluation.json_schema import report_schema
 from core.evaluation.policy import EvaluationPolicy
 from core.evaluation.sealing import is_intact
 from core.synthesis.asks import AtMost
-from tests.evaluation.tables import TYPES, people, schema_of
+from tests.evaluation.tables import TYPES, frame_of, people, schema_of
 
 PLAIN = schema_of(TYPES)
 PUBLISHED = Path(__file__).parents[2] / "docs" / "evaluation" / "report.schema.json"
@@ -159,3 +159,25 @@ def test_a_report_of_a_newer_studio_is_refused(real):
     data = judged(real, real["fresh"], depth="quick").to_dict()
     with pytest.raises(InvalidInput, match="newer studio"):
         Report.from_dict({**data, "version": 99})
+
+
+def test_a_narrow_table_in_which_a_copy_is_not_seen_is_inconclusive():
+    """All rows of two coarse columns occur everywhere: nothing tells a copy from fresh rows."""
+    rng = np.random.default_rng(0)
+    kinds = {"a": ColumnType.CATEGORY, "b": ColumnType.CATEGORY}
+    sides = [
+        {"t": frame_of({n: rng.choice(["x", "y", "z"], 500) for n in kinds}, kinds)}
+        for _ in range(3)
+    ]
+    report = evaluate(*sides, schema_of(kinds, "t"), depth="quick")
+    assert report["t"].measures["nearer"].chance < 0.6
+    assert report.dial("privacy").level == "unknown"
+    assert report.level in {"unknown", "fair", "poor"}
+    assert "privacy tests are inconclusive" in report.summary
+
+
+def test_the_copy_that_stands_beside_is_measured(real):
+    measures = judged(real, real["fresh"], depth="quick")["people"].measures
+    for name in ("nearer", "membership"):
+        assert 0.95 < measures[name].chance <= 1.0
+    assert measures["distance"].chance == 0
