@@ -91,6 +91,13 @@ class Vault:
             arrow = cursor.execute(query).to_arrow_table()
         return _from_arrow(arrow, table)
 
+    def read_column(self, path: str, table: Table, name: str) -> pd.Series:
+        """One column of a table, all its rows; raises as :meth:`read_table`."""
+        source, place = self._existing(path), table.names.index(name)
+        with self._cursor() as cursor, _reading(path):
+            arrow = cursor.execute(f"SELECT c{place} FROM {_scan(source)}").to_arrow_table()
+        return _from_arrow(arrow, table.select((name,)))[name]
+
     def sample_table(
         self, path: str, table: Table, most: int, rng: np.random.Generator
     ) -> tuple[pd.DataFrame, int]:

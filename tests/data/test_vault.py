@@ -58,6 +58,12 @@ def test_a_table_comes_back_as_it_went_in(vault: Vault, people: pd.DataFrame) ->
     pd.testing.assert_frame_equal(vault.read_table("datasets/a/0.parquet", TABLE), people)
 
 
+@pytest.mark.parametrize("name", TABLE.names)
+def test_one_column_can_be_read(vault: Vault, people: pd.DataFrame, name: str) -> None:
+    vault.write_table("t.parquet", people, TABLE)
+    pd.testing.assert_series_equal(vault.read_column("t.parquet", TABLE, name), people[name])
+
+
 def test_a_limit_gives_the_first_rows(vault: Vault, people: pd.DataFrame) -> None:
     vault.write_table("t.parquet", people, TABLE)
     pd.testing.assert_frame_equal(vault.read_table("t.parquet", TABLE, limit=2), people.head(2))
