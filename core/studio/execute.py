@@ -7,8 +7,7 @@ made goes into the vault block by block.
 """
 
 import json
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,137 +16,172 @@ import pandas as pd
 
 from core.data.schema import Schema
 from core.data.split import split_tables
-from core.data.vault import Vault, VaultAccess
-from core.evaluation import evaluate
-from core.evaluation.policy import EvaluationPolicy
+from core.data.vault import Vault
+from core.evaluation import Report, evaluate
+from core.evaluation.unmeasured import unmeasured
 from core.memory import peak_memory_mb
 from core.progress import Progress
-from core.studio.making import make_tables, noted
-from core.studio.stored import model_path, report_path, sample_dataset
-from core.studio.values import RunSpec
-from core.synthesis.asks.rule_texts import read_rules
-from core.synthesis.asks.rules import Rule
+from core.studio.clock import Clock
+from core.studio.fair_cost import fairness_cost
+from core.studio.imputing import impute_run
+from core.studio.making import Made, make_tables, noted
+from core.studio.modelling import known_model, refuse_unknown, wishes_of
+from core.studio.references import references
+from core.studio.stored import model_path, read_keys, report_path, sample_dataset
+from core.studio.task import RunTask
+from core.studio.values import Purpose
+from core.synthesis.asks import How, Wishes, fulfil, synthesizer_for
 from core.synthesis.synthesizer import Synthesizer
+
+__all__ = ["MOST_TRAIN_ROWS", "RunTask", "execute_run"]
 
 MOST_TRAIN_ROWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class RunTask:
-    """Everything a worker needs for one run.
+class _Real:
+    """The real rows of a run: as they are divided, and how many each table has in all."""
 
-    ``fit_seed`` is the seed of the run whose model is sampled, where ``spec.model_of`` names one;
-    ``policy`` what the project judges its runs by.
-    """
-
-    run_id: str
-    dataset_id: str
-    stored_schema: Schema
     schema: Schema
-    spec: RunSpec
-    vault: VaultAccess
-    fit_seed: int | None = None
-    policy: EvaluationPolicy | None = None
+    train: Mapping[str, pd.DataFrame]
+    holdout: Mapping[str, pd.DataFrame]
+    whole: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Streams:
+    """The random numbers of each step: what concerns the fit by the seed of the fit."""
+
+    split: np.random.Generator
+    fit: np.random.Generator
+    draw: np.random.Generator
+    sample: np.random.Generator
+    reference: np.random.Generator
+
+    @classmethod
+    def of(cls, task: RunTask) -> "_Streams":
+        fit_seed = task.spec.seed if task.fit_seed is None else task.fit_seed
+        split, fit, _, draw = np.random.default_rng(fit_seed).spawn(4)
+        *_, sample, _, reference = np.random.default_rng(task.spec.seed).spawn(5)
+        return cls(split, fit, draw, sample, reference)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What every step of a run works with."""
+
+    task: RunTask
+    vault: Vault
+    streams: _Streams
+    progress: Progress
 
 
 def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     """Carry out a run; the result is what ``Run.result`` holds."""
-    vault, spec, clock = task.vault.open(), task.spec, _Clock()
-    fit_seed = spec.seed if task.fit_seed is None else task.fit_seed
-    split_rng, fit_rng, _, draw_rng = np.random.default_rng(fit_seed).spawn(4)
-    sample_rng = np.random.default_rng(spec.seed).spawn(4)[2]
+    if task.spec.purpose is Purpose.IMPUTE:
+        return impute_run(task, progress)
+    work, clock = _Work(task, task.vault.open(), _Streams.of(task), progress), Clock()
     progress.stage("prepare")
-    known = _known_model(task, vault)
-    schema = task.schema if known is None else known.schema
-    most = round(MOST_TRAIN_ROWS / (1 - spec.holdout))
-    tables, whole = sample_dataset(
-        vault, task.dataset_id, task.stored_schema, schema, most, draw_rng
-    )
-    train, holdout = split_tables(tables, schema, spec.holdout, split_rng)
+    known = known_model(task.spec, work.vault)
+    real = _read(work, task.schema if known is None else known.schema)
+    wishes = wishes_of(task.spec, real.schema)
+    refuse_unknown(wishes, real.schema, real.train)
     clock.lap("prepare_s")
-    synthesizer = known or _fitted(task, train, fit_rng, progress, vault)
+    synthesizer = known or _fitted(work, wishes, real)
     clock.lap("fit_s")
-    made = make_tables(
-        synthesizer, whole | dict(spec.rows), sample_rng, progress, vault, task.run_id
-    )
+    made, how = _made(work, synthesizer, wishes, real)
     clock.lap("sample_s")
     progress.stage("evaluate")
-    report = evaluate(
-        train,
-        holdout,
-        made.judged,
-        schema,
-        target=spec.target,
-        seed=spec.seed,
-        depth=spec.depth,
-        policy=task.policy,
-        rules=_rules(spec, schema),
-        progress=progress,
-    )
-    report = noted(report, train, holdout, whole, made)
-    vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
+    report = _judged(work, real, made, wishes)
+    work.vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
+    asked = {} if wishes.are_none else how.to_dict() | _asked(work, synthesizer, wishes, real, made)
     clock.lap("evaluate_s")
     return {
         **clock.laps,
         "rows": made.rows,
-        "real_rows": whole,
-        "train_rows": {name: len(frame) for name, frame in train.items()},
-        "holdout_rows": {name: len(frame) for name, frame in holdout.items()},
+        "real_rows": dict(real.whole),
+        "train_rows": {name: len(frame) for name, frame in real.train.items()},
+        "holdout_rows": {name: len(frame) for name, frame in real.holdout.items()},
         "judged_rows": {name: len(frame) for name, frame in made.judged.items()},
         "columns": sum(len(table.columns) for table in synthesizer.output_schema.tables),
         "output_schema": synthesizer.output_schema.to_dict(),
         "content_hash": made.content_hash,
         "cpu_s": clock.cpu_s,
         "peak_mb": peak_memory_mb(),
+        **({"asked": asked} if asked else {}),
     }
 
 
-def _rules(spec: RunSpec, schema: Schema) -> Mapping[str, Sequence[Rule]]:
-    """The rules that rows are judged by, by table."""
-    return {
-        name: read_rules(texts, Schema((schema[name],))).get(name, ())
-        for name, texts in spec.rules.items()
-    }
+def _read(work: _Work, schema: Schema) -> _Real:
+    """The real rows, a sample where they are more than can be held, divided for judging."""
+    task, streams = work.task, work.streams
+    most = round(MOST_TRAIN_ROWS / (1 - task.spec.holdout))
+    tables, whole = sample_dataset(
+        work.vault, task.dataset_id, task.stored_schema, schema, most, streams.draw
+    )
+    train, holdout = split_tables(tables, schema, task.spec.holdout, streams.split)
+    return _Real(schema, train, holdout, whole)
 
 
-def _known_model(task: RunTask, vault: Vault) -> Synthesizer | None:
-    """The model of an earlier run, if that is what is sampled."""
-    if not task.spec.model_of:
-        return None
-    return Synthesizer.load(vault.read_blob(model_path(task.spec.model_of)))
-
-
-def _fitted(
-    task: RunTask,
-    train: Mapping[str, pd.DataFrame],
-    rng: np.random.Generator,
-    progress: Progress,
-    vault: Vault,
-) -> Synthesizer:
+def _fitted(work: _Work, wishes: Wishes, real: _Real) -> Synthesizer:
     """A new model of the training rows, kept in the vault."""
-    synthesizer = Synthesizer(task.schema, task.spec.engine, task.spec.params, _mask_key(task))
-    synthesizer.fit(train, rng=rng, progress=progress)
-    vault.write_blob(model_path(task.run_id), synthesizer.dump())
+    task, spec = work.task, work.task.spec
+    mask_key = task.vault.keys.derive("mask")
+    synthesizer = synthesizer_for(wishes, task.schema, spec.engine, spec.params, mask_key)
+    synthesizer.fit(real.train, rng=work.streams.fit, progress=work.progress)
+    work.vault.write_blob(model_path(task.run_id), synthesizer.dump())
     return synthesizer
 
 
-def _mask_key(task: RunTask) -> bytes:
-    return task.vault.keys.derive("mask")
+def _made(work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: _Real) -> tuple[Made, How]:
+    """The run's rows, in the vault, and how they came about."""
+    task, spec, taken = work.task, work.task.spec, {}
+    if spec.purpose is Purpose.AUGMENT:
+        taken = read_keys(work.vault, task.dataset_id, task.stored_schema, real.schema)
+    answer = fulfil(
+        synthesizer,
+        wishes,
+        {**real.whole, **spec.rows},
+        rng=work.streams.sample,
+        progress=work.progress,
+        taken=taken,
+    )
+    made = make_tables(answer.frames, synthesizer.output_schema, work.vault, task.run_id)
+    return made, answer.how()
 
 
-class _Clock:
-    """Wall seconds of each step of a run, and CPU seconds of all."""
+def _judged(work: _Work, real: _Real, made: Made, wishes: Wishes) -> Report:
+    """The evaluation, against those real rows that are as the rows were to be."""
+    spec, policy = work.task.spec, work.task.policy
+    beside = references(spec, real.schema, real.train, real.holdout, work.streams.reference)
+    frames = beside.train, beside.holdout, made.judged
+    if beside.too_few:
+        report = unmeasured(
+            *frames, real.schema, beside.too_few, seed=spec.seed, depth=spec.depth, policy=policy
+        )
+    else:
+        report = evaluate(
+            *frames,
+            real.schema,
+            target=spec.target,
+            seed=spec.seed,
+            depth=spec.depth,
+            policy=policy,
+            rules=wishes.rules,
+            progress=work.progress,
+        )
+    used = {n: len(frame) + len(real.holdout.get(n, ())) for n, frame in real.train.items()}
+    return noted(report, used, real.whole, made, beside.notes)
 
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-        self._cpu = time.process_time()
 
-    @property
-    def cpu_s(self) -> float:
-        return round(time.process_time() - self._cpu, 2)
-
-    def lap(self, name: str) -> None:
-        moment = time.perf_counter()
-        self.laps[name] = round(moment - self._last, 3)
-        self._last = moment
+def _asked(
+    work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: _Real, made: Made
+) -> dict[str, Any]:
+    """What the result says of what was asked beside how it came about; never a value."""
+    said: dict[str, Any] = {
+        "columns": [name for own in wishes.columns(real.schema).values() for name in own]
+    }
+    if wishes.fairness is not None:
+        seed = work.task.spec.seed
+        said["fairness"] = fairness_cost(synthesizer, wishes, real.train, made.judged, seed)
+    return said

@@ -3,23 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from core.data.blocks import joined
 from core.data.hashing import TableHash, schema_hash
 from core.data.parts import write_parts
-from core.data.schema import Table
+from core.data.schema import Schema, Table
 from core.data.vault import Vault
 from core.evaluation import Report
-from core.progress import Progress
 from core.studio.stored import synthetic_path
-from core.synthesis.synthesizer import Synthesizer
 
 JUDGED_ROWS = 50_000
 JUDGED_CELLS = 15_000_000
-
-Frames = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +27,10 @@ class Made:
 
 
 def make_tables(
-    synthesizer: Synthesizer,
-    rows: Mapping[str, int],
-    rng: np.random.Generator,
-    progress: Progress,
-    vault: Vault,
-    run_id: str,
+    frames: Mapping[str, Iterable[pd.DataFrame]], output: Schema, vault: Vault, run_id: str
 ) -> Made:
-    """Sample a run's tables into the vault, a single table as a stream."""
-    output = synthesizer.output_schema
-    streams: dict[str, Iterable[pd.DataFrame]]
-    if synthesizer.can_stream:
-        streams = {output.names[0]: synthesizer.stream(rows, rng=rng, progress=progress)}
-    else:
-        tables = synthesizer.sample(rows, rng=rng, progress=progress)
-        streams = {name: [frame] for name, frame in tables.items()}
-    watched = {t.name: _Watched(t, streams[t.name]) for t in output.tables}
+    """Take a run's rows and write them into the vault as they come."""
+    watched = {t.name: _Watched(t, frames[t.name]) for t in output.tables}
     for position, table in enumerate(output.tables):
         write_parts(vault, synthetic_path(run_id, position), watched[table.name], table)
     return Made(
@@ -77,16 +60,24 @@ class _Watched:
 
 
 def noted(
-    report: Report, train: Frames, holdout: Frames, whole: Mapping[str, int], made: Made
+    report: Report,
+    used: Mapping[str, int],
+    whole: Mapping[str, int],
+    made: Made,
+    more: Mapping[str, tuple[str, ...]],
 ) -> Report:
-    """The report with a word on tables of which only a part was used or judged."""
+    """The report with a word on tables of which only a part was used or judged, and ``more``.
+
+    ``used`` counts the real rows that were drawn of each table, ``whole`` all it has.
+    """
     tables = []
     for table in report.tables:
-        notes, name = list(table.notes), table.name
-        seen = len(train[name]) + len(holdout.get(name, ()))
-        if len(whole) == 1 and seen < whole[name]:
+        name = table.name
+        notes = [*table.notes, *more.get(name, ())]
+        if len(whole) == 1 and used[name] < whole[name]:
             notes.append(
-                f"Trained and judged on {seen:,} of {whole[name]:,} real rows, drawn at random."
+                f"Trained and judged on {used[name]:,} of {whole[name]:,} real rows, drawn at "
+                "random."
             )
         if len(made.judged[name]) < made.rows[name]:
             notes.append(f"Judged on {len(made.judged[name]):,} of {made.rows[name]:,} rows made.")

@@ -6,12 +6,12 @@ import pandas as pd
 from core.data.schema import Schema
 from core.data.split import split_tables
 from core.errors import InvalidInput
-from core.progress import SilentProgress
 from core.store.tables import DatasetRow
 from core.studio.context import Context
-from core.studio.stored import read_dataset
-from core.studio.values import RunSpec
-from core.synthesis.synthesizer import Synthesizer
+from core.studio.modelling import refuse_unknown, wishes_of
+from core.studio.stored import sample_dataset
+from core.studio.values import Purpose, RunSpec
+from core.synthesis.asks import fulfil, synthesizer_for
 
 PREVIEW_ROWS = 1_000
 PREVIEW_TRAIN_ROWS = 5_000
@@ -24,23 +24,29 @@ def preview(context: Context, row: DatasetRow, spec: RunSpec) -> dict[str, pd.Da
     Raises
     ------
     InvalidInput
-        For engines that cannot be fitted within seconds.
+        For engines that cannot be fitted within seconds, for filling missing cells, and for what
+        is asked of values that the few rows do not have.
     """
+    if spec.purpose is Purpose.IMPUTE:
+        raise InvalidInput("Filling missing cells has no preview: its rows are the real ones.")
     if spec.engine not in PREVIEW_ENGINES:
         raise InvalidInput(
             f"`{spec.engine}` trains for minutes, so it has no preview. Preview with "
             f"{' or '.join(PREVIEW_ENGINES)}, or start the run with 'quick look'."
         )
     stored, schema = Schema.from_dict(row.stored_schema), Schema.from_dict(row.schema)
-    tables = read_dataset(context.vault, row.id, stored, schema)
     fit_rng, sample_rng = np.random.default_rng(spec.seed).spawn(2)
+    tables, _ = sample_dataset(context.vault, row.id, stored, schema, PREVIEW_TRAIN_ROWS, fit_rng)
     tables = _few(tables, schema, fit_rng)
-    synthesizer = Synthesizer(schema, spec.engine, spec.params, context.keys.derive("mask"))
-    progress = SilentProgress()
-    synthesizer.fit(tables, rng=fit_rng, progress=progress)
+    wishes = wishes_of(spec, schema)
+    refuse_unknown(wishes, schema, tables)
+    synthesizer = synthesizer_for(
+        wishes, schema, spec.engine, spec.params, context.keys.derive("mask")
+    )
+    synthesizer.fit(tables, rng=fit_rng)
     rows = {name: min(len(frame), PREVIEW_ROWS) for name, frame in tables.items()}
-    made = synthesizer.sample(rows, rng=sample_rng, progress=progress)
-    return {name: frame.head(PREVIEW_ROWS) for name, frame in made.items()}
+    made = fulfil(synthesizer, wishes, rows, rng=sample_rng).taken(synthesizer.output_schema)
+    return {name: frame.head(PREVIEW_ROWS) for name, frame in made.tables.items()}
 
 
 def _few(

@@ -1,37 +1,20 @@
 """Use cases of releases: make one from a finished run, trace it, take it away."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
-from core.data.schema import Schema
-from core.data.vault import Vault
-from core.data.write import encode_blocks, file_format, file_names, zipped
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from core.governance.lineage import add_edge, connected
 from core.governance.policy import Actor
-from core.store.tables import DatasetRow, ReleaseRow, new_id, now
+from core.store.tables import DatasetRow, ReleaseRow, RunRow, new_id, now
 from core.studio.context import Context, to_release
+from core.studio.downloads import Download, file_stem, packed
+from core.studio.spec_codec import spec_from_dict
 from core.studio.stored import output_schema, read_synthetic_blocks
-from core.studio.values import Edge, Release
+from core.studio.values import Edge, Purpose, Release
 
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file to hand out: its name, its media type and its bytes, which come in pieces, once.
-
-    What is read from the vault is read while the pieces are taken.
-    """
-
-    filename: str
-    media_type: str
-    chunks: Iterator[bytes]
-
-    def content(self) -> bytes:
-        """All bytes that were not taken yet."""
-        return b"".join(self.chunks)
+__all__ = ["Download", "Releases"]
 
 
 class Releases:
@@ -46,12 +29,13 @@ class Releases:
         Raises
         ------
         Conflict
-            The run has no result.
+            The run has no result, or its rows are real: what filled missing cells is no release.
         InvalidInput
             The name is empty or too long.
         """
         run = self._context.run(run_id)
         with self._context.about(actor, "release.create", run) as entry:
+            _refuse_real(run)
             output_schema(run)
             row = ReleaseRow(
                 id=new_id(),
@@ -114,13 +98,16 @@ class Releases:
         """
         row = self._context.release(release_id)
         with self._context.about(actor, "release.download", row) as entry:
-            file_format(format)
             output = output_schema(self._context.run(row.run_id))
-            stem = f"{_file_stem(row.name)}-v{row.version}"
-            download = _pack(stem, self._context.vault, row.run_id, output, format)
+            stem = f"{file_stem(row.name, 'release')}-v{row.version}"
+            vault = self._context.vault
+            tables = {
+                name: read_synthetic_blocks(vault, row.run_id, output, name)
+                for name in output.names
+            }
+            download = packed(stem, tables, output, format)
             entry.details.update(format=format)
-            first = next(download.chunks, b"")  # what cannot be read fails here, and is recorded
-            return replace(download, chunks=chain([first], download.chunks))
+            return download.begun()  # what cannot be read fails here, and is recorded
 
     def dataset_names(self, actor: Actor, project_id: str) -> Mapping[str, str]:
         """Names of the project's datasets by id, to show beside releases."""
@@ -133,19 +120,12 @@ class Releases:
             return {row.id: row.name for row in found}
 
 
-def _pack(stem: str, vault: Vault, run_id: str, output: Schema, format: str) -> Download:
-    kind = file_format(format)
-    tables = {
-        table.name: encode_blocks(
-            read_synthetic_blocks(vault, run_id, output, table.name), table, format
+def _refuse_real(run: RunRow) -> None:
+    if spec_from_dict(run.spec).purpose is Purpose.IMPUTE:
+        raise Conflict(
+            "This run filled the missing cells of the real table: its rows are real and are never "
+            "released. Make synthetic tables, and release those."
         )
-        for table in output.tables
-    }
-    if len(tables) == 1:
-        return Download(f"{stem}{kind.ending}", kind.media_type, *tables.values())
-    names = file_names({table.name: table for table in output.tables}, format)
-    files = {names[name]: chunks for name, chunks in tables.items()}
-    return Download(f"{stem}.zip", "application/zip", zipped(files))
 
 
 def _checked_name(name: str) -> str:
@@ -153,9 +133,3 @@ def _checked_name(name: str) -> str:
     if not 1 <= len(cleaned) <= 200:
         raise InvalidInput("A release needs a name of 1 to 200 characters. Give it one.")
     return cleaned
-
-
-def _file_stem(name: str) -> str:
-    """A file name that every system takes."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in name)
-    return kept.strip("-")[:80] or "release"

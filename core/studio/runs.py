@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import select
 
+from core.data.parts import read_parts
 from core.data.schema import Schema
-from core.errors import Conflict, InvalidParameter
+from core.errors import Conflict, InvalidInput, InvalidParameter
 from core.evaluation import Report
 from core.evaluation.policy import EvaluationPolicy
 from core.governance.audit import as_many_as_fit
@@ -22,7 +23,8 @@ from core.studio import advice
 from core.studio.askable import askable
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
-from core.studio.execute import RunTask, execute_run
+from core.studio.downloads import Download, packed
+from core.studio.execute import execute_run
 from core.studio.preview import PREVIEW_ENGINES, preview
 from core.studio.progress import RunEvents
 from core.studio.recovery import interrupt
@@ -31,11 +33,14 @@ from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import (
     ACTIVE,
+    FILLED,
+    filled_path,
     log_path,
     output_schema,
     read_profile,
     read_synthetic,
 )
+from core.studio.task import RunTask
 from core.studio.values import (
     Askable,
     Estimate,
@@ -45,6 +50,7 @@ from core.studio.values import (
     RunState,
     Suggestion,
 )
+from core.synthesis.asks import Ask
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES
 
@@ -227,10 +233,12 @@ class Runs:
         run_id: str,
         rows: Mapping[str, int] | None = None,
         seed: int | None = None,
+        ask: Ask | None = None,
     ) -> Run:
         """Sample the model of a finished run again, with other sizes or another seed, as a new run.
 
         Nothing is fitted; the new rows are judged like the first ones, against the same holdout.
+        A broken dependence stays broken, and rules are kept.
 
         Parameters
         ----------
@@ -238,11 +246,17 @@ class Runs:
             Rows of root tables; those not named get as many as the real ones have.
         seed
             Another one gives other rows; by default one more than that of the run.
+        ask
+            Conditions and shares of the new rows; None for none. Of the columns that the run was
+            fitted to be asked of, rows are made as asked; of others, rows are drawn until enough
+            fit, and the run fails with a clear error where that is hopeless.
 
         Raises
         ------
         Conflict
             The run has no result.
+        InvalidParameter
+            With everything that is wrong with the ask, the rows or the seed.
         """
         row = self._context.run(run_id)
         with self._context.about(actor, "run.sample_again", row):
@@ -253,8 +267,34 @@ class Runs:
                 rows=dict(rows or {}),
                 seed=before.seed + 1 if seed is None else seed,
                 model_of=before.model_of or row.id,
+                ask=ask,
             )
             return self.submit(actor, row.dataset_id, spec)
+
+    def filled(self, actor: Actor, run_id: str, format: str, copy: int = 1) -> Download:
+        """A real dataset with its missing cells filled, for those who may read the real rows.
+
+        The audit entry is written before the first byte leaves. Only tables in which cells were
+        filled are in it.
+
+        Parameters
+        ----------
+        format
+            One of ``core.data.write.FORMATS``.
+        copy
+            Which of the fillings, from 1.
+
+        Raises
+        ------
+        Conflict
+            The run filled nothing.
+        InvalidInput
+            There is no such copy or format.
+        """
+        row = self._context.run(run_id)
+        with self._context.about(actor, "run.filled", row) as entry:
+            entry.details.update(format=format, copy=copy)
+            return _filled(self._context, row, format, copy).begun()
 
     def _policy(self, project_id: str) -> EvaluationPolicy:
         """What the project judges its runs by at this moment."""
@@ -327,6 +367,23 @@ class Runs:
             if row.state != RunState.RUNNING or run_id in self._pool.running():
                 raise Conflict("This run is just starting or ending. Look again in a moment.")
             interrupt(row)
+
+
+def _filled(context: Context, row: RunRow, format: str, copy: int) -> Download:
+    if FILLED not in row.result:
+        raise Conflict("This run filled no missing cells, or has not come to its end.")
+    said = row.result[FILLED]
+    if not 1 <= copy <= said["copies"]:
+        raise InvalidInput(f"`copy` must be from 1 to {said['copies']}. Got {copy}.")
+    schema = Schema.from_dict(said["schema"])
+    tables = {
+        name: read_parts(
+            context.vault, filled_path(row.id, copy, schema.names.index(name)), schema[name]
+        )
+        for name in schema.names
+        if name in said["cells"]
+    }
+    return packed(f"filled-{row.id[:8]}-{copy}", tables, schema, format)
 
 
 def _asked_in_words(spec: RunSpec) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.data.convert import convert_table, convert_tables
+from core.data.convert import convert_column, convert_table, convert_tables
 from core.data.parts import read_parts, read_whole
 from core.data.profile import TableProfile
 from core.data.schema import Schema
@@ -17,6 +17,8 @@ from core.errors import Conflict
 from core.store.tables import DatasetRow, RunRow
 from core.studio.values import RunState
 
+FILLED = "filled"
+"""Key of a run's result that says what was filled; only such runs have it."""
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -49,6 +51,14 @@ def run_folder(run_id: str) -> str:
 def synthetic_path(run_id: str, position: int) -> str:
     """Where the vault keeps a run's synthetic table."""
     return f"{run_folder(run_id)}/synthetic/{position}.parquet"
+
+
+def filled_path(run_id: str, copy: int, position: int) -> str:
+    """Where the vault keeps a real table whose missing cells a run has filled; apart from all else.
+
+    ``copy`` counts from 1.
+    """
+    return f"{run_folder(run_id)}/filled/{copy}/{position}.parquet"
 
 
 def report_path(run_id: str) -> str:
@@ -98,6 +108,19 @@ def sample_dataset(
     return convert_tables({table.name: frame}, stored, wanted), {table.name: rows}
 
 
+def read_keys(
+    vault: Vault, dataset_id: str, stored: Schema, wanted: Schema
+) -> dict[str, pd.Series]:
+    """The primary key of a single table, all its rows; empty without one."""
+    (table,) = wanted.tables
+    key = table.primary_key
+    if key is None:
+        return {}
+    before = stored[table.name]
+    values = vault.read_column(dataset_path(dataset_id, 0), before, key)
+    return {key: convert_column(values, before[key], table[key])}
+
+
 def read_stored_table(
     vault: Vault, row: DatasetRow, table: str, limit: int | None = None
 ) -> pd.DataFrame:
@@ -135,6 +158,12 @@ def read_synthetic_blocks(
 def output_schema(run: RunRow) -> Schema:
     """The schema of what a finished run made."""
     result: Mapping[str, object] = run.result
+    if FILLED in result:
+        raise Conflict(
+            "This run filled the missing cells of real tables. There are no synthetic tables and "
+            "no report of it: how well it filled is in its result, and the filled tables can be "
+            "downloaded by those who may see the real rows."
+        )
     if "output_schema" not in result:
         raise Conflict("This run has no result yet. Wait until it is done, or run it again.")
     return Schema.from_dict(result["output_schema"])  # type: ignore[arg-type]

@@ -85,6 +85,7 @@ def impute(
     *,
     times: int = 1,
     filler: Filler | None = None,
+    left: Mapping[str, str] | None = None,
     rng: np.random.Generator,
     progress: Progress | None = None,
 ) -> Imputed:
@@ -93,6 +94,11 @@ def impute(
     Keys, identifiers and free text are left as they are, and so are columns without any value.
     Several completions differ as far as the data leave the cells open: analyse each and combine
     the results (Rubin, "Multiple Imputation for Nonresponse in Surveys", 1987).
+
+    Parameters
+    ----------
+    left
+        Further columns that are neither filled nor looked at, and why.
 
     Raises
     ------
@@ -107,6 +113,7 @@ def impute(
     if not holes:
         raise InvalidInput(f"Table {table.name!r} has no missing cell: there is nothing to impute.")
     fixed = {c.name: _why_left(c, table, frame[c.name]) for c in table.columns}
+    fixed |= left or {}
     usable = table.select(tuple(name for name in table.names if not fixed[name]))
     cells = {name: rows for name, rows in holes.items() if name in usable.names}
     filler = filler or filler_of()
@@ -119,8 +126,9 @@ def impute(
                 part, cells, usable, filler, rng=own, progress=progress
             )
         tables.append(canonical(filled, table))
-    left = {name: fixed[name] for name in holes if fixed[name]}
-    return Imputed(tuple(tables), {name: int(rows.sum()) for name, rows in cells.items()}, left)
+    untouched = {name: fixed[name] for name in holes if fixed[name]}
+    filled_cells = {name: int(rows.sum()) for name, rows in cells.items()}
+    return Imputed(tuple(tables), filled_cells, untouched)
 
 
 def complete(

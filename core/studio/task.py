@@ -1,0 +1,26 @@
+"""What a job worker gets for a run."""
+
+from dataclasses import dataclass
+
+from core.data.schema import Schema
+from core.data.vault import VaultAccess
+from core.evaluation.policy import EvaluationPolicy
+from core.studio.values import RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class RunTask:
+    """Everything a worker needs for one run.
+
+    ``fit_seed`` is the seed of the run whose model is sampled, where ``spec.model_of`` names one;
+    ``policy`` what the project judges its runs by.
+    """
+
+    run_id: str
+    dataset_id: str
+    stored_schema: Schema
+    schema: Schema
+    spec: RunSpec
+    vault: VaultAccess
+    fit_seed: int | None = None
+    policy: EvaluationPolicy | None = None

@@ -1,0 +1,72 @@
+"""Runs carried out in this process, at once: for what a run makes, not for how it is run."""
+
+import json
+import pickle
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from core.errors import JobCancelled, StudioError
+from core.jobs import Cancelled, Failed, Finished, OnEvent, Started
+from tests.studio.office import Office
+
+
+class Stages:
+    """Progress that remembers its stages and notes, and can be told to stop at a stage."""
+
+    def __init__(self, stop_at: str = "") -> None:
+        self.said: list[str] = []
+        self._stop_at = stop_at
+
+    def stage(self, name: str) -> None:
+        self.said.append(name)
+        if name == self._stop_at:
+            raise JobCancelled
+
+    def step(
+        self, done: float, total: float, note: str = "", values: Mapping[str, float] | None = None
+    ) -> None:
+        assert 0 <= done <= total + 1e-9, (done, total, note)
+        self.said.append(note)
+
+
+class InlinePool:
+    """Carries a job out when it is submitted; see :class:`core.jobs.JobRunner`."""
+
+    def __init__(self, on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self.stop_at = ""
+
+    def submit(self, job_id: str, function: Any, payload: Any) -> None:
+        function, payload = pickle.loads(pickle.dumps((function, payload)))
+        self._on_event(job_id, Started(0))
+        stages = Stages(self.stop_at)
+        try:
+            result = json.loads(json.dumps(dict(function(payload, stages)), allow_nan=False))
+        except JobCancelled:
+            self._on_event(job_id, Cancelled("\n".join(stages.said)))
+        except StudioError as error:
+            self._on_event(job_id, Failed(str(error), "\n".join(stages.said)))
+        else:
+            self._on_event(job_id, Finished(result, "\n".join(stages.said)))
+
+    def cancel(self, job_id: str) -> bool:
+        return False
+
+    def queued(self) -> tuple[str, ...]:
+        return ()
+
+    def running(self) -> tuple[str, ...]:
+        return ()
+
+
+@contextmanager
+def inline(office: Office) -> Iterator[InlinePool]:
+    """Let the office's runs be carried out in this process for a while."""
+    runs = office.studio.runs
+    before, pool = runs._pool, InlinePool(runs._events)
+    runs._pool = pool
+    try:
+        yield pool
+    finally:
+        runs._pool = before
