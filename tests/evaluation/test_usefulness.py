@@ -233,9 +233,11 @@ def test_caps_are_said(monkeypatch, sides):
     train, holdout, made = sides
     short = made.iloc[:150].reset_index(drop=True)
     found = detail_of(case_of(train, holdout, short), "risk", repeats=1)
-    assert "200 of 500 real ones, 150 of 150 synthetic" in found.notes[0]
-    assert "differ in size" in found.notes[1]
-    assert "Tested on 300 holdout rows" in found.targets[0].note
+    (report,) = found.targets
+    assert "trained once, on 200 of 500 real rows" in report.note
+    assert "150 of 150 synthetic ones" in report.note
+    assert "tested on 300 of 500 holdout rows" in report.note
+    assert "differ, which by itself" in report.note
 
 
 def test_no_repeat_is_refused(sides):

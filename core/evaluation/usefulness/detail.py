@@ -1,6 +1,7 @@
 """The utility in full: what models make of synthetic rows, for each target."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,7 +10,6 @@ from core.evaluation.case import Case
 from core.evaluation.details import TargetReport, UtilityDetail
 from core.evaluation.encoding import Matrix
 from core.evaluation.models import choose_target, class_labels, one_thread
-from core.evaluation.usefulness import limits as at
 from core.evaluation.usefulness.groups import group_columns, label_of
 from core.evaluation.usefulness.importances import agreement, importances
 from core.evaluation.usefulness.learners import LEARNERS
@@ -46,36 +46,38 @@ def utility_detail(
     """
     if repeats < 1:
         raise InvalidParameter(f"`repeats` must be at least 1. Got {repeats}.")
-    case = aligned(case, rng)
+    plan = _Plan(aligned(case, rng), case, tuple(sensitive), repeats)
     wanted: list[str | None] = list(dict.fromkeys(targets)) or [None]
     streams = rng.spawn(len(wanted))
     with one_thread():
-        reports = tuple(
-            _report(case, name, stream, sensitive, repeats)
-            for name, stream in zip(wanted, streams, strict=True)
-        )
-    return UtilityDetail(reports, _notes(case, repeats))
+        reports = [_report(plan, name, rng) for name, rng in zip(wanted, streams, strict=True)]
+    return UtilityDetail(tuple(reports), _notes(plan.case))
 
 
-def _report(
-    case: Case,
-    wanted: str | None,
-    rng: np.random.Generator,
-    sensitive: Sequence[str],
-    repeats: int,
-) -> TargetReport:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What holds for every target; ``whole`` is the case before very large tables are sampled."""
+
+    case: Case
+    whole: Case
+    sensitive: tuple[str, ...]
+    repeats: int
+
+
+def _report(plan: _Plan, wanted: str | None, rng: np.random.Generator) -> TargetReport:
+    case = plan.case
     target = choose_target(case.encoded, wanted)
     if isinstance(target, NotMeasured):
         return _without(wanted or "", "none", target)
     task = set_task(case.encoded, target, rng)
     if isinstance(task, NotMeasured):
         return _without(target.name, target.kind, task)
-    draws = [draw(task, rng) for _ in range(repeats)]
+    draws = [draw(task, rng) for _ in range(plan.repeats)]
     trials = {name: [attempt(name, task, drawn) for drawn in draws] for name in LEARNERS}
     scores = [summarise(name, task, tried, draws) for name, tried in trials.items()]
     boosted = trials["boosting"]
     found = importances(task, boosted, rng)
-    columns = group_columns(case, sensitive, target.name)
+    columns = group_columns(case, plan.sensitive, target.name)
     return TargetReport(
         target.name,
         target.kind,
@@ -83,7 +85,7 @@ def _report(
         found,
         agreement(found),
         tuple(group_report(case, task, name, boosted) for name in columns),
-        _note(case, task),
+        " ".join([_sizes(plan, task), *_remarks(case, task)]),
     )
 
 
@@ -91,14 +93,26 @@ def _without(name: str, kind: str, reason: NotMeasured) -> TargetReport:
     return TargetReport(name, kind, (), (), reason, (), reason.reason)
 
 
-def _note(case: Case, task: Task) -> str:
-    """What a reader has to know of this target."""
-    sentences = []
-    if len(task.held) == at.HOLDOUT_ROWS < len(case.encoded.holdout):
-        sentences.append(f"Tested on {len(task.held):,} holdout rows, drawn by lot.")
+def _sizes(plan: _Plan, task: Task) -> str:
+    """How many rows models were trained and tested on."""
+    tables, most = (task.encoded.train, task.encoded.synthetic), train_rows(task)
+    real, made = (min(len(task.usable(table)), most) for table in tables)
+    times = "once" if plan.repeats == 1 else f"{plan.repeats} times"
+    text = (
+        f"Each model is trained {times}, on {real:,} of {len(plan.whole.train):,} real rows drawn "
+        f"with replacement, {made:,} of {len(plan.whole.synthetic):,} synthetic ones, or both "
+        f"together, and tested on {len(task.held):,} of {len(plan.whole.holdout):,} holdout rows."
+    )
+    if real == made:
+        return text
+    return text + " The numbers of rows differ, which by itself makes models differ."
+
+
+def _remarks(case: Case, task: Task) -> list[str]:
+    """What is particular to this target."""
     if not task.has_classes:
-        sentences.append("For groups, positive is a number above the median of the training rows.")
-        return " ".join(sentences)
+        return ["For groups, positive is a number above the median of the training rows."]
+    sentences = []
     if len(task.classes) == 2:
         positive = label_of(case, task.target.name, float(task.classes[task.positive]))
         sentences.append(f"The positive class is the rarer one: {positive}.")
@@ -111,28 +125,19 @@ def _note(case: Case, task: Task) -> str:
             f"{absent} of {len(task.classes)} classes are absent from the synthetic rows: models "
             "trained on them never say these."
         )
-    return " ".join(sentences)
+    return sentences
 
 
 def _made(task: Task) -> Matrix:
     return class_labels(task.encoded.synthetic[:, task.target.index])
 
 
-def _notes(case: Case, repeats: int) -> tuple[str, ...]:
-    """What holds for all targets: sizes, caps, and how gaps are filled."""
-    real, made = len(case.encoded.train), len(case.encoded.synthetic)
-    most = train_rows(case.encoded.width)
-    notes = [
-        f"Each model is trained {repeats} times, on rows drawn with replacement: "
-        f"{min(real, most):,} of {len(case.train):,} real ones, {min(made, most):,} of "
-        f"{len(case.synthetic):,} synthetic ones, or both together."
-    ]
-    if min(real, most) != min(made, most):
-        notes.append("The two tables differ in size, which by itself makes models differ.")
+def _notes(case: Case) -> tuple[str, ...]:
+    """What holds for all targets: how gaps are filled."""
     numbers = case.encoded.is_number
     if any(np.isnan(m[:, numbers]).any() for m in (case.encoded.train, case.encoded.synthetic)):
-        notes.append(
+        return (
             "Missing numbers are a value of their own to gradient boosting and forest; the linear "
-            "model takes the mean and a mark. Missing categories are a category to all."
+            "model takes the mean and a mark. Missing categories are a category to all.",
         )
-    return tuple(notes)
+    return ()

@@ -63,8 +63,9 @@ def boosting(task: Task, rows: Matrix, seed: int) -> Predictor:
 def forest(task: Task, rows: Matrix, seed: int) -> Predictor:
     """Many large trees, each on its own draw of rows and columns, that vote.
 
-    Computed: random forest of scikit-learn, 40 trees with at least 5 rows a leaf. Numbers are seen
-    in 255 quantile bins, missing ones as a bin of their own, categories as ranks by frequency.
+    Computed: random forest of scikit-learn, 40 trees on at most 8,000 rows each, with at least 5
+    rows a leaf. Numbers are seen in 255 quantile bins, missing ones as a bin of their own,
+    categories as ranks by frequency.
     Good: close to the same model trained on real rows.
     Misleads: with its few trees, probabilities are coarse, and those of rare classes low.
     """
@@ -73,7 +74,12 @@ def forest(task: Task, rows: Matrix, seed: int) -> Predictor:
     view = ordinal_view(task)
     kind = RandomForestClassifier if task.has_classes else RandomForestRegressor
     model = kind(
-        at.TREES, min_samples_leaf=at.LEAF_ROWS, max_features="sqrt", random_state=seed, n_jobs=1
+        at.TREES,
+        min_samples_leaf=at.LEAF_ROWS,
+        max_features="sqrt",
+        max_samples=min(len(rows), at.TREE_ROWS),
+        random_state=seed,
+        n_jobs=1,
     )
     model.fit(view(rows), task.answers(rows))
     return lambda others: _predict(model, view(others), task)

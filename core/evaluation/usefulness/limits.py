@@ -5,6 +5,10 @@ Set so that one target of a table of 50,000 rows and 15 columns takes some 20 CP
 
 TRAIN_ROWS = 15_000
 """Rows that one model is trained on, at most; twice as many for real and synthetic together."""
+MANY_CLASSES = 4
+"""With more classes than this, models are trained on fewer rows."""
+MANY_CLASSES_ROWS = 10_000
+"""Rows that one model of many classes is trained on, at most."""
 TRAIN_CELLS = 300_000
 """The same in cells, for wide tables."""
 LEAST_ROWS = 1_000
@@ -16,6 +20,8 @@ RESAMPLES = 20
 
 TREES = 40
 """Trees of a forest."""
+TREE_ROWS = 8_000
+"""Rows that each tree of a forest draws of those it is given, at most."""
 LEAF_ROWS = 5
 """The least training rows in a leaf of a forest."""
 FOREST_BINS = 255

@@ -114,9 +114,11 @@ def _rarest(learned: Matrix, classes: Matrix) -> int:
     return int(len(classes) - 1 - np.argmin(counts[: len(classes)][::-1]))
 
 
-def train_rows(width: int) -> int:
-    """How many rows one model is trained on, at most."""
-    return max(at.LEAST_ROWS, min(at.TRAIN_ROWS, at.TRAIN_CELLS // max(1, width)))
+def train_rows(task: Task) -> int:
+    """How many rows of a table one model is trained on, at most."""
+    many = len(task.classes) > at.MANY_CLASSES
+    most = at.MANY_CLASSES_ROWS if many else at.TRAIN_ROWS
+    return max(at.LEAST_ROWS, min(most, at.TRAIN_CELLS // task.encoded.width))
 
 
 def aligned(case: Case, rng: np.random.Generator) -> Case:

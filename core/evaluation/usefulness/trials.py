@@ -41,7 +41,7 @@ class Trial:
 
 def draw(task: Task, rng: np.random.Generator) -> Draw:
     """Training rows drawn with replacement from each table, at most ``train_rows`` of each."""
-    most = train_rows(task.encoded.width)
+    most = train_rows(task)
     rows = {}
     for source, table in (("real", task.encoded.train), ("synthetic", task.encoded.synthetic)):
         usable = task.usable(table)
