@@ -89,10 +89,11 @@ def _utility(table: TableReport, levels: DialLevels) -> Dial:
     kept = (value - chance) / (fresh - chance)
     level = _share_level(kept, levels.utility_good, levels.utility_fair)
     kind = "R²" if table.target_kind == "number" else "AUC"
+    note = f" ({measure.note})" if measure.note else ""
     sentence = (
         f"A model trained on synthetic rows of {table.name} predicts {table.target} of unseen real "
         f"rows with {kind} {value:.3f}; trained on real rows it reaches {fresh:.3f}, "
-        f"guessing {chance:.1f}."
+        f"guessing {chance:.1f}{note}."
     )
     return _dial("utility", scores, level, sentence)
 

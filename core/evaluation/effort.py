@@ -80,7 +80,7 @@ class Effort:
 
 EFFORTS = {
     "quick": Effort("quick", 4_000, 10_000, 800),
-    "full": Effort("full", None, ASSOCIATION_ROWS, MAX_QUERIES),
+    "full": Effort("full", None, ASSOCIATION_ROWS, MAX_QUERIES // 2),
 }
 
 
