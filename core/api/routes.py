@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from core.api.auth import Tickets, close_session, open_session
-from core.api.downloads import send_release
+from core.api.downloads import send_filled, send_release
 from core.api.health import answer_health
 from core.errors import (
     AuthenticationFailed,
@@ -62,11 +62,15 @@ def create_routes(
     def release(request: Request) -> Response:
         return send_release(request, studio(), settings())
 
+    def filled(request: Request) -> Response:
+        return send_filled(request, studio(), settings())
+
     routes = [
         Route("/health", health),
         Route("/auth/session", sign_in, methods=["POST"]),
         Route("/auth/logout", sign_out, methods=["POST"]),
         Route("/releases/{release_id}/download", release),
+        Route("/runs/{run_id}/filled", filled),
     ]
     handlers = {StudioError: answer_error, HTTPException: answer_http, Exception: answer_failure}
     return [Mount("/api", app=Starlette(routes=routes, exception_handlers=handlers))]

@@ -64,11 +64,23 @@ class FakeReleases:
 
 
 @dataclass
+class FakeRuns:
+    """Has filled tables for everybody."""
+
+    asked: list[tuple[str, str, str, int]] = field(default_factory=list)
+
+    def filled(self, actor: Actor, run_id: str, kind: str, copy: int) -> FakeDownload:
+        self.asked.append((actor.username, run_id, kind, copy))
+        return FakeDownload(f"filled {copy}.{kind}", "text/csv", iter([b"a\n", b"1\n"]))
+
+
+@dataclass
 class FakeStudio:
     """What the API needs of a Studio."""
 
     people: FakePeople = field(default_factory=FakePeople)
     releases: FakeReleases = field(default_factory=FakeReleases)
+    runs: FakeRuns = field(default_factory=FakeRuns)
     state: dict[str, Any] = field(default_factory=lambda: {"ok": True, "database": {"ok": True}})
 
     def health(self) -> dict[str, Any]:

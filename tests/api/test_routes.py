@@ -49,6 +49,27 @@ def test_a_download_comes_with_its_name(api: Api) -> None:
     )
 
 
+def test_a_filling_comes_with_its_name(api: Api) -> None:
+    api.sign_in("anna-token")
+    answer = api.client.get("/api/runs/r7/filled?format=csv&copy=3")
+    assert (answer.status_code, answer.content) == (200, b"a\n1\n")
+    assert api.studio.runs.asked == [("anna", "r7", "csv", 3)]
+    assert "filled 3.csv" in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("copy", ["-1", "two", "1.5", "", "9" * 5_000])
+def test_a_filling_needs_a_number(api: Api, copy: str) -> None:
+    api.sign_in("anna-token")
+    answer = api.client.get(f"/api/runs/r7/filled?copy={copy}")
+    assert answer.status_code == 422
+    assert api.studio.runs.asked == []
+
+
+def test_strangers_get_no_filling(api: Api) -> None:
+    assert api.client.get("/api/runs/r7/filled").status_code == 401
+    assert api.studio.runs.asked == []
+
+
 @pytest.mark.parametrize("token", ["", "dead-token"])
 def test_without_a_live_session_nothing_is_sent(api: Api, token: str) -> None:
     if token:
