@@ -14,6 +14,7 @@ from core.evaluation.policy import EvaluationPolicy
 from core.progress import Progress, SilentProgress
 
 _SCENES = ("synthetic rows", "verbatim copy", "fresh real rows")
+_TOTAL = len(_SCENES) * len(ATTACKS)
 
 
 def privacy_detail(
@@ -46,6 +47,7 @@ def privacy_detail(
     with one_thread():
         for number, scene in enumerate(set_scenes(case, policy.small_group, rng)):
             found.append(_run(scene, number, progress))
+    progress.step(_TOTAL, _TOTAL, f"{case.table.name}: attacks done")
     reports = [
         report(attack, policy.bounds(name), *(outcomes[name] for outcomes in found))
         for name, attack in ATTACKS.items()
@@ -56,8 +58,8 @@ def privacy_detail(
 def _run(scene: Scene, number: int, progress: Progress) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
     for place, (name, attack) in enumerate(ATTACKS.items()):
-        done, total = number * len(ATTACKS) + place, len(_SCENES) * len(ATTACKS)
-        progress.step(done, total, f"{scene.table.name}: {name} on {_SCENES[number]}")
+        done = number * len(ATTACKS) + place
+        progress.step(done, _TOTAL, f"{scene.table.name}: {name} on {_SCENES[number]}")
         outcomes[name] = attack.run(scene)
     return outcomes
 

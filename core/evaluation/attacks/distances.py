@@ -120,11 +120,16 @@ def _isolated(points: PointSets, rng: np.random.Generator) -> tuple[Lengths, Len
     sides = [drawn(points.train, count, rng), drawn(points.control, count, rng)]
     pools, far = _apart(sides, min(limits.ISOLATION_REFERENCE, count // 4))
     total = sum(len(pool) for pool in pools)
-    wanted = max(int(np.ceil(limits.ISOLATED_SHARE * total)), limits.ISOLATED_LEAST)
-    bound = np.sort(np.concatenate(far))[-min(wanted, total)]
+    bound = np.sort(np.concatenate(far))[-min(isolated_count(total), total)]
     chosen = [pool[distance >= bound] for pool, distance in zip(pools, far, strict=True)]
     share = sum(len(rows) for rows in chosen) / total
     return lengths(chosen[0], points.judged), lengths(chosen[1], points.judged), share
+
+
+def isolated_count(total: int) -> int:
+    """How many of so many records are called isolated: one per cent, more in small tables."""
+    enough = min(limits.ISOLATED_ENOUGH, total // 20)
+    return max(int(np.ceil(limits.ISOLATED_SHARE * total)), limits.ISOLATED_LEAST, enough)
 
 
 def _apart(sides: list[Points], reference: int) -> tuple[list[Points], list[Lengths]]:

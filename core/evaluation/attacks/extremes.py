@@ -7,31 +7,42 @@ from core.evaluation.attacks.scene import Scene
 from core.evaluation.attacks.sides import added, exact_trial
 from core.evaluation.encoding import Matrix
 
+_STEPS = 10
+
 
 def run(scene: Scene) -> Outcome:
-    """Share of training extremes that few rows share and that occur in the judged rows."""
+    """Share of training extremes of few rows that occur in the judged rows."""
     cells, small = scene.cells, scene.small_group
     numbers = np.flatnonzero(cells.levels == 0)
     counts = [
-        added([_met(real[:, j], cells.judged[:, j], small) for j in numbers])
+        added([_met(ends(real[:, j], small), cells.judged[:, j]) for j in numbers])
         for real in (cells.train, cells.control)
     ]
     if not counts[0][1]:
         return NotApplicable(
-            f"No number has a largest or smallest value that fewer than {small} training rows "
-            "share."
+            f"No number has a largest or smallest value apart that fewer than {small} training "
+            "rows share."
         )
     return exact_trial(counts, {})
 
 
-def _met(real: Matrix, judged: Matrix, small: int) -> tuple[int, int]:
-    """How many of the two ends that few rows share occur in ``judged``, and how many there are."""
-    known = real[~np.isnan(real)]
-    if not len(known):
-        return 0, 0
-    ends = {float(known.min()), float(known.max())}
-    few = [end for end in ends if (known == end).sum() < small]
-    return sum(bool((judged == end).any()) for end in few), len(few)
+def ends(values: Matrix, small: int) -> list[float]:
+    """The smallest and the largest value, where few rows share it and it lies apart.
+
+    Apart means ten steps or more from the next value, a step being the smallest gap between any
+    two: other rows would hardly meet it by accident, as they do the highest age.
+    """
+    distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    if len(distinct) < 3:
+        return []
+    gaps = np.diff(distinct)
+    far = _STEPS * gaps.min()
+    sides = ((0, 0), (-1, -1))
+    return [float(distinct[v]) for v, g in sides if counts[v] < small and gaps[g] >= far]
+
+
+def _met(found: list[float], judged: Matrix) -> tuple[int, int]:
+    return sum(bool((judged == end).any()) for end in found), len(found)
 
 
 EXTREMES = Attack("extremes", run)

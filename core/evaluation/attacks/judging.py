@@ -63,10 +63,10 @@ def judge(
     if none:
         return "pass", ""
     outcome = bounds.outcome(synthetic.value, synthetic.low)
-    if outcome == "pass" and synthetic.high > bounds.fail and not synthetic.exact:
-        return "inconclusive", (
-            f"Too few rows to rule a leak out: the interval reaches {synthetic.high:.3f}, beyond "
-            f"the bound of {bounds.fail:g}."
+    if outcome == "pass" and synthetic.high > bounds.fail:
+        return "warn" if synthetic.exact else "inconclusive", (
+            f"Too few to rule a leak out: the interval reaches {synthetic.high:.3f}, beyond the "
+            f"bound of {bounds.fail:g}."
         )
     return outcome, ""
 

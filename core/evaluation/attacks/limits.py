@@ -37,6 +37,8 @@ ISOLATED_SHARE = 0.01
 """The most isolated share of the records."""
 ISOLATED_LEAST = 60
 """Isolated records of members and outsiders together that are needed at least."""
+ISOLATED_ENOUGH = 120
+"""So many are taken where they are at most a twentieth of the records."""
 ISOLATED_MOST_SHARE = 0.10
 """A wider share is not called isolated."""
 GUESS_CELLS = 60_000_000

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.evaluation.attacks import limits
-from core.evaluation.attacks.distances import Lengths, drawn, lengths
+from core.evaluation.attacks.distances import Lengths, drawn, isolated_count, lengths
 from core.evaluation.attacks.protocol import Attack, Outcome
 from core.evaluation.attacks.rates import auc_trial
 from core.evaluation.attacks.scene import Scene
@@ -49,7 +49,7 @@ def run(scene: Scene) -> Outcome:
 def _isolated(scores: list[Lengths], usual: list[Lengths]) -> dict[str, Score]:
     """The same on the records that lie furthest from the reference."""
     total = sum(len(side) for side in usual)
-    wanted = max(int(np.ceil(limits.ISOLATED_SHARE * total)), limits.ISOLATED_LEAST)
+    wanted = isolated_count(total)
     name = "auc of the most isolated"
     if wanted > limits.ISOLATED_MOST_SHARE * total:
         return {name: NotMeasured(f"{wanted} isolated records of {total:,} would be too many.")}

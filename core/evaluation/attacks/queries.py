@@ -1,4 +1,4 @@
-"""Descriptions of rows by a few columns, as conjunctions of at least, at most and equal."""
+"""Descriptions of rows by ranges of a few columns: at least, at most, equal, missing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,32 +9,36 @@ import numpy.typing as npt
 from core.evaluation.encoding import Matrix
 
 Matches = npt.NDArray[np.bool_]
+MISSING = np.inf
+_TOP = float(np.finfo(np.float64).max)
 _BATCH = 1000
-_FIRST_LOOK = 300
+_FIRST_LOOK = 200
+_IDLE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Columns, the values asked for, and by column: −1 at most, 0 equal, 1 at least."""
+    """Columns with the least and the greatest value of each; missing values are infinite."""
 
     columns: tuple[int, ...]
-    values: tuple[float | None, ...]
-    signs: tuple[int, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
 
     def matches(self, rows: Matrix) -> Matches:
-        """Which rows it picks; None asks for a missing value."""
+        """Which of the rows (made by :func:`ready`) it picks."""
         found = np.ones(len(rows), bool)
-        for j, value, sign in zip(self.columns, self.values, self.signs, strict=True):
-            found &= _picked(rows[:, j], np.nan if value is None else value, sign)
+        for j, low, high in zip(self.columns, self.low, self.high, strict=True):
+            found &= rows[:, j] >= low
+            found &= rows[:, j] <= high
         return found
 
 
-def _picked(column: Matrix, value: float, sign: int) -> Matches:
-    if np.isnan(value):
-        return np.isnan(column)
-    if sign == 0:
-        return np.asarray(column == value)
-    return np.asarray(column >= value if sign > 0 else column <= value)
+def ready(rows: Matrix) -> Matrix:
+    """Rows for queries: missing is infinite, so that no range but its own holds it.
+
+    A column's values lie together in memory, as queries read them by column.
+    """
+    return np.asfortranarray(np.where(np.isnan(rows), MISSING, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,44 +46,53 @@ class _Batch:
     """Drawn queries as arrays of queries by columns."""
 
     columns: npt.NDArray[np.int64]
-    values: Matrix
-    signs: npt.NDArray[np.int64]
+    low: Matrix
+    high: Matrix
 
     def counts(self, rows: Matrix) -> npt.NDArray[np.int64]:
         """How many of the rows each query picks."""
         found = np.ones((len(self.columns), len(rows)), bool)
         for k in range(self.columns.shape[1]):
-            cells, value = rows.T[self.columns[:, k]], self.values[:, k][:, None]
-            sign = self.signs[:, k][:, None]
-            ordered = sign * cells >= sign * value
-            equal = (cells == value) | (np.isnan(cells) & np.isnan(value))
-            found &= np.where((sign == 0) | np.isnan(value), equal, ordered)
+            cells = rows.T[self.columns[:, k]]
+            found &= cells >= self.low[:, k][:, None]
+            found &= cells <= self.high[:, k][:, None]
         return np.asarray(found.sum(1))
 
     def query(self, place: int) -> Query:
         """One of them."""
-        values = (None if np.isnan(v) else float(v) for v in self.values[place])
-        columns, signs = self.columns[place].tolist(), self.signs[place].tolist()
-        return Query(tuple(columns), tuple(values), tuple(signs))
+        parts = (self.columns, self.low, self.high)
+        return Query(*(tuple(part[place].tolist()) for part in parts))
 
 
 def single_queries(
     rows: Matrix, is_number: Matches, width: int, batches: int, rng: np.random.Generator
 ) -> Iterator[Query]:
-    """Queries that pick exactly one of the rows, some more than once.
+    """Different queries that pick exactly one of the rows; ends early when no new ones come.
 
     Each is made of a random row and of ``width`` random columns: numbers at least or at most the
     row's, towards the side of the median that it lies on, categories equal to it.
     """
-    empty = np.isnan(rows).all(axis=0)
-    medians = np.nanmedian(np.where(empty, 0.0, rows), axis=0)
+    medians = _medians(rows)
+    seen: set[Query] = set()
+    idle = 0
     for _ in range(batches):
-        batch = _draw(rows, is_number, medians, width, rng)
+        batch, before = _draw(rows, is_number, medians, width, rng), len(seen)
         few = rows[rng.choice(len(rows), min(_FIRST_LOOK, len(rows)), replace=False)]
         for place in np.flatnonzero(batch.counts(few) <= 1):
             query = batch.query(int(place))
-            if query.matches(rows).sum() == 1:
+            if query not in seen and query.matches(rows).sum() == 1:
+                seen.add(query)
                 yield query
+        idle = idle + 1 if len(seen) == before else 0
+        if idle == _IDLE:
+            return
+
+
+def _medians(rows: Matrix) -> Matrix:
+    """Of the values that are there; of a column without any it does not matter."""
+    known = np.where(np.isinf(rows), np.nan, rows)
+    known[:, np.isnan(known).all(axis=0)] = 0.0
+    return np.asarray(np.nanmedian(known, axis=0))
 
 
 def _draw(
@@ -88,5 +101,8 @@ def _draw(
     chosen = rows[rng.integers(len(rows), size=_BATCH)]
     columns = np.sort(np.argsort(rng.random((_BATCH, rows.shape[1])), axis=1)[:, :width], axis=1)
     values = np.take_along_axis(chosen, columns, axis=1)
-    signs = np.where(values > medians[columns], 1, -1) * is_number[columns]
-    return _Batch(columns, values, signs)
+    ordered = is_number[columns] & np.isfinite(values)
+    above = values > medians[columns]
+    low = np.where(ordered & ~above, -_TOP, values)
+    high = np.where(ordered & above, _TOP, values)
+    return _Batch(columns, low, high)

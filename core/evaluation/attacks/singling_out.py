@@ -1,6 +1,7 @@
 """Singling out: descriptions of single synthetic rows that describe single training rows."""
 
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ from core.evaluation.attacks import limits
 from core.evaluation.attacks.growth import single_rate
 from core.evaluation.attacks.limits import Effort
 from core.evaluation.attacks.protocol import Attack, Outcome, Trial
-from core.evaluation.attacks.queries import Query, single_queries
+from core.evaluation.attacks.queries import Query, ready, single_queries
 from core.evaluation.attacks.rates import risk_trial
 from core.evaluation.attacks.scene import Scene
 from core.evaluation.encoding import Matrix
@@ -39,22 +40,18 @@ def run(scene: Scene) -> Outcome:
 
 
 def distinct(rows: Matrix) -> Matrix:
-    """Rows without repetitions, in their order; columns lie together in memory."""
+    """Rows without repetitions, in their order, ready for queries."""
     first = np.unique(row_hashes(pd.DataFrame(rows)), return_index=True)[1]
-    return np.asfortranarray(rows[np.sort(first)])
+    return ready(rows[np.sort(first)])
 
 
 def find_queries(
     rows: Matrix, levels: npt.NDArray[np.int64], effort: Effort, rng: np.random.Generator
 ) -> Queries:
-    """Different queries that pick exactly one of the rows."""
+    """Different queries that pick exactly one of the rows, at most as many as there are rows."""
     width = min(limits.QUERY_COLUMNS, rows.shape[1])
-    found: dict[Query, None] = {}
-    for query in single_queries(rows, levels == 0, width, effort.batches, rng):
-        found[query] = None
-        if len(found) == effort.guesses:
-            break
-    return list(found)
+    found = single_queries(rows, levels == 0, width, effort.batches, rng)
+    return list(islice(found, min(effort.guesses, len(rows))))
 
 
 def single_out(queries: Queries, train: Matrix, control: Matrix) -> Trial:

@@ -146,9 +146,10 @@ ATTACK_WORDS: dict[str, Words] = {
     "extremes": _words(
         "extremes",
         "Somebody reads the highest income or the earliest birth date of a real person.",
-        "Of the largest and smallest numbers and dates that few training rows share, the share "
-        "that occurs again exactly, beyond those of the holdout rows. All are counted.",
+        "Of the largest and smallest numbers and dates that few training rows share and that lie "
+        "apart from the next, the share that occurs again exactly, beyond those of the holdout "
+        "rows. All are counted.",
         "0.",
-        "Few values: one of four is a quarter. Whole numbers meet an extreme by chance.",
+        "Few values: one of four is a quarter. A value near the extreme is not counted.",
     ),
 }
