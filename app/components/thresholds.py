@@ -46,8 +46,6 @@ def _attacks_form(policy: EvaluationPolicy, key: str) -> tuple[dict[str, dict[st
     found = {}
     for name, words in ATTACK_BOUNDS.items():
         bounds = policy.attacks[name]
-        title, warn, fail = st.columns([3, 1, 1], vertical_alignment="center")
-        title.markdown(words.title, help=words.help)
         found[name] = {
             part: column.number_input(
                 f"{words.title}: {label}",
@@ -56,16 +54,22 @@ def _attacks_form(policy: EvaluationPolicy, key: str) -> tuple[dict[str, dict[st
                 getattr(bounds, part),
                 step=0.005,
                 format="%g",
+                help=words.help,
                 key=f"{key}_{name}_{part}",
             )
-            for part, label, column in (("warn", "warn", warn), ("fail", "fail", fail))
+            for part, label, column in zip(
+                ("warn", "fail"),
+                ("warns above", "fails above"),
+                st.columns(2, gap="medium"),
+                strict=True,
+            )
         }
     small = st.number_input(
-        "Small group",
+        "Small group: fewer training rows than",
         2,
         1000,
         policy.small_group,
-        help="Values and combinations of fewer training rows than this are rare.",
+        help="Values and combinations of so few training rows are rare: attacks look for them.",
         key=f"{key}_small_group",
     )
     return found, int(small)
