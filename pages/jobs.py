@@ -122,6 +122,7 @@ def show_head(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
             st.space("stretch")
             show_cancel(actor, run)
     again = " · run again" if run.retry_of else ""
+    again += f" · model of run {run.spec.model_of[:6]}" if run.spec.model_of else ""
     who = plain(run.created_by)
     st.caption(f"Seed {run.spec.seed} · by {who}, {run.created_at:%d %b %H:%M} UTC{again}")
 

@@ -12,9 +12,12 @@ import streamlit as st
 
 from app.components.ask_words import percent, sentences
 from app.components.datasets import code, counted
+from core.data.schema import ColumnType
 from core.studio.values import Run
 
 FEW_MATCHING = 100
+LITTLE_INFLUENCE = 0.05
+DAY_S, MINUTE_S = 86_400, 60
 LOW_ACCEPTANCE = 0.05
 HOW = {"construction": "built in", "repair": "repaired", "rejection": "redrawn"}
 
@@ -111,8 +114,12 @@ def _show_fairness(found: Mapping[str, Any]) -> None:
     )
     st.caption(
         f"Influence of {code(found['sensitive'])}: the largest difference between its groups in "
-        "the share of a value, 0 for none and 1 for all. With fairness it should be lower."
+        "the share of a value, 0 for none and 1 for all. With fairness it should be lower, but "
+        "for chance: a few hundredths in a few thousand rows."
     )
+    frame = fairness_frame(found)
+    if len(frame) and frame["Real"].max() < LITTLE_INFLUENCE:
+        st.caption("In the real rows there is hardly any influence, so that little was to gain.")
     similarity = found["pairwise_similarity"]
     st.markdown(
         f":material/balance: **Cost** Likeness of all pairs of columns to the real rows: "
@@ -163,15 +170,37 @@ def filled_frame(filled: Mapping[str, Any]) -> pd.DataFrame:
     for table, columns in filled["cells"].items():
         known = {one["column"]: one for one in filled.get("quality", {}).get(table, ())}
         for column, count in columns.items():
-            one = known.get(column, {})
-            form = "{:.1%}" if one.get("kind") == "label" else "{:,.4g}"
+            one, kind = known.get(column, {}), _type_of(filled, table, column)
             rows.append(
                 {
                     "Column": column if len(filled["cells"]) == 1 else f"{table}.{column}",
                     "Cells filled": count,
-                    "How well": number_or_reason(one.get("filled"), form),
-                    "Mean or commonest": number_or_reason(one.get("baseline"), form),
+                    "How well": error_text(one.get("filled"), kind),
+                    "Mean or commonest": error_text(one.get("baseline"), kind),
                     "Error taken away": number_or_reason(one.get("gain"), "{:.0%}"),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def error_text(value: object, kind: ColumnType | None) -> str:
+    """Write how far filled cells are off, in a unit that people know, or the share filled right."""
+    if not isinstance(value, int | float) or kind is None:
+        return number_or_reason(value, "{:,.4g}")
+    if kind is ColumnType.DATE:
+        return f"{value:,.1f} days"
+    if kind is ColumnType.DATETIME:
+        return f"{value / DAY_S:,.1f} days"
+    if kind is ColumnType.TIME:
+        return f"{value / MINUTE_S:,.1f} minutes"
+    if not kind.is_numeric:
+        return f"{value:.1%} right"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+
+
+def _type_of(filled: Mapping[str, Any], table: str, column: str) -> ColumnType | None:
+    for known in filled.get("schema", {}).get("tables", ()):
+        for one in known["columns"]:
+            if (known["name"], one["name"]) == (table, column):
+                return ColumnType(one["type"])
+    return None

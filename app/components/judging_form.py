@@ -8,6 +8,7 @@ from core.data.schema import Action, ColumnType
 from core.studio.values import Dataset, Purpose, RunSpec
 
 MOST_SEED = 2**31 - 1
+SEED_HELP = "The same seed, data and settings give the same synthetic tables."
 DEPTHS = {"full": "In full", "quick": "Quick"}
 LIKELY_TARGETS = frozenset(
     {"target", "label", "class", "y", "outcome", "churn", "churned", "default", "survived"}
@@ -16,26 +17,24 @@ LIKELY_TARGETS = frozenset(
 
 def choose_judging(dataset: Dataset, start: RunSpec, key: str) -> RunSpec:
     """Show how the run is judged and its seed."""
+    if start.purpose is Purpose.IMPUTE:
+        return replace(start, seed=choose_seed(start.seed, key))
     st.subheader("Judging and seed", anchor=False)
     left, right = st.columns(2)
-    seed = right.number_input(
-        "Seed",
-        0,
-        MOST_SEED,
-        min(start.seed, MOST_SEED),
-        help="The same seed, data and settings give the same synthetic tables.",
-        key=f"{key}_seed",
-    )
-    if start.purpose is Purpose.IMPUTE:
-        return replace(start, seed=seed)
     with left:
         target = choose_target(dataset, start.target, key)
-    left, right = st.columns(2)
-    with left:
         depth = choose_depth(start.depth, key)
     with right:
+        seed = choose_seed(start.seed, key)
         holdout = choose_holdout(start.holdout, key)
     return replace(start, seed=seed, target=target, holdout=holdout, depth=depth)
+
+
+def choose_seed(start: int, key: str, help: str = SEED_HELP) -> int:
+    """Let the user choose the seed."""
+    return st.number_input(
+        "Seed", 0, MOST_SEED, min(start, MOST_SEED), help=help, key=f"{key}_seed"
+    )
 
 
 def choose_depth(start: str, key: str) -> str:

@@ -8,7 +8,7 @@ from app.components.ask_words import sentences
 from app.components.asks_form import ask_form
 from app.components.datasets import code
 from app.components.drafts import Draft, draft_of, keep, stamp
-from app.components.judging_form import MOST_SEED
+from app.components.judging_form import choose_seed
 from app.components.rows_form import rows_form
 from app.resources import studio
 from core.governance.policy import Actor
@@ -38,21 +38,13 @@ def sample_again_form(actor: Actor, run: Run, dataset: Dataset) -> SampleAgain:
     key = f"{place}_{stamp(place)}"
     start = (draft_of(actor, place) or Draft(_first(run))).spec
     st.info(
-        f"The model of run `{run.id[:6]}` is sampled as it is. **Nothing is fitted**, so that it "
-        "takes seconds; the new rows are judged against the same rows that were held out.",
+        f"The model of run `{run.id[:6]}` is sampled as it is. **Nothing is fitted.** The new rows "
+        "are judged against the same real rows that were held out for it.",
         icon=":material/casino:",
     )
     st.subheader("How many", anchor=False)
     rows = rows_form(dataset, start.rows, key=key)
-    seed = st.number_input(
-        "Seed",
-        0,
-        MOST_SEED,
-        min(start.seed, MOST_SEED),
-        help="Another seed gives other rows of the same kind.",
-        key=f"{key}_seed",
-        width=240,
-    )
+    seed = choose_seed(start.seed, key, "Another seed gives other rows of the same kind.")
     st.subheader("Which rows", anchor=False)
     ask, problems = _choose_ask(actor, run, start, key)
     spec = replace(start, rows=rows, seed=seed, ask=ask)

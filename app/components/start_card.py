@@ -8,6 +8,7 @@ import streamlit as st
 from app.components.ask_words import sentences
 from app.components.estimate import show_estimate
 from app.components.page import guard, plain
+from app.components.releases import date_columns
 from app.navigation import page_path
 from core.studio.runs import PREVIEW_ENGINES
 from core.studio.values import Estimate, Purpose, Run, RunSpec
@@ -85,4 +86,10 @@ def show_preview(tables: Mapping[str, pd.DataFrame], said: Sequence[str]) -> Non
         st.markdown("\n".join(f"- {sentence}" for sentence in said))
     tabs = st.tabs([plain(name) for name in tables])
     for tab, (name, frame) in zip(tabs, tables.items(), strict=True):
-        tab.dataframe(frame, hide_index=True, height=420, alt=f"Synthetic rows of {name}")
+        tab.dataframe(
+            frame,
+            hide_index=True,
+            height=420,
+            column_config=date_columns(frame),
+            alt=f"Synthetic rows of {name}",
+        )

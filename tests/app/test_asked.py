@@ -6,15 +6,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.components.asked import (
+    error_text,
     fairness_frame,
     filled_frame,
     filled_words,
     method_words,
     number_or_reason,
 )
+from core.data.schema import ColumnType
 from core.studio.values import Purpose, RunSpec, RunState
 from core.synthesis.asks import Ask, Equals, Fairness
-from tests.app.fake_studio import FakeRuns, FakeStudio, installed, run
+from tests.app.fake_studio import FakeRuns, FakeStudio, installed, people, run
 from tests.app.harness import texts
 
 BUILT = {
@@ -46,6 +48,7 @@ FAIR = {
 }
 FILLED = {
     "copies": 3,
+    "schema": people().schema.to_dict(),
     "cells": {"people": {"income": 1200, "sex": 4}},
     "left": {"people": {"note": "it is free text"}},
     "quality": {
@@ -122,6 +125,7 @@ def test_filling_shows_cells_quality_and_what_was_left():
     assert "`note`: it is free text" in said
     frame = filled_frame(FILLED)
     assert list(frame["Cells filled"]) == [1200, 4]
+    assert list(frame["How well"]) == ["1,200", "not measured: Too few cells."]
     assert list(frame["Error taken away"]) == ["50%", "not measured: Too few cells."]
 
 
@@ -131,6 +135,32 @@ def test_words_of_single_things():
     assert filled_words(one) == "1 missing cell in 1 column filled."
     assert filled_frame(one)["How well"].iloc[0] == "–"
     assert fairness_frame({"columns": []}).empty
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (12_345.6, ColumnType.NUMBER, "12,346"),
+        (0.123456, ColumnType.NUMBER, "0.1235"),
+        (3.25, ColumnType.DATE, "3.2 days"),
+        (9.6e6, ColumnType.DATETIME, "111.1 days"),
+        (90, ColumnType.TIME, "1.5 minutes"),
+        (0.756, ColumnType.CATEGORY, "75.6% right"),
+        (0.5, ColumnType.BOOLEAN, "50.0% right"),
+        (None, ColumnType.NUMBER, "–"),
+    ],
+)
+def test_errors_have_units_that_people_know(value, kind, text):
+    assert error_text(value, kind) == text
+
+
+def test_little_influence_is_said():
+    none = {"column": "age", "demographic_parity_difference": dict.fromkeys(SIDES, 0.01)}
+    spec = RunSpec(fairness=Fairness("sex"))
+    said = texts(show(spec, asked={**BUILT, "fairness": {**FAIR, "columns": [none]}}))
+    assert "hardly any influence" in said
+    said = texts(show(spec, asked={**BUILT, "fairness": FAIR}))
+    assert "hardly any influence" not in said
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from app.components.jobs import duration, fraction, steps_line, strip_text
 from core.governance.policy import UserRole
-from core.studio.values import RunProgress, RunState
+from core.studio.values import RunProgress, RunSpec, RunState
 from tests.app.fake_studio import FakeStudio, installed, run
 from tests.app.harness import texts
 
@@ -76,6 +76,11 @@ def test_a_finished_run_leads_to_its_result(studio):
     assert "1,200 rows of customers" in said
     assert "peak memory 512 MiB" in said
     assert app.button(key="result_r1").label == "See the result"
+
+
+def test_a_run_that_fitted_nothing_names_the_model(studio):
+    studio.runs.known = [run("r2", RunState.DONE, spec=RunSpec(model_of="0123456789"))]
+    assert "model of run 012345" in texts(studio.app("jobs"))
 
 
 def test_the_run_of_the_address_comes_first(studio):
