@@ -1,6 +1,7 @@
-"""Every bound of the evaluation in one place: from where words change, and how much is worked.
+"""How much is worked, and from where on a number says something at all.
 
-The levels were set beside what known generators reach on the census table of the benchmark
+What decides a verdict is in ``core.evaluation.policy``. Its defaults were set beside what known
+generators reach on the census table of the benchmark
 (pairs .75-.98 under a ceiling of .98; the best private-looking generators nearer-to-training
 .50-.54 and membership .50-.51).
 """
@@ -46,36 +47,12 @@ MAX_QUERIES = 10_000
 MIN_QUERIES = 500
 """The least rows whose nearest rows are looked for, however large the table."""
 
-FIDELITY_GOOD = 0.03
-"""Pairwise similarity at most so far behind fresh real rows reads as good."""
-FIDELITY_FAIR = 0.10
-"""... and so far as fair."""
 FIDELITY_NOISE = 0.01
 """A smaller gap to fresh real rows is good whatever the dependencies weigh."""
 DEPENDENCE_SIGNAL = 0.03
 """Where fresh real rows beat independent columns by so much, the dependencies are judged too."""
-DEPENDENCE_GOOD = 0.70
-"""Share of the way from independent columns to fresh real rows that reads as good."""
-DEPENDENCE_FAIR = 0.40
-"""... and as fair."""
-UTILITY_GOOD = 0.95
-"""Share of the predictive power of real rows that reads as good."""
-UTILITY_FAIR = 0.80
-"""... and as fair."""
 UTILITY_SIGNAL = 0.05
 """Real rows must beat chance by so much for the utility to say anything."""
-NEARER_GOOD = 0.55
-"""Share of rows nearer to training than to holdout rows that reads as good."""
-NEARER_FAIR = 0.60
-"""... and as fair."""
-MEMBERSHIP_GOOD = 0.53
-"""AUC of the membership test that reads as good."""
-MEMBERSHIP_FAIR = 0.56
-"""... and as fair."""
-COPIES_GOOD = 0.005
-"""Exact copies beyond what fresh real rows show that read as good."""
-COPIES_FAIR = 0.02
-"""... and as fair."""
 COLUMN_ALARM = 0.08
 """A column so far behind fresh real rows is named in the suggestions."""
 KEY_GOOD = 0.999
