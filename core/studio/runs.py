@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import psutil
 from sqlalchemy import select
 
 from core.data.parts import read_parts
@@ -18,12 +19,15 @@ from core.governance.policy import Actor
 from core.governance.projects import projects_of
 from core.governance.thresholds import policy_of
 from core.jobs import JobRunner
+from core.jobs.processes import own_memory_mb
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio import advice
 from core.studio.askable import askable
+from core.studio.calibration import Calibration
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
 from core.studio.downloads import Download, packed
+from core.studio.estimating import Room, estimate
 from core.studio.execute import execute_run
 from core.studio.preview import PREVIEW_ENGINES, preview
 from core.studio.progress import RunEvents
@@ -50,6 +54,7 @@ from core.studio.values import (
     RunState,
     Suggestion,
 )
+from core.studio.work import planned
 from core.synthesis.asks import Ask
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES
@@ -57,6 +62,7 @@ from core.synthesis.registry import ENGINES
 __all__ = ["PREVIEW_ENGINES", "Runs"]
 
 SHOWN_ACTIVE = 10
+MOST_LOOKED_AT = 100
 
 
 class Runs:
@@ -66,6 +72,7 @@ class Runs:
         self._context = context
         self._pool = pool
         self._events = events
+        self._calibration = Calibration(context.vault)
 
     def engines(self) -> Sequence[EngineInfo]:
         """Every engine of the registry."""
@@ -88,15 +95,23 @@ class Runs:
             return askable(Schema.from_dict(row.schema), row.table_rows, profiles)
 
     def estimate(self, actor: Actor, dataset_id: str, spec: RunSpec) -> Estimate:
-        """How long a run will take, from past runs of this machine where there are any."""
+        """How long a run will take and how much memory, and what the figures rest on.
+
+        From past runs on this installation, else from small tables measured on this machine.
+        """
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.estimate", row):
             checked = checked_spec(self._context, row, spec)
             with self._context.database.reading() as session:
                 query = select(RunRow).where(RunRow.state == RunState.DONE)
-                query = query.order_by(RunRow.ended_at.desc()).limit(200)
+                query = query.order_by(RunRow.ended_at.desc()).limit(MOST_LOOKED_AT)
                 past = list(session.scalars(query))
-            return advice.estimate(Schema.from_dict(row.schema), row.table_rows, checked, past)
+            work = planned(Schema.from_dict(row.schema), row.table_rows, checked)
+            return estimate(work, checked, past, self._calibration, self._room())
+
+    def _room(self) -> Room:
+        limit = self._context.settings.job_memory_gib * 1024
+        return Room(own_memory_mb(), psutil.virtual_memory().available / 2**20, limit)
 
     def preview(self, actor: Actor, dataset_id: str, spec: RunSpec) -> dict[str, pd.DataFrame]:
         """Up to 1,000 synthetic rows a table from a fit on at most 5,000 real ones, at once.
