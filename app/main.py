@@ -77,7 +77,7 @@ def project_picker(actor: Actor) -> None:
 
 def pick_project(actor: Actor) -> None:
     """Go to the chosen project; what the address named belongs to the one before."""
-    for name in ("dataset", "run", "release"):
+    for name in ("dataset", "run", "from", "again", "release"):
         st.query_params.pop(name, None)
     choose_project(actor, st.session_state["project_picker"])
 

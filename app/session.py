@@ -151,6 +151,8 @@ def follow_link(actor: Actor) -> None:
     getters = {
         "dataset": studio().datasets.get,
         "run": studio().runs.get,
+        "from": studio().runs.get,
+        "again": studio().runs.get,
         "release": studio().releases.get,
     }
     wanted = {kind: st.query_params[kind] for kind in getters if kind in st.query_params}

@@ -1,6 +1,7 @@
 """The generate page: what was filled in comes back, earlier runs fill it in, models are sampled."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,7 @@ from core.synthesis.forest.params import PRIVACY_DIAL
 from tests.app.fake_studio import (
     ASKABLE,
     ENGINES,
+    PROJECT,
     FakeRuns,
     FakeStudio,
     dataset,
@@ -261,6 +263,18 @@ def test_what_has_no_model_cannot_be_sampled(studio, state, purpose, word):
     app = page(studio, again="r1")
     assert word in texts(app)
     assert [b.key for b in app.button if b.key == "generate_start"] == []
+
+
+def test_a_link_leads_to_the_project_of_its_run(studio):
+    other = replace(PROJECT, id="p2", name="Other")
+    own = [PROJECT, other]
+    studio.projects = SimpleNamespace(list=lambda actor: own, mine=lambda actor: own)
+    studio.runs.known = [run("r1", RunState.DONE, spec=SPEC, project_id="p2")]
+    for name in ("again", "from"):
+        app = studio.app("generate")
+        app.query_params[name] = "r1"
+        app.run()
+        assert app.session_state["project_id"] == "p2"
 
 
 def test_sampling_a_run_that_is_gone_says_so(studio):
