@@ -14,11 +14,11 @@ from app.components.asked import show_asked
 from app.components.attacks import show_safety
 from app.components.differences import show_differences
 from app.components.gates import show_gates
-from app.components.links import choose_linked
+from app.components.links import choose_linked, renew_address
 from app.components.overview import show_overview
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
-from app.components.results import show_verdict
+from app.components.results import show_dials, show_verdict
 from app.components.utility import show_usefulness
 from app.navigation import may, page_path
 from app.resources import studio
@@ -60,7 +60,6 @@ def show() -> None:
         run = choose_run(runs, names)
         report = read_report(actor, run)
         show_verdict(report)
-        show_asked(run)
         show_next_step(actor, run, report, names.get(run.dataset_id, ""))
         show_details(actor, run, report)
 
@@ -175,7 +174,10 @@ def show_details(actor: Actor, run: Run, report: Report) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
+    renew_address("run")
     if tab == "Overview":
+        show_dials(report)
+        show_asked(run)
         show_overview(actor, run, report)
     elif tab == "Parameters":
         show_parameters(run)

@@ -44,7 +44,7 @@ LIST_HEIGHT = 318
 
 def show_differences(report: Report, table: TableReport) -> None:
     """Show which columns and pairs differ most, how columns hang together, and whole rows."""
-    for note in (*table.notes, *(table.fidelity.notes if table.fidelity else ())):
+    for note in table.notes:
         st.caption(plain(note))
     if table.judged:
         _show_columns(table)

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from app.components.charts import ATTENTION, BAD, GRAY, REAL, SYNTHETIC
 
 ROW, FRAME = 26, 96
+CROWDED = 0.12
 MARKS = {
     "This data": ("circle", SYNTHETIC),
     "Fresh real rows": ("diamond", REAL),
@@ -55,20 +56,7 @@ def track(drawn: Track) -> go.Figure:
             cliponaxis=False,
             hovertemplate=f"{name}: %{{x:.3f}}<extra></extra>",
         )
-    for (value, name), color, dash in zip(
-        drawn.bounds, (ATTENTION, BAD), ("dot", "dash"), strict=False
-    ):
-        figure.add_vline(value, line={"color": color, "dash": dash, "width": 2})
-        figure.add_annotation(
-            x=value,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor="right" if dash == "dot" else "left",
-            text=name,
-            showarrow=False,
-            font_size=11,
-        )
+    _draw_bounds(figure, drawn)
     low, high = drawn.ends
     pad = 0.03 * abs(high - low)
     figure.update_layout(
@@ -77,6 +65,31 @@ def track(drawn: Track) -> go.Figure:
     figure.update_xaxes(range=[min(low, high) - pad, max(low, high) + pad], automargin=True)
     figure.update_yaxes(visible=False)
     return figure
+
+
+def _draw_bounds(figure: go.Figure, drawn: Track) -> None:
+    """Draw the bounds; names that would lie on each other, or beyond the edge, are put together."""
+    looks = zip(drawn.bounds, ((ATTENTION, "dot"), (BAD, "dash")), strict=False)
+    for (value, _), (color, dash) in looks:
+        figure.add_vline(value, line={"color": color, "dash": dash, "width": 2})
+    low, high = drawn.ends
+    first, last = drawn.bounds[0], drawn.bounds[-1]
+    crowded = CROWDED * (high - low)
+    if first[0] - low < crowded or last[0] - first[0] < crowded / 2:
+        names = ((last[0], f"{first[1]}, {last[1]}", "left"),)
+    else:
+        names = ((first[0], first[1], "right"), (last[0], last[1], "left"))
+    for value, text, side in names:
+        figure.add_annotation(
+            x=value,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            xanchor=side,
+            text=text,
+            showarrow=False,
+            font_size=11,
+        )
 
 
 def against_fresh(

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+ADDRESS_KEY = "renewed_address"
+
 
 def choose_linked(
     label: str, param: str, labels: Mapping[str, str], *, default: str, key: str, missing: str = ""
@@ -40,6 +42,18 @@ def choose_linked(
         args=(param, key),
     )
     return shown
+
+
+def renew_address(param: str) -> None:
+    """Send the browser the address that the script has.
+
+    A link of a page to itself reaches the script but leaves the browser's address as it was. The
+    address is sent once for each change; ``param`` is one that the address has.
+    """
+    seen = dict(st.query_params)
+    if st.session_state.get(ADDRESS_KEY) != seen:
+        st.session_state[ADDRESS_KEY] = seen
+        st.query_params[param] = seen[param]
 
 
 def choose_row(labels: Sequence[str], param: str, key: str) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.components.attacks import by_urgency
+from app.components.attacks import URGENCY, by_urgency
 from app.components.page import plain
 from app.components.pairs import pair_name
-from app.components.scores import interval, measured, number, outcome_badge
+from app.components.scores import interval, number, outcome_badge
 from app.navigation import BY_NAME, may_open, page_path
 from core.evaluation.details import AttackReport, ModelScore
 from core.evaluation.glossary import words_for
-from core.evaluation.values import Advice, Report, Score, TableReport
+from core.evaluation.values import Advice, NotMeasured, Report, Score, TableReport
 from core.evaluation.words import show
 from core.governance.policy import Actor
 from core.studio.values import Run
@@ -28,14 +28,13 @@ GO = ":material/arrow_forward:"
 
 def show_overview(actor: Actor, run: Run, report: Report) -> None:
     """Show each question with its short answer and the way to the evidence."""
-    left, right = st.columns(2, gap="large")
-    with left:
+    left, right = st.columns(2, gap="large") if len(report.tables) == 1 else (st, st)
+    with left.container():
         st.subheader("What is different?", anchor=False)
         _show_differences(run, report)
-    with right:
+    with right.container():
         st.subheader("Is it safe?", anchor=False)
-        for table in report.tables:
-            _show_safety(run, table, is_named=len(report.tables) > 1)
+        _show_safety(run, report)
         st.subheader("Is it useful?", anchor=False)
         for table in report.tables:
             _show_usefulness(run, table, is_named=len(report.tables) > 1)
@@ -89,27 +88,40 @@ def _furthest(found: list[Place]) -> list[Place]:
     return sorted(clear, key=lambda place: -behind[place])[:SHOWN]
 
 
-def _show_safety(run: Run, table: TableReport, *, is_named: bool) -> None:
-    name = f"{table.name}: " if is_named else ""
-    if table.privacy is None:
-        names = ("copies", "nearer", "membership")
-        parts = [
-            f"{words_for('measure', n).title.lower()} {show(table.measures[n].value)}"
-            for n in names
-        ]
-        st.markdown(plain(f"{name}{', '.join(parts)}."))
-    else:
-        outcome_badge(table.privacy.outcome)
-        st.markdown(plain(f"{name}{table.privacy.sentence}"))
-        alarming = [a for a in by_urgency(table.privacy.attacks) if a.outcome in ALARMING]
+def _show_safety(run: Run, report: Report) -> None:
+    """Show one table with what alarms; of several tables a line each, the worst first."""
+    if len(report.tables) == 1:
+        table = report.tables[0]
+        if table.privacy:
+            outcome_badge(table.privacy.outcome)
+        st.markdown(plain(safety_words(table)))
+        attacks = by_urgency(table.privacy.attacks) if table.privacy else []
+        alarming = [a for a in attacks if a.outcome in ALARMING]
         if alarming:
             st.markdown("\n".join(f"- {attack_line(a)}" for a in alarming[:SHOWN]))
-    link(
-        run,
-        f"{name}evidence on safety" if name else "Evidence on safety",
-        "Safety",
-        table=table.name,
-    )
+        link(run, "Evidence on safety", "Safety", table=table.name)
+        return
+    for table in sorted(report.tables, key=_urgency):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if table.privacy:
+                outcome_badge(table.privacy.outcome)
+            st.markdown(f"**{plain(table.name)}** {plain(safety_words(table))}", width="stretch")
+            link(run, "Evidence", "Safety", table=table.name)
+
+
+def _urgency(table: TableReport) -> int:
+    return URGENCY.index(table.privacy.outcome) if table.privacy else len(URGENCY)
+
+
+def safety_words(table: TableReport) -> str:
+    """Say in a sentence what is known of a table's safety."""
+    if table.privacy:
+        return table.privacy.sentence
+    names = ("copies", "nearer", "membership")
+    parts = [
+        f"{words_for('measure', n).title.lower()} {show(table.measures[n].value)}" for n in names
+    ]
+    return f"{', '.join(parts)}."
 
 
 ALARMING = {"fail", "warn", "inconclusive"}
@@ -126,20 +138,29 @@ def attack_line(attack: AttackReport) -> str:
 
 
 def _show_usefulness(run: Run, table: TableReport, *, is_named: bool) -> None:
-    name = f"{table.name}: " if is_named else ""
     lines = [
         f"{target.target}, {score_line(target.scores[0])}"
         for target in (table.utility.targets if table.utility else ())
         if target.scores
     ]
-    if not lines:
-        measure = table.measures["tstr"]
-        what = f"to predict {table.target} " if table.target else ""
-        reached = f"{show(measure.value)}, trained on real rows {show(measure.fresh)}"
-        lines = [f"{name}{what}{reached}." if measured(measure.value) else f"{name}not measured."]
-    st.markdown("\n".join(f"- {plain(line)}" for line in lines))
-    link(
-        run, f"{name}evidence on use" if name else "Evidence on use", "Usefulness", table=table.name
+    said = "; ".join(lines) or quick_use(table)
+    if not is_named:
+        st.markdown(plain(said))
+        link(run, "Evidence on use", "Usefulness", table=table.name)
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(table.name)}** {plain(said)}", width="stretch")
+        link(run, "Evidence", "Usefulness", table=table.name)
+
+
+def quick_use(table: TableReport) -> str:
+    """Say what the one model of a quick evaluation reaches."""
+    measure = table.measures["tstr"]
+    if isinstance(measure.value, NotMeasured):
+        return f"Not measured: {measure.value.reason}"
+    return (
+        f"Trained on synthetic rows, {table.target} is predicted with {show(measure.value)}; "
+        f"trained on real rows with {show(measure.fresh)}."
     )
 
 

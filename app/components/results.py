@@ -25,9 +25,13 @@ COLORS = {"good": GOOD, "fair": ATTENTION, "poor": BAD, "unknown": NEUTRAL}
 
 
 def show_verdict(report: Report) -> None:
-    """Show the answer in one sentence, and the three dials that it rests on."""
+    """Show the answer in one sentence."""
     icon, color = LOOKS[report.level]
     st.markdown(f"#### :{color}[{icon}] {plain(report.summary)}")
+
+
+def show_dials(report: Report) -> None:
+    """Show the three answers that the verdict rests on, side by side."""
     for column, dial in zip(st.columns(3), report.dials, strict=True):
         with column.container(border=True, height="stretch"):
             show_dial(dial)

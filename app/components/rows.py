@@ -26,6 +26,8 @@ def show_rows_as_a_whole(table: TableReport) -> None:
         show_frame(frame, "Measures of whole rows beside what fresh real rows reach")
         explain("measure", [m.name for m in measures], key=f"whole_{table.name}")
         show_reasons([(words_for("measure", m.name).title, m.value) for m in measures])
+    for note in detail.notes:
+        st.caption(plain(note))
     if detail.giveaways:
         _show_giveaways(table.name, detail.giveaways)
     if detail.sdmetrics:

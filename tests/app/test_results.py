@@ -109,7 +109,7 @@ def test_a_copy_is_refused_in_words_and_fresh_rows_are_not(studio):
 def test_every_chart_is_there_and_its_data_can_be_taken(studio):
     app = studio.app("results", run="fresh", tab="Differences")
     charts = app.get("plotly_chart")
-    assert len(charts) == 3 + 1 + 1 + 3
+    assert len(charts) == 1 + 1 + 3
     labels = [button.label for button in app.get("download_button")]
     assert "Report as PDF" in labels
     assert labels.count("Data as CSV") == 6
