@@ -54,10 +54,19 @@ class Watch:
 
     def done(self, step: int) -> None:
         """Say that ``step`` steps of this table are finished."""
-        steps = _STEPS + _DETAILS if self.is_full else _STEPS
-        note = f"{self.name}: {steps[step]}" if step < len(steps) else f"{self.name}: done"
-        total = self.tables * len(steps)
-        self.progress.step(self.number * len(steps) + step, total, note)
+        note = (
+            f"{self.name}: {self._steps[step]}" if step < len(self._steps) else f"{self.name}: done"
+        )
+        self.within(step, 0.0, note)
+
+    def within(self, step: int, share: float, note: str) -> None:
+        """Say that of the step after ``step`` others such a share is finished."""
+        each = len(self._steps)
+        self.progress.step(self.number * each + step + share, self.tables * each, note)
+
+    @property
+    def _steps(self) -> tuple[str, ...]:
+        return _STEPS + _DETAILS if self.is_full else _STEPS
 
 
 def judge_table(case: Case, asked: Asked, rng: np.random.Generator, watch: Watch) -> TableReport:

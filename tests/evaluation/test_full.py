@@ -17,6 +17,7 @@ from core.evaluation.gates import GATES
 from core.evaluation.json_schema import report_schema
 from core.evaluation.policy import EvaluationPolicy
 from core.evaluation.sealing import is_intact
+from core.progress import SilentProgress
 from core.synthesis.asks import AtMost
 from tests.evaluation.tables import TYPES, frame_of, people, schema_of
 
@@ -42,12 +43,25 @@ def judged(real, synthetic, **asked):
     return evaluate(*({"people": side} for side in sides), with_roles(), **asked)
 
 
+class Recorder(SilentProgress):
+    def __init__(self):
+        self.steps = []
+
+    def step(self, done, total, note="", values=None):
+        self.steps.append((done, total, note))
+
+
 @pytest.fixture(scope="module")
-def half_copied(real):
+def watch():
+    return Recorder()
+
+
+@pytest.fixture(scope="module")
+def half_copied(real, watch):
     """A generator that copies half of its rows, judged in full."""
     mixed = pd.concat([real["train"].iloc[:300], real["fresh"].iloc[:300]], ignore_index=True)
     rules = {"people": (AtMost("age", "income"),)}
-    return judged(real, mixed, targets=["risk", "income"], rules=rules)
+    return judged(real, mixed, targets=["risk", "income"], rules=rules, progress=watch)
 
 
 def test_every_part_is_there(half_copied):
@@ -60,6 +74,13 @@ def test_every_part_is_there(half_copied):
     assert {m.name for m in table.fidelity.whole} >= {"rules"}
     assert {gate.name: gate.outcome for gate in table.gates}["validity"] == "pass"
     assert set(half_copied.figures) == {"uni", "biv", "tri", "c2st", "tstr", "dcr", "mia", "dup"}
+
+
+def test_progress_reaches_its_end_in_order(half_copied, watch):
+    done = [step[0] for step in watch.steps]
+    assert done == sorted(done)
+    assert watch.steps[-1] == (9, 9, "people: done")
+    assert any("on verbatim copy" in note for *_, note in watch.steps)
 
 
 def test_a_generator_that_copies_half_its_rows_is_caught(half_copied):
