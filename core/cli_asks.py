@@ -28,12 +28,11 @@ from core.data.read import ReadResult
 from core.data.schema import Schema, Table
 from core.data.write import format_of, write_table
 from core.errors import InvalidInput
-from core.evaluation.fairness import compare_fairness
+from core.evaluation.fairness import fairness_cost
 from core.synthesis.asks import (
     Answer,
     Ask,
     Fairness,
-    FairSynthesizer,
     Wishes,
     complete,
     filler_of,
@@ -47,7 +46,8 @@ from core.synthesis.asks import (
     synthesizer_for,
 )
 from core.synthesis.asks.conditions import Condition
-from core.synthesis.asks.settle import not_learned, settle
+from core.synthesis.asks.fairness import refuse_groups
+from core.synthesis.asks.settle import settle
 from core.synthesis.registry import DEFAULT_ENGINE
 from core.synthesis.synthesizer import Synthesizer
 
@@ -336,18 +336,16 @@ def fair(
     schema = settled_schema(read, name_values(action or [], "--action"))
     table = _only(schema, train)
     frame = read.tables[table.name]
-    asked = Fairness(sensitive, target, degree)
+    wishes = Wishes(fairness=Fairness(sensitive, target, degree))
     params = name_values(param or [], "--param")
-    model = FairSynthesizer(schema, asked, engine, params, mask_key_for(schema))
-    fit_rng, *sample_rngs, rng = np.random.default_rng(seed).spawn(4)
-    model.fit(frame, rng=fit_rng, progress=LoggedProgress())
-    plain, made = (
-        model.sample(rows or len(frame), d, rng=own)
-        for d, own in zip((0.0, degree), sample_rngs, strict=True)
-    )
-    learned = table.select(tuple(c.name for c in table.columns if not not_learned(c, table)))
-    report = compare_fairness(frame, plain, made, learned, sensitive, target, rng=rng)
-    write_output({table.name: made}, model.asking.output_schema, out, format)
+    model = synthesizer_for(wishes, schema, engine, params, mask_key_for(schema))
+    refuse_groups(frame, Fairness(sensitive))
+    fit_rng, sample_rng, rng = np.random.default_rng(seed).spawn(3)
+    model.fit(read.tables, rng=fit_rng, progress=LoggedProgress())
+    answered = fulfil(model, wishes, {table.name: rows or len(frame)}, rng=sample_rng)
+    made = answered.taken(model.output_schema).tables[table.name]
+    report = fairness_cost(model, wishes, frame, made, rng=rng)
+    write_output({table.name: made}, model.output_schema, out, format)
     answer(
         {
             "engine": engine,

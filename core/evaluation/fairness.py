@@ -8,7 +8,7 @@ mean over pairs of columns.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -20,6 +20,9 @@ from core.evaluation.association import cramer
 from core.evaluation.bins import Binned, bin_table, joint, likeness
 from core.evaluation.encoding import encode_table
 from core.evaluation.values import NotMeasured
+from core.synthesis.asks import Wishes, fulfil
+from core.synthesis.asks.settle import not_learned
+from core.synthesis.synthesizer import Synthesizer
 
 LEAST_GROUP = 10
 MOST_PAIRS = 400
@@ -135,6 +138,34 @@ def compare_fairness(
         _similarity(binned, binned.holdout, pairs),
         _similarity(binned, binned.synthetic, pairs),
     )
+
+
+def fairness_cost(
+    synthesizer: Synthesizer,
+    wishes: Wishes,
+    real: pd.DataFrame,
+    fair: pd.DataFrame,
+    *,
+    rng: np.random.Generator,
+) -> FairnessReport:
+    """What breaking a dependence gained and cost, beside rows of the same model as they would be.
+
+    Parameters
+    ----------
+    synthesizer
+        Fitted to ``real``, the only table.
+    wishes
+        With the fairness that ``fair`` was made with.
+    """
+    assert wishes.fairness is not None
+    (table,) = synthesizer.schema.tables
+    for_plain, for_pairs = rng.spawn(2)
+    unbroken = replace(wishes, fairness=replace(wishes.fairness, degree=0.0))
+    answer = fulfil(synthesizer, unbroken, {table.name: len(fair)}, rng=for_plain)
+    plain = answer.taken(synthesizer.output_schema).tables[table.name]
+    learned = table.select(tuple(c.name for c in table.columns if not not_learned(c, table)))
+    sensitive, target = wishes.fairness.sensitive, wishes.fairness.target
+    return compare_fairness(real, plain, fair, learned, sensitive, target, rng=for_pairs)
 
 
 def _sides(binned: Binned) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

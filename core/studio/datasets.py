@@ -24,6 +24,7 @@ from core.studio.stored import (
     ACTIVE,
     dataset_folder,
     dataset_path,
+    filled_folder,
     profile_path,
     read_profile,
     read_table,
@@ -164,12 +165,17 @@ class Datasets:
         return review.preview_action(self._context, actor, dataset_id, table, column, action)
 
     def remove(self, actor: Actor, dataset_id: str) -> None:
-        """Remove the real tables for good; runs and releases made from them stay."""
+        """Remove the real tables for good, also those with their missing cells filled.
+
+        Runs and releases made from them stay.
+        """
         row = self._context.dataset(dataset_id)
         folder = dataset_folder(dataset_id)
         with self._context.about(actor, "dataset.remove", row):
             with self._context.database.session() as session:
                 refuse_while_training(session, dataset_id)
+                for run in runs_of(session, dataset_id):
+                    self._context.vault.remove(filled_folder(run.id))
                 session.delete(find(session, DatasetRow, dataset_id))
                 self._context.vault.mark(folder)
             self._context.vault.remove(folder)

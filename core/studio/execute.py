@@ -18,11 +18,11 @@ from core.data.schema import Schema
 from core.data.split import split_tables
 from core.data.vault import Vault
 from core.evaluation import Report, evaluate
+from core.evaluation.fairness import fairness_cost
 from core.evaluation.unmeasured import unmeasured
 from core.memory import peak_memory_mb
 from core.progress import Progress
 from core.studio.clock import Clock
-from core.studio.fair_cost import fairness_cost
 from core.studio.imputing import impute_run
 from core.studio.making import Made, make_tables, noted
 from core.studio.modelling import known_model, refuse_unknown, wishes_of
@@ -36,6 +36,7 @@ from core.synthesis.synthesizer import Synthesizer
 __all__ = ["MOST_TRAIN_ROWS", "RunTask", "execute_run"]
 
 MOST_TRAIN_ROWS = 1_000_000
+MOST_COMPARED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,9 @@ def _asked(
         "columns": [name for own in wishes.columns(real.schema).values() for name in own]
     }
     if wishes.fairness is not None:
-        seed = work.task.spec.seed
-        said["fairness"] = fairness_cost(synthesizer, wishes, real.train, made.judged, seed)
+        (name,) = real.schema.names
+        rng = np.random.default_rng(work.task.spec.seed)
+        fair = made.judged[name].head(MOST_COMPARED)
+        cost = fairness_cost(synthesizer, wishes, real.train[name], fair, rng=rng)
+        said["fairness"] = {"degree": wishes.fairness.degree, **cost.to_dict()}
     return said

@@ -390,6 +390,9 @@ def _filled(context: Context, row: RunRow, format: str, copy: int) -> Download:
     said = row.result[FILLED]
     if not 1 <= copy <= said["copies"]:
         raise InvalidInput(f"`copy` must be from 1 to {said['copies']}. Got {copy}.")
+    with context.database.reading() as session:
+        if session.get(DatasetRow, row.dataset_id) is None:
+            raise Conflict("The filled tables were removed together with their dataset.")
     schema = Schema.from_dict(said["schema"])
     tables = {
         name: read_parts(

@@ -53,12 +53,17 @@ def synthetic_path(run_id: str, position: int) -> str:
     return f"{run_folder(run_id)}/synthetic/{position}.parquet"
 
 
-def filled_path(run_id: str, copy: int, position: int) -> str:
-    """Where the vault keeps a real table whose missing cells a run has filled; apart from all else.
+def filled_folder(run_id: str) -> str:
+    """Where the vault keeps real tables whose missing cells a run has filled; apart from all else.
 
-    ``copy`` counts from 1.
+    It goes with the dataset: its rows are real.
     """
-    return f"{run_folder(run_id)}/filled/{copy}/{position}.parquet"
+    return f"{run_folder(run_id)}/filled"
+
+
+def filled_path(run_id: str, copy: int, position: int) -> str:
+    """Where the vault keeps a filled table; ``copy`` counts from 1."""
+    return f"{filled_folder(run_id)}/{copy}/{position}.parquet"
 
 
 def report_path(run_id: str) -> str:

@@ -241,6 +241,22 @@ def test_missing_cells_are_filled_apart_and_never_released(office: Office, thing
     assert retried.result["filled"] == said
 
 
+def test_filled_tables_go_with_their_dataset(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    rows = [f"{i % 5},{'' if i % 9 == 0 else i % 5 * 2}" for i in range(90)]
+    path.write_text("a,b\n" + "\n".join(rows) + "\n")
+    dataset = office.reviewed(path, "Few")
+    run = done(office, dataset, purpose=Purpose.IMPUTE)
+    (quality,) = run.result["filled"]["quality"]["few"]
+    assert "20 are needed" in quality["filled"]["reason"]
+    folder = office.home / "vault" / "runs" / run.id / "filled"
+    assert folder.exists()
+    office.studio.datasets.remove(office.worker, dataset.id)
+    assert not folder.exists()
+    with pytest.raises(Conflict, match="removed together"):
+        office.studio.runs.filled(office.worker, run.id, "csv")
+
+
 def test_a_filling_that_is_stopped_leaves_nothing(
     office: Office, things: Dataset, pool: InlinePool
 ) -> None:

@@ -104,3 +104,15 @@ def test_a_model_of_another_dataset_is_not_found(
     other = office.finished(office.reviewed(people_csv))
     found = problems(office, trips, RunSpec(model_of=other.id))
     assert found == ("`model_of` must name a run of this dataset.",)
+
+
+def test_an_asked_run_goes_through_a_process_of_its_own(office: Office, trips: Dataset) -> None:
+    spec = RunSpec(
+        ask=Ask((Equals("colour", "R"),)), rules={"trips": ("start <= end",)}, depth="quick"
+    )
+    run = office.finished(trips, spec)
+    assert run.state == "done", run.error
+    made = office.studio.runs.synthetic(office.worker, run.id, "trips", 10**6)
+    assert (made["colour"] == "R").all()
+    assert (made["start"] <= made["end"]).all()
+    assert run.result["asked"]["rules"][0]["kept"] == 1.0

@@ -17,6 +17,7 @@ REAL_DATA: dict[str, Call] = {
     "rows": lambda o, a, d, r, v: o.studio.datasets.rows(a, d.id, "people"),
     "profile": lambda o, a, d, r, v: o.studio.datasets.profile(a, d.id),
     "preview": lambda o, a, d, r, v: o.studio.runs.preview(a, d.id, RunSpec()),
+    "askable": lambda o, a, d, r, v: o.studio.runs.askable(a, d.id),
     "preview_action": lambda o, a, d, r, v: o.studio.datasets.preview_action(
         a, d.id, "people", "email", Action.MASK
     ),
@@ -27,6 +28,8 @@ WORK: dict[str, Call] = {
     "submit": lambda o, a, d, r, v: o.studio.runs.submit(a, d.id, RunSpec()),
     "retry": lambda o, a, d, r, v: o.studio.runs.retry(a, r.id),
     "sample_again": lambda o, a, d, r, v: o.studio.runs.sample_again(a, r.id),
+    "clone": lambda o, a, d, r, v: o.studio.runs.clone(a, r.id),
+    "filled": lambda o, a, d, r, v: o.studio.runs.filled(a, r.id, "csv"),
     "cancel": lambda o, a, d, r, v: o.studio.runs.cancel(a, r.id),
     "release": lambda o, a, d, r, v: o.studio.releases.create(a, r.id, "x"),
     "synthetic": lambda o, a, d, r, v: o.studio.runs.synthetic(a, r.id, "people"),

@@ -106,11 +106,25 @@ class _Block:
             if not len(wrong):
                 break
             made = _with_rows(made, wrong, self._sample(self._engine, len(wrong), rng))
-        wrong = np.flatnonzero(~self._part.mask(made))
-        if len(wrong):
-            real = self._kept.iloc[rng.integers(len(self._kept), size=len(wrong))]
-            made = _with_rows(made, wrong, real)
+        for limit in self._part.restrictions:
+            made = self._mended(made, limit, rng)
         return {name: made[name] for name in self._table.names}
+
+    def _mended(
+        self, made: pd.DataFrame, limit: Restriction, rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """Cells outside a limit anew, each by itself, so that no training row is replayed."""
+        name = limit.column.name
+        wrong = np.flatnonzero(~limit.mask(made[name]))
+        if not len(wrong):
+            return made
+        if limit.values is None and np.isfinite([limit.low, limit.high]).all():
+            fresh = _inside(limit, len(wrong), rng)
+        else:
+            fresh = self._kept[name].iloc[rng.integers(len(self._kept), size=len(wrong))]
+        values = made[name].copy()
+        values.iloc[wrong] = fresh.array
+        return made.assign(**{name: values})
 
     def _sample(self, engine: Engine, rows: int, rng: np.random.Generator) -> pd.DataFrame:
         drawn = engine.sample(rows, rng=rng, progress=SilentProgress())
