@@ -5,9 +5,9 @@ bounds, categories, counts), never of the values themselves: everything that is 
 from it, so that no category, bound or format of a single person can show.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,10 @@ class ColumnDomain:
         Noisy count of each cell with the standard deviation of its noise, where that was paid for.
     public
         Whether the cells were declared and cost nothing.
+    stands_in
+        Whether the last label, :data:`OTHER`, stands for labels too rare to be shown. It is never
+        written: its rows get one of the shown labels, in proportion to their noisy counts, unless
+        there is none.
     """
 
     column: Column
@@ -54,6 +58,7 @@ class ColumnDomain:
     counts: npt.NDArray[np.int64] | None = None
     sigma: float = 0.0
     public: bool = True
+    stands_in: bool = False
 
     @property
     def is_label(self) -> bool:
@@ -70,19 +75,24 @@ class ColumnDomain:
         """The value of each label."""
         if self.column.type is ColumnType.BOOLEAN:
             return [label == "True" for label in self.labels]
+        if self.column.type is ColumnType.INTEGER:
+            return [int(float(label)) for label in self.labels]
+        if self.column.type is ColumnType.NUMBER:
+            return [float(label) for label in self.labels]
         return list(self.labels)
 
     def encode(self, values: pd.Series) -> Codes:
         """The cell of each value of a canonical series."""
         absent = values.isna().to_numpy()
         if self.is_label:
-            known = {label: i for i, label in enumerate(self.labels)}
-            other = known.get(OTHER, 0)
-            number, found = pd.factorize(values.astype("string"), use_na_sentinel=True)
-            table = np.array([known.get(str(label), other) for label in found] + [0], np.int32)
+            known = {value: i for i, value in enumerate(self._values)}
+            other = self.labels.index(OTHER) if OTHER in self.labels else 0
+            number, found = pd.factorize(values, use_na_sentinel=True)
+            table = np.array([known.get(value, other) for value in found] + [0], np.int32)
             codes: Codes = table[number]
         else:
             numbers = np.nan_to_num(as_numbers(values, self.column), nan=self.edges[0])
+            numbers = numbers + self.step / 4  # an edge such as 0.1 + 0.2 is a little above 0.3
             places = np.searchsorted(self.edges, numbers, side="right") - 1
             codes = np.clip(places, 0, len(self.edges) - 2).astype(np.int32)
         codes[absent] = self.cells - 1 if self.missing else 0
@@ -92,6 +102,7 @@ class ColumnDomain:
         """A value for each cell, drawn evenly inside it where it holds several."""
         absent = codes == self.cells - 1 if self.missing else np.zeros(len(codes), bool)
         if self.is_label:
+            codes = self._shown(codes, rng)
             table = pd.Series([*self._values, None], dtype=self.column.type.dtype)
             own = table.take(np.where(absent, len(self.labels), codes)).reset_index(drop=True)
             return own.rename(self.column.name)
@@ -104,6 +115,45 @@ class ColumnDomain:
                 first, np.floor((numbers - self.edges[0]) / self.step + 1e-9)
             )
         return from_numbers(np.where(absent, np.nan, numbers), self.column)
+
+    def _shown(self, codes: Codes, rng: np.random.Generator) -> Codes:
+        """The codes with a shown label for each that stands in for others."""
+        last = len(self.labels) - 1
+        if not self.stands_in or not last:
+            return codes
+        weights = np.ones(last) if self.counts is None else np.maximum(self.counts[:last], 0.0)
+        weights = weights if weights.sum() > 0 else np.ones(last)
+        hidden = codes == last
+        drawn = rng.choice(last, size=int(hidden.sum()), p=weights / weights.sum())
+        shown = codes.copy()
+        shown[hidden] = drawn
+        return shown
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; all of it public or paid for."""
+        return {
+            "column": asdict(self.column),
+            "labels": list(self.labels),
+            "edges": self.edges.tolist(),
+            "step": self.step,
+            "missing": self.missing,
+            "counts": None if self.counts is None else self.counts.tolist(),
+            "sigma": self.sigma,
+            "public": self.public,
+            "stands_in": self.stands_in,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_dict`."""
+        counts = data["counts"]
+        own = {
+            "column": Column.from_dict(data["column"]),
+            "labels": tuple(data["labels"]),
+            "edges": np.array(data["edges"], dtype=np.float64),
+            "counts": None if counts is None else np.array(counts, dtype=np.int64),
+        }
+        return cls(**{**data, **own})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +177,16 @@ class Domain:
         """The inverse of :meth:`encode`, with values drawn inside their cells."""
         made = [c.decode(codes[:, i], rng) for i, c in enumerate(self.columns)]
         return pd.DataFrame({s.name: s for s in made})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; all of it public or paid for."""
+        return {"rows": self.rows, "columns": [column.to_dict() for column in self.columns]}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_dict`."""
+        columns = tuple(ColumnDomain.from_dict(column) for column in data["columns"])
+        return cls(columns, float(data["rows"]))
 
 
 def label_domain(column: Column, labels: Sequence[str], *, missing: bool) -> ColumnDomain:

@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 
 from core.data.schema import Table
+from core.privacy.discover import build_domain, rho_to_share
+from core.privacy.domain import Domain
+from core.privacy.guarantee import MOST_ROWS_PER_PERSON, Guarantee
+from core.privacy.ledger import Ledger
+from core.privacy.public import PublicTable
 from core.progress import Progress
+from core.synthesis.params import param
 
 
 class Engine(Protocol):
@@ -56,6 +62,108 @@ class Engine(Protocol):
     @classmethod
     def load(cls, blob: bytes) -> Self:
         """A fitted model from :meth:`dump`'s bytes, on this machine or another."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateParams:
+    """What every engine with a formal guarantee is asked; engines' own parameters extend it."""
+
+    epsilon: float = param(
+        1.0,
+        "ε",
+        "How much the result may tell about one person; smaller is more private. At 1, an observer "
+        "who thought somebody's presence as likely as not gets at most 73 % sure.",
+        low=1e-4,
+        high=1e4,
+    )
+    delta: float = param(
+        1e-5,
+        "δ",
+        "Chance with which that bound may fail; has to be well below one over the number of rows.",
+        low=1e-15,
+        high=0.1,
+    )
+    rows_per_person: int = param(
+        1,
+        "Rows of one person",
+        "A person may own so many rows; further ones are left out before anything else.",
+        low=1,
+        high=MOST_ROWS_PER_PERSON,
+    )
+    person: str = param(
+        "",
+        "Column of persons",
+        "The column that tells persons apart; empty when each row is a person of its own.",
+    )
+    rows: int = param(
+        0,
+        "Number of rows, if public",
+        "Give it where it may be known; with 0 it is estimated with noise.",
+        low=0,
+        high=10_000_000_000,
+        advanced=True,
+    )
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """The promise that these parameters make; raises ``InvalidParameter`` out of sense."""
+        return Guarantee(self.epsilon, self.delta, self.rows_per_person, self.person or None)
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateFit:
+    """What an engine with a formal guarantee is given to learn with.
+
+    The frame that comes with it was cut down to the rows that a person may own, and holds neither
+    the person's column nor any that is made up. Nothing of it may be used but through ``ledger``.
+
+    Attributes
+    ----------
+    ledger
+        Where all is charged.
+    public
+        What is known without looking at the rows.
+    rows
+        The number of rows where it is public, else 0.
+    """
+
+    ledger: Ledger
+    public: PublicTable | None = None
+    rows: int = 0
+
+    def rho(self, table: Table) -> float:
+        """The zCDP budget that can be shared out for a table, its discovery included.
+
+        Less than of the whole δ where labels have to be found: their thresholds spend some of it.
+        """
+        return rho_to_share(self.ledger.guarantee, table, self.public)
+
+    def domain(self, frame: pd.DataFrame, table: Table, budget_rho: float) -> Domain:
+        """The cells of a table's columns with noisy counts, for ``budget_rho`` at most."""
+        return build_domain(frame, table, self.public, self.ledger, budget_rho, rows=self.rows)
+
+
+class PrivateEngine(Protocol):
+    """A model of one table with a formal guarantee; else as :class:`Engine`.
+
+    Its parameters are a :class:`PrivateParams`. Apart from its noise it is deterministic.
+    """
+
+    @property
+    def rows(self) -> int:
+        """Of a fitted engine: the number of rows, noisy or public, never the true one."""
+
+    def fit(
+        self,
+        frame: pd.DataFrame,
+        table: Table,
+        *,
+        rng: np.random.Generator,
+        progress: Progress,
+        private: PrivateFit,
+        context: tuple[str, ...] = (),
+    ) -> None:
+        """Learn ``frame``, which may have no rows, through the noise of ``private.ledger``."""
 
 
 @dataclass(frozen=True, slots=True)
