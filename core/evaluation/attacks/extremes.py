@@ -13,15 +13,16 @@ _STEPS = 10
 def run(scene: Scene) -> Outcome:
     """Share of training extremes of few rows that occur in the judged rows."""
     cells, small = scene.cells, scene.small_group
-    numbers = np.flatnonzero(cells.levels == 0)
-    counts = [
-        added([_met(ends(real[:, j], small), cells.judged[:, j]) for j in numbers])
-        for real in (cells.train, cells.control)
-    ]
+    train, control = [], []
+    for j in np.flatnonzero(cells.levels == 0):
+        sides, judged = (cells.train[:, j], cells.control[:, j]), cells.judged[:, j]
+        train.append(_met(ends(sides[0], small), sides[1], judged))
+        control.append(_met(ends(sides[1], small), sides[0], judged))
+    counts = added(train), added(control)
     if not counts[0][1]:
         return NotApplicable(
             f"No number has a largest or smallest value apart that fewer than {small} training "
-            "rows share."
+            "rows and no holdout row share."
         )
     return exact_trial(counts, {})
 
@@ -41,8 +42,10 @@ def ends(values: Matrix, small: int) -> list[float]:
     return [float(distinct[v]) for v, g in sides if counts[v] < small and gaps[g] >= far]
 
 
-def _met(found: list[float], judged: Matrix) -> tuple[int, int]:
-    return sum(bool((judged == end).any()) for end in found), len(found)
+def _met(found: list[float], other: Matrix, judged: Matrix) -> tuple[int, int]:
+    """How many that the other side lacks occur in the judged rows, and how many there are."""
+    own = [end for end in found if not (other == end).any()]
+    return sum(bool((judged == end).any()) for end in own), len(own)
 
 
 EXTREMES = Attack("extremes", run)
