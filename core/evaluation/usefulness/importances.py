@@ -32,9 +32,10 @@ def importances(
     Misleads: of two columns that say the same, either or none may look important.
     """
     columns = _columns(task)
+    most = min(at.IMPORTANCE_ROWS, at.IMPORTANCE_CELLS // task.encoded.width)
+    size = min(len(task.held), max(at.LEAST_IMPORTANCE_ROWS, most))
     drops = {"real": np.zeros(len(columns)), "synthetic": np.zeros(len(columns))}
     for trial in trials:
-        size = min(len(task.held), at.IMPORTANCE_ROWS)
         places = rng.choice(len(task.held), size, replace=False)
         orders = [rng.permutation(size) for _ in columns]
         for source, total in drops.items():
@@ -69,11 +70,15 @@ def _drops(
 ) -> Matrix:
     rows = task.held[places]
     whole = headline(task, places, predictor(rows))
-    lost = np.empty(len(columns))
-    for place, (j, order) in enumerate(zip(columns, orders, strict=True)):
-        mixed = rows.copy()
-        mixed[:, j] = rows[order, j]
-        lost[place] = whole - headline(task, places, predictor(mixed))
+    lost = []
+    at_once = max(1, at.SHUFFLED_CELLS // rows.size)
+    for start in range(0, len(columns), at_once):
+        mixed = np.stack([rows] * len(columns[start : start + at_once]))
+        for copy, j, order in zip(mixed, columns[start:], orders[start:], strict=False):
+            copy[:, j] = rows[order, j]
+        predicted = predictor(mixed.reshape(-1, rows.shape[1]))
+        for said in np.split(predicted, len(mixed)):
+            lost.append(whole - headline(task, places, said))
     return np.nan_to_num(lost)
 
 

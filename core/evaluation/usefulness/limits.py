@@ -15,6 +15,8 @@ LEAST_ROWS = 1_000
 """No cap goes below so many rows."""
 HOLDOUT_ROWS = 20_000
 """Holdout rows that models are tested on, at most."""
+HOLDOUT_CELLS = 1_500_000
+"""The same in cells, for wide tables."""
 RESAMPLES = 20
 """Draws of the holdout, for the part of an interval that comes from it."""
 
@@ -26,6 +28,8 @@ LEAF_ROWS = 5
 """The least training rows in a leaf of a forest."""
 FOREST_BINS = 255
 """Quantile bins in which a forest sees a number."""
+EDGE_ROWS = 20_000
+"""Training rows that these bins are drawn from, at most."""
 BOOST_LEAVES = 15
 """Leaves of a tree of boosting."""
 BOOST_ROUNDS = 100
@@ -43,6 +47,12 @@ LINEAR_STEPS = 80
 
 IMPORTANCE_ROWS = 2_000
 """Holdout rows on which columns are shuffled."""
+IMPORTANCE_CELLS = 200_000
+"""The same in cells, for wide tables."""
+SHUFFLED_CELLS = 2_000_000
+"""Cells of shuffled copies that are predicted at once: one call costs more than its rows."""
+LEAST_IMPORTANCE_ROWS = 300
+"""No cap of these goes below so many rows."""
 IMPORTANCE_COLUMNS = 60
 """Columns that are shuffled; those most associated with the target when there are more."""
 LEAST_AGREEMENT = 3

@@ -33,6 +33,8 @@ class Task:
         Code of the rarer of two classes.
     middle
         Median of a number's training rows; what is above counts as a positive answer.
+    edges
+        Upper edges of quantile bins of each column in ``used``; none for categories.
     """
 
     target: Target
@@ -44,6 +46,7 @@ class Task:
     truth: Matrix
     positive: int
     middle: float
+    edges: tuple[Matrix, ...]
 
     @property
     def has_classes(self) -> bool:
@@ -78,21 +81,23 @@ def set_task(encoded: Encoded, target: Target, rng: np.random.Generator) -> Task
     places = np.arange(len(encoded.holdout))
     if target.kind == "number":
         places = places[~np.isnan(encoded.holdout[:, target.index])]
-    if len(places) > at.HOLDOUT_ROWS:
-        places = np.sort(rng.choice(places, at.HOLDOUT_ROWS, replace=False))
+    most = max(at.LEAST_ROWS, min(at.HOLDOUT_ROWS, at.HOLDOUT_CELLS // encoded.width))
+    if len(places) > most:
+        places = np.sort(rng.choice(places, most, replace=False))
     learned = encoded.train[:, target.index]
     classes = scored_classes(encoded, target.index) if target.kind == "classes" else learned[:0]
-    held = encoded.holdout[places]
+    held, used = encoded.holdout[places], np.delete(np.arange(encoded.width), target.index)
     task = Task(
         target,
         encoded,
-        np.delete(np.arange(encoded.width), target.index),
+        used,
         classes,
         held,
         places,
         held[:, target.index],
         _rarest(learned, classes),
         0.0 if len(classes) else float(np.nanmedian(learned)),
+        tuple(_edges(encoded, int(j)) for j in used),
     )
     return replace(task, truth=task.answers(held))
 
@@ -104,6 +109,14 @@ def _too_few(encoded: Encoded, target: Target) -> str:
         if (~np.isnan(rows[:, target.index])).sum() < MIN_MODEL_ROWS <= len(rows):
             return f"{target.name} is missing in nearly all {name} rows."
     return ""
+
+
+def _edges(encoded: Encoded, j: int) -> Matrix:
+    values = encoded.train[: at.EDGE_ROWS, j]
+    known = values[~np.isnan(values)]
+    if encoded.levels[j] or not len(known):
+        return known[:0]
+    return np.unique(np.quantile(known, np.linspace(0, 1, at.FOREST_BINS + 1)[1:]))
 
 
 def _rarest(learned: Matrix, classes: Matrix) -> int:

@@ -13,7 +13,6 @@ from core.evaluation.usefulness.task import Codes, Task
 
 def ordinal_view(task: Task) -> Callable[[Matrix], Matrix]:
     """Numbers as quantile bins of the real training rows, -1 for missing; categories as ranks."""
-    edges = [_edges(task.encoded.train[:, j]) for j in task.used]
     numbers = task.encoded.is_number[task.used]
 
     def view(rows: Matrix) -> Matrix:
@@ -21,20 +20,13 @@ def ordinal_view(task: Task) -> Callable[[Matrix], Matrix]:
         for place, j in enumerate(task.used):
             column = rows[:, j]
             if numbers[place]:
-                bins = np.searchsorted(edges[place], column, side="right")
+                bins = np.searchsorted(task.edges[place], column, side="right")
                 seen[:, place] = np.where(np.isnan(column), -1, bins)
             else:
                 seen[:, place] = column
         return seen
 
     return view
-
-
-def _edges(values: Matrix) -> Matrix:
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return known
-    return np.unique(np.quantile(known, np.linspace(0, 1, at.FOREST_BINS + 1)[1:]))
 
 
 @dataclass(frozen=True, slots=True)
