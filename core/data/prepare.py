@@ -7,7 +7,7 @@ there is one, and it comes back made up. A preparation keeps no raw value of a c
 replaced, masked or dropped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -177,7 +177,7 @@ def prepare(
         output,
         replace(learned, primary_key=None),
         tuple(n for n in output.names if n in given),
-        tuple(sorted(fakes, key=_order)),
+        in_order(fakes),
         {c.name: resolution(seen[c.name]) for c in learned.columns if c.type in _MOMENTS},
         tuple(fake for fake in asides if fake is not None),
     )
@@ -210,6 +210,8 @@ def _set_aside(seen: pd.DataFrame, column: Column) -> Fake | None:
     return learn_fake(values[texts], replace(column, semantic=None), "")
 
 
-def _order(fake: Fake) -> int:
+def in_order(fakes: Iterable[Fake]) -> tuple[Fake, ...]:
     """Names first, since addresses are made from them."""
-    return PERSONAL.index(fake.kind) if fake.kind in PERSONAL else len(PERSONAL)
+    return tuple(
+        sorted(fakes, key=lambda f: PERSONAL.index(f.kind) if f.kind in PERSONAL else len(PERSONAL))
+    )

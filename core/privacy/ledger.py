@@ -120,6 +120,29 @@ class Ledger:
             "entries": [entry.to_dict() for entry in self.entries],
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The ledger of a finished run from :meth:`to_dict`, with its entries as they were.
+
+        Raises
+        ------
+        InvalidInput
+            When it is none.
+        """
+        try:
+            promised = Guarantee(
+                float(data["epsilon"]),
+                float(data["delta"]),
+                int(data["rows_per_person"]),
+                data["person"],
+            )
+            entries = [Entry.from_dict(entry) for entry in data["entries"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInput("This is not the ledger of a run.") from error
+        ledger = cls(promised)
+        ledger._entries.extend(entries)
+        return ledger
+
     def _cost(self, entries: Sequence[Entry]) -> Spent:
         return spent([entry.event for entry in entries], self.guarantee.delta)
 

@@ -4,7 +4,7 @@ A dataset of one table is the case of one: its preparation and one engine. With 
 come before children and foreign keys are made as ``core.synthesis.links`` says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from typing import Any, Self
@@ -18,6 +18,8 @@ from core.data.frames import canonical
 from core.data.prepare import prepare
 from core.data.schema import Action, Column, ColumnType, Schema, Table
 from core.errors import InvalidInput, InvalidParameter
+from core.privacy.ledger import Entry, Ledger
+from core.privacy.public import PublicTable
 from core.progress import Progress, SilentProgress
 from core.synthesis.fitted import (
     FittedTable,
@@ -42,6 +44,7 @@ from core.synthesis.links import (
     plan,
 )
 from core.synthesis.params import build, to_dict
+from core.synthesis.private import fit_privately
 from core.synthesis.protocol import Engine
 from core.synthesis.registry import engine_info
 from core.synthesis.stream import blocks_of, drawn, refuse_too_large
@@ -80,6 +83,7 @@ class Synthesizer:
         self._info = engine_info(engine)
         self._params: Any = build(self._info.params, params or {})
         self._mask_key = mask_key
+        self._ledger: Ledger | None = None
         self._links: tuple[Link, ...] = ()
         self._fitted: dict[str, FittedTable] = {}
         self._block = block_rows(len(self.output_schema.tables[0].columns))
@@ -105,13 +109,26 @@ class Synthesizer:
         return Schema(tables, links)
 
     @property
+    def ledger(self) -> Ledger | None:
+        """Of a fitted engine with a formal guarantee: what was spent, and on what."""
+        return self._ledger
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the engine has a formal guarantee."""
+        return self._info.formal_guarantee
+
+    @property
     def root_tables(self) -> tuple[str, ...]:
         """Of a fitted synthesizer: the tables whose number of rows can be chosen."""
         return tuple(n for n in self._schema.names if not self._up(n, LinkKind.DRIVING))
 
     @property
     def trained_rows(self) -> dict[str, int]:
-        """Rows of each table that were learned, in the order of the schema."""
+        """Rows of each table that were learned, in the order of the schema.
+
+        With a formal guarantee, the noisy or public number.
+        """
         return {name: self._fitted[name].rows for name in self._schema.names if self._fitted}
 
     @property
@@ -165,17 +182,38 @@ class Synthesizer:
         return fake.make(rows, rng)
 
     def fit(
-        self, tables: Frames, *, rng: np.random.Generator, progress: Progress | None = None
+        self,
+        tables: Frames,
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+        public: PublicTable | None = None,
+        watch: Callable[[Entry], None] | None = None,
     ) -> None:
         """Learn the training rows of all tables (canonical frames).
+
+        Parameters
+        ----------
+        public
+            For engines with a formal guarantee: what is known without looking at the rows.
+        watch
+            For the same: called with each entry of the ledger before its noise is drawn.
 
         Raises
         ------
         InvalidInput
             When a table is not there, none has rows, one keeps no column, or columns are to be
-            masked without a key.
+            masked without a key; or when a formal guarantee is not possible as asked.
         """
         progress = progress or SilentProgress()
+        if self.is_private:
+            fitting = fit_privately(self._schema, self._info, self._params, public, watch)
+            self._links, self._ledger, self._fitted = (), fitting.ledger, {}
+            for name, fitted in fitting.tables(tables, rng, progress).items():
+                self._fitted[name] = fitted
+            return
+        if public is not None:
+            raise InvalidInput("A public schema is for engines with a formal guarantee.")
         progress.stage("prepare")
         self._check(tables)
         frames = {t.name: canonical(tables[t.name], t) for t in self._schema.tables}
@@ -409,6 +447,7 @@ class Synthesizer:
             "engine": self._info.name,
             "params": to_dict(self._params),
             "block_rows": self._block,
+            **({} if self._ledger is None else {"ledger": self._ledger.to_dict()}),
         }
 
     def dump(self) -> bytes:
@@ -440,6 +479,7 @@ class Synthesizer:
         """Become fitted as the synthesizer of an archive is, which has the same settings."""
         self._block = about.get("block_rows", self._block)
         self._links = read_links(about)
+        self._ledger = Ledger.from_dict(about["ledger"]) if "ledger" in about else None
         self._fitted = read_tables(archive, about, self._info)
 
 

@@ -143,7 +143,7 @@ def _joined(edges: Floats, noisy: Floats, noise: Floats) -> Floats:
             kept.append(edges[i])
             rows = variance = 0.0
         rows, variance = rows + noisy[i], variance + noise[i] ** 2
-        if rows > _CLEAR * math.sqrt(variance) or i == full[-1]:
+        if rows > _CLEAR / 2 * math.sqrt(variance) or i == full[-1]:
             kept.append(edges[i + 1])
             rows = variance = 0.0
     return np.array(kept)

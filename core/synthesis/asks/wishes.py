@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.schema import Schema
+from core.errors import InvalidInput
 from core.progress import Progress
 from core.synthesis.asks.answers import Answer, How
 from core.synthesis.asks.asking import Asking, stream_fitted
@@ -69,8 +70,14 @@ def synthesizer_for(
     InvalidInput
         When a rule or a column cannot be used, with every reason.
     """
-    if wishes.are_none:
-        return Synthesizer(schema, engine, params, mask_key)
+    plain = Synthesizer(schema, engine, params, mask_key)
+    if plain.is_private and (wishes.rules or wishes.fairness is not None):
+        raise InvalidInput(
+            f"With a formal guarantee ({engine}), rules and fairness are not possible: they would "
+            "learn from the rows beside the budget. Leave them out, or ask the fitted model."
+        )
+    if wishes.are_none or plain.is_private:
+        return plain
     if wishes.fairness is not None:
         fair = FairSynthesizer(schema, wishes.fairness, engine, params, mask_key, wishes.rules)
         return fair.asking
