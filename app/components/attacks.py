@@ -21,7 +21,7 @@ from app.components.scores import (
     words_text,
 )
 from core.evaluation.details import AttackReport, PrivacyDetail
-from core.evaluation.glossary import words_for
+from core.evaluation.glossary import figure_text, words_for
 from core.evaluation.values import Score, TableReport
 from core.evaluation.words import show
 
@@ -133,13 +133,6 @@ def _show_more(table: str, attack: AttackReport) -> None:
             lines = [f"- {plain(n)}: **{figure_text(s)}**" for n, s in attack.figures.items()]
             st.markdown("\n".join(lines))
             show_reasons(attack.figures.items())
-
-
-def figure_text(score: Score) -> str:
-    """Return a further figure: counts as whole numbers, others in three digits."""
-    if isinstance(score, float) and score.is_integer() and abs(score) > 1:
-        return f"{score:,.0f}"
-    return show(score)
 
 
 def attack_track(attack: AttackReport) -> Track:

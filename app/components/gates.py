@@ -35,7 +35,8 @@ def show_gates(table: TableReport) -> None:
     with st.container(horizontal=True):
         download_data(frame, key=f"gates_{table.name}")
         explain("gate", [g.name for g in ordered], key=f"gates_{table.name}")
-    show_reasons([(words_for("gate", g.name).title, g.value) for g in ordered])
+    unsaid = [g for g in ordered if not g.note]
+    show_reasons([(words_for("gate", g.name).title, g.value) for g in unsaid])
     for gate in ordered:
         if gate.failed:
             _show_failures(table.name, gate)

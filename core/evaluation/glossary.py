@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from core.evaluation.attacks.words import ATTACK_WORDS
 from core.evaluation.gates.words import GATE_WORDS
 from core.evaluation.usefulness.words import USE_WORDS
-from core.evaluation.words import MEASURES, Words
+from core.evaluation.values import Score
+from core.evaluation.words import MEASURES, Words, show
 
 GLOSSARY: Mapping[str, Mapping[str, Words]] = {
     "measure": MEASURES,
@@ -23,6 +24,13 @@ GLOSSARY: Mapping[str, Mapping[str, Words]] = {
 def words_for(kind: str, name: str) -> Words:
     """The words of one thing; its name as the title where it has none."""
     return GLOSSARY[kind].get(name) or Words(name.replace("_", " ").capitalize(), "", "")
+
+
+def figure_text(score: Score) -> str:
+    """A further figure: counts as whole numbers, others in three digits."""
+    if isinstance(score, float) and score.is_integer() and abs(score) > 1:
+        return f"{score:,.0f}"
+    return show(score)
 
 
 def paragraphs(words: Words) -> tuple[tuple[str, str], ...]:

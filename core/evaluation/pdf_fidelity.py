@@ -7,7 +7,7 @@ from core.evaluation.glossary import words_for
 from core.evaluation.pdf_charts import draw_column, draw_legend, draw_similarity
 from core.evaluation.pdf_document import MUTED, Document
 from core.evaluation.pdf_maps import draw_maps, draw_pair
-from core.evaluation.pdf_measures import draw_measures, draw_reasons, measure_row, short
+from core.evaluation.pdf_measures import draw_measures, draw_reasons, measure_row, short, span
 from core.evaluation.pdf_tracks import draw_lengths
 from core.evaluation.values import ColumnReport, Score, TableReport
 from core.evaluation.words import show
@@ -73,13 +73,14 @@ def _column_measures(pdf: Document, detail: FidelityDetail, judged: Sequence[Col
     if len(named) > _MEASURED_COLUMNS:
         text = f"The {_MEASURED_COLUMNS} furthest of {len(named)} columns; all are in the JSON."
         pdf.paragraph(text, 8, MUTED)
-    rows = [
-        (name if not place else "", *measure_row(measure))
-        for name in named[:_MEASURED_COLUMNS]
-        for place, measure in enumerate(detail.columns[name])
-    ]
-    head = ("Column", "Measure", "This data", "Fresh real", "No skill", "Best")
-    pdf.grid(head, rows, (4, 4.6, 2.2, 2.2, 2.2, 1.6), left=2)
+    rows = []
+    for name in named[:_MEASURED_COLUMNS]:
+        for place, measure in enumerate(detail.columns[name]):
+            title, value, fresh, _, best = measure_row(measure)
+            within = span(measure.low, measure.high)
+            rows.append((name if not place else "", title, value, within, fresh, best))
+    head = ("Column", "Measure", "This data", "95 % interval", "Fresh real", "Best")
+    pdf.grid(head, rows, (3.6, 4.6, 2, 3, 2.2, 1.8), left=2)
     draw_reasons(
         pdf,
         [

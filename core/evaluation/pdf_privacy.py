@@ -1,12 +1,11 @@
 """The PDF's answer to whether it is safe, and which data quality gates are passed."""
 
 from core.evaluation.details import AttackReport, GateResult
-from core.evaluation.glossary import words_for
+from core.evaluation.glossary import figure_text, words_for
 from core.evaluation.pdf_document import INK, MUTED, OUTCOME_COLORS, Document
 from core.evaluation.pdf_measures import draw_measures, draw_reasons, short, span
 from core.evaluation.pdf_tracks import draw_attack
-from core.evaluation.values import TableReport
-from core.evaluation.words import show
+from core.evaluation.values import NotMeasured, TableReport
 
 _QUICK = ("copies", "nearer", "distance", "membership")
 _CONTROLS = (
@@ -35,7 +34,7 @@ def draw_privacy(pdf: Document, table: TableReport) -> None:
         pdf.paragraph(_CONTROLS, 8, MUTED)
         rows = [_attack_row(attack) for attack in detail.attacks]
         head = ("Attack", "Outcome", "This data", "95 % interval", "Fresh", "Copy", "Bounds")
-        pdf.grid(head, rows, (5.4, 2.6, 1.9, 3.1, 1.7, 1.7, 2.6), left=2)
+        pdf.grid(head, rows, (6.6, 2.5, 1.7, 2.9, 1.5, 1.5, 2.3), left=2)
         for attack in detail.attacks:
             _attack(pdf, attack)
         for note in detail.notes:
@@ -66,8 +65,8 @@ def _attack(pdf: Document, attack: AttackReport) -> None:
     if words.meaning:
         pdf.paragraph(words.meaning, 8)
     draw_attack(pdf, attack)
-    figures = ", ".join(f"{name} {show(score)}" for name, score in attack.figures.items())
-    more = " ".join(text for text in (figures, attack.note) if text)
+    figures = ", ".join(f"{name} {figure_text(score)}" for name, score in attack.figures.items())
+    more = ". ".join(text.rstrip(".") for text in (figures, attack.note) if text)
     if more:
         pdf.paragraph(more, 7.5, MUTED)
     draw_reasons(pdf, [(words.title, attack.value)])
@@ -108,7 +107,7 @@ def _asked(gate: GateResult) -> str:
 
 def _failures(pdf: Document, gate: GateResult) -> None:
     """What failed in one gate; the figures of a test stand beside its value."""
-    if gate.note:
+    if gate.note and not isinstance(gate.value, NotMeasured):
         pdf.paragraph(f"{words_for('gate', gate.name).title}: {gate.note}", 7.5, MUTED)
     if not gate.failed:
         return

@@ -33,7 +33,7 @@ def _target(pdf: Document, target: TargetReport) -> None:
     )
     head = ("Model", "Metric", "Synthetic", "Real", "Both", "Guessing", "Difference, 95 %")
     rows = [_score_row(score) for score in target.scores]
-    pdf.grid(head, rows, (3.6, 3.4, 2.1, 1.9, 1.9, 2.1, 3.6), left=2)
+    pdf.grid(head, rows, (3.5, 4.7, 1.9, 1.6, 1.6, 1.9, 3.2), left=2)
     draw_reasons(
         pdf,
         [

@@ -8,8 +8,8 @@ import pytest
 
 from core.data.schema import Column, ColumnType, Relationship, Role, Schema, Table
 from core.evaluation import ReportContext, evaluate, render_pdf
-from core.evaluation.pdf_maps import heat_color
 from core.evaluation.pdf_document import FONTS, clean
+from core.evaluation.pdf_maps import heat_color
 from tests.evaluation.tables import TYPES, frame_of, people, schema_of
 
 CONTEXT = ReportContext(

@@ -6,6 +6,7 @@ import pytest
 
 from core.evaluation import render_pdf
 from core.evaluation.details import OUTCOMES
+from core.evaluation.glossary import figure_text
 from core.evaluation.pdf_document import OUTCOME_COLORS
 from core.evaluation.pdf_maps import shares
 from core.evaluation.pdf_measures import short, span
@@ -120,6 +121,15 @@ def test_many_tables_have_a_contents_page(report, tables, words):  # noqa: F811
 
 def test_every_outcome_has_a_word_and_a_colour():
     assert set(OUTCOME_WORDS) == set(OUTCOME_COLORS) == set(OUTCOMES)
+
+
+def test_counts_among_further_figures_are_whole():
+    assert [figure_text(s) for s in (1200.0, 0.25, 1.0, WHY)] == [
+        "1,200",
+        "0.250",
+        "1.000",
+        "not measured",
+    ]
 
 
 def test_cells_of_tables():
