@@ -23,12 +23,12 @@ MEASURES = {
         "c2st",
         "How well a model tells synthetic rows from fresh real ones (AUC). 0.5 is best.",
     ),
-    "Nearer to learned rows": (
+    "Nearer to learned": (
         "dcr",
         "Share of synthetic rows that are nearer to a learned row than to a fresh one. 0.5 is "
         "what fresh real rows have; above it, rows are remembered.",
     ),
-    "Membership found": (
+    "Members found": (
         "mia",
         "How well an attacker tells who was learned from by distances (AUC). 0.5 is guessing.",
     ),
@@ -80,12 +80,11 @@ def show_effect(steps: Sequence[DialStep], step: DialStep) -> None:
         column_order=["Table", *MEASURES],
         alt=f"What the step {step.name} was measured to do, a row for each table",
     )
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    left.caption(
+    st.caption(
         "Best possible: 1 for pairs kept, 0.5 for the others. Measured on public tables against "
         "rows that were not learned; yours will differ, and each result has its own figures."
     )
-    with right.popover("All steps", icon=":material/table_rows:", width="stretch"):
+    with st.expander("All steps of the dial", icon=":material/table_rows:"):
         st.dataframe(
             effect_frame(steps),
             hide_index=True,
