@@ -173,7 +173,8 @@ class EngineInfo:
     Attributes
     ----------
     make
-        From an instance of ``params`` to an unfitted engine; imports what it needs.
+        From an instance of ``params`` to an unfitted :class:`Engine`, or :class:`PrivateEngine`
+        where ``formal_guarantee`` is true; imports what it needs.
     load
         From a dumped model to a fitted engine.
     presets
@@ -189,8 +190,8 @@ class EngineInfo:
     not_for: str
     licence: str
     params: type
-    make: Callable[[Any], Engine]
-    load: Callable[[bytes], Engine]
+    make: Callable[[Any], Any]
+    load: Callable[[bytes], Any]
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     takes_context: bool = False
     formal_guarantee: bool = False

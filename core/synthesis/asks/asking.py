@@ -4,7 +4,7 @@ Fitted once, it is asked many times: other values, ranges, shares and sizes need
 """
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -13,6 +13,8 @@ import pandas as pd
 
 from core.data.schema import Schema
 from core.errors import InvalidInput
+from core.privacy.ledger import Entry
+from core.privacy.public import PublicTable
 from core.progress import Progress
 from core.synthesis.asks.answers import Answer, Asked, How
 from core.synthesis.asks.checks import child_problems, refuse_columns, table_of
@@ -56,6 +58,11 @@ class Asking(Synthesizer):
         rules: Mapping[str, Sequence[Rule]] | None = None,
     ) -> None:
         super().__init__(schema, engine, params, mask_key)
+        if self.is_private:
+            raise InvalidInput(
+                f"{self._info.title} learns within a privacy budget and cannot be fitted so as to "
+                "be asked. Fit it as it is, and ask the fitted model."
+            )
         self._rules = {name: tuple(own) for name, own in (rules or {}).items() if own}
         for name, own in self._rules.items():
             check_rules(own, schema[name])
@@ -78,14 +85,20 @@ class Asking(Synthesizer):
         return self._columns
 
     def fit(
-        self, tables: Frames, *, rng: np.random.Generator, progress: Progress | None = None
+        self,
+        tables: Frames,
+        *,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+        public: PublicTable | None = None,
+        watch: Callable[[Entry], None] | None = None,
     ) -> None:
         """As :meth:`Synthesizer.fit`; nothing can be asked of tables that follow others."""
         rows = {name: len(tables.get(name, ())) for name in self.schema.names}
         problems = child_problems(self._columns, self.schema, rows)
         if problems:
             raise InvalidInput(" ".join(problems), problems)
-        super().fit(tables, rng=rng, progress=progress)
+        super().fit(tables, rng=rng, progress=progress, public=public, watch=watch)
 
     def ask(
         self,
