@@ -15,9 +15,8 @@ from core.data.frames import as_numbers
 from core.data.schema import Column
 from core.evaluation.details import GateFailure, GateResult
 from core.evaluation.encoding import Matrix
-from core.evaluation.fidelity import ks_likeness, no_holdout
+from core.evaluation.fidelity import no_holdout
 from core.evaluation.gates.gate import Gated, not_applicable
-from core.evaluation.measures import NotMeasured
 
 _CHANCE = 1.358
 """D beyond this over √(nm/(n+m)) is explained by chance in one table of twenty."""
@@ -101,22 +100,30 @@ def _by_p(distances: list[Distance], adjusted: list[float], threshold: float) ->
 
 
 def _distance(gated: Gated, column: Column) -> Distance | None:
-    train, held, made = (_on_a_line(gated, column, side) for side in range(3))
-    d, fresh = ks_likeness(made, held), ks_likeness(train, held)
-    if isinstance(d, NotMeasured) or isinstance(fresh, NotMeasured):
+    train, held, made = map(np.sort, _on_a_line(gated, column))
+    if not (len(train) and len(held) and len(made)):
         return None
-    d, fresh = 1 - d, 1 - fresh
+    d, fresh = largest_gap(made, held), largest_gap(train, held)
     return Distance(column.name, d, fresh, len(made), len(held), p_value(d, len(made), len(held)))
 
 
-def _on_a_line(gated: Gated, column: Column, side: int) -> Matrix:
+def largest_gap(left: Matrix, right: Matrix) -> float:
+    """D of two sorted samples that are not empty."""
+    points = np.unique(np.concatenate([left, right]))
+    below, under = (np.searchsorted(side, points, side="right") for side in (left, right))
+    return float(np.abs(below / len(left) - under / len(right)).max())
+
+
+def _on_a_line(gated: Gated, column: Column) -> list[Matrix]:
+    """Training, holdout and synthetic values as numbers; unseen categories come last."""
     case = gated.case
-    cells = (case.train, case.holdout, case.synthetic)[side][column.name].dropna()
+    cells = [part[column.name] for part in (case.train, case.holdout, case.synthetic)]
     if column.type.is_numeric:
-        return as_numbers(cells, column)
-    order = pd.Index(case.train[column.name].dropna().unique())
-    places = order.get_indexer(pd.Index(cells))
-    return np.where(places < 0, len(order), places).astype(float)
+        return [as_numbers(part.dropna(), column) for part in cells]
+    codes = pd.factorize(pd.concat(cells, ignore_index=True))[0]
+    train, held, made = np.split(codes, np.cumsum([len(part) for part in cells])[:-1])
+    unseen = train.max(initial=-1) + 1
+    return [np.minimum(part[part >= 0], unseen).astype(float) for part in (train, held, made)]
 
 
 def p_value(d: float, n: int, m: int) -> float:
