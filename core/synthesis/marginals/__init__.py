@@ -1,0 +1,1 @@
+"""A graphical model of a table's cells, fitted to noisy counts of sets of columns."""
