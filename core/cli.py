@@ -16,6 +16,16 @@ from typer.exceptions import TyperException
 from core import cli_asks, cli_evaluate, cli_models
 from core.cli_asks import Rules, SharesOf, Stratify, Where, model_for
 from core.cli_models import KeyFile, SaveModel, described, make_files, model_keys, save_model
+from core.cli_private import (
+    AcceptWarnings,
+    Delta,
+    Epsilon,
+    Person,
+    PrivateOptions,
+    PublicSchema,
+    RowsPerPerson,
+    spent_privately,
+)
 from core.cli_support import (
     JsonOut,
     LoggedProgress,
@@ -148,38 +158,51 @@ def generate(
     max_train_rows: Annotated[
         int, typer.Option(min=1, help="Of a larger TRAIN, so many rows are drawn to learn from.")
     ] = 1_000_000,
+    epsilon: Epsilon = None,
+    delta: Delta = None,
+    public_schema: PublicSchema = None,
+    person: Person = None,
+    rows_per_person: RowsPerPerson = None,
+    accept_warnings: AcceptWarnings = False,
     save: SaveModel = None,
     key: KeyFile = None,
 ) -> None:
     """Fit an engine to TRAIN and write a synthetic table.
 
-    A single table is written as it is made, so it may have any number of rows.
+    A single table is written as it is made, so it may have any number of rows. With an engine that
+    has a formal guarantee, everything it learns is charged to a ledger, which is in the answer.
 
     Columns in which personal data is detected are replaced by fake values of their kind, unless
     --action says otherwise; what was replaced is logged.
     """
     format_of(out)
     keys = None if save is None else model_keys(key)
-    read = read_input(train, max_train_rows, seed)
+    options = PrivateOptions(
+        epsilon, delta, public_schema, person, rows_per_person, accept_warnings
+    )
+    params, public = options.applied(engine, name_values(param or [], "--param"))
+    private = public is not None
+    read = read_input(train, None if private else max_train_rows, seed)
     schema = settled_schema(read, name_values(action or [], "--action"))
-    wanted = rows_by_table(schema, read.rows, rows)
-    params = name_values(param or [], "--param")
     model = model_for(
         read, schema, engine, params, where=where, shares=shares, stratify=stratify, rules=rule
     )
+    if public is not None:
+        options.guard(engine, params, public, read, schema)
     fit_rng, sample_rng = np.random.default_rng(seed).spawn(2)
     progress = LoggedProgress()
     clock, cpu = time.perf_counter(), time.process_time()
-    model.synthesizer.fit(read.tables, rng=fit_rng, progress=progress)
+    model.synthesizer.fit(read.tables, rng=fit_rng, progress=progress, public=public)
     fit_s, fit_cpu_s = time.perf_counter() - clock, time.process_time() - cpu
-    result: dict[str, Any] = {"engine": engine}
+    result: dict[str, Any] = {"engine": engine, **spent_privately(model.synthesizer)}
     if save is not None and keys is not None:
         result |= {"model": str(save), "model_bytes": save_model(model.synthesizer, save, keys)}
-    made = make_files(model, wanted, out, sample_rng, progress)
+    counts = model.synthesizer.trained_rows if private else read.rows
+    made = make_files(model, rows_by_table(schema, counts, rows), out, sample_rng, progress)
     result |= described(made, seed)
     result["cpu_s"] = round(fit_cpu_s + made.cpu_seconds, 3)
-    trained = {name: len(frame) for name, frame in read.tables.items()}
-    answer(result | {"fit_s": round(fit_s, 3), "train_rows": trained, "real_rows": read.rows})
+    result |= {"fit_s": round(fit_s, 3), "train_rows": model.synthesizer.trained_rows}
+    answer(result if private else result | {"real_rows": read.rows})
 
 
 @audit.command()

@@ -48,7 +48,7 @@ from core.synthesis.asks import (
 from core.synthesis.asks.conditions import Condition
 from core.synthesis.asks.fairness import refuse_groups
 from core.synthesis.asks.settle import settle
-from core.synthesis.registry import DEFAULT_ENGINE
+from core.synthesis.registry import DEFAULT_ENGINE, engine_info
 from core.synthesis.synthesizer import Synthesizer
 
 Out = Annotated[
@@ -121,7 +121,13 @@ def model_for(
     rules: Sequence[str] | None = None,
 ) -> Model:
     """An unfitted model of a dataset that can be asked what the options say."""
-    ask = ask_of(schema, where or (), shares or (), stratify, read.tables)
+    private = engine_info(engine).formal_guarantee
+    if private and stratify:
+        raise InvalidInput(
+            "With a formal guarantee, --stratify would give out real shares. Use --shares."
+        )
+    real = None if private else read.tables
+    ask = ask_of(schema, where or (), shares or (), stratify, real)
     wishes = Wishes(ask, read_rules(rules or (), schema))
     return Model(synthesizer_for(wishes, schema, engine, params, mask_key_for(schema)), wishes)
 

@@ -34,6 +34,7 @@ RANKS = {
     "cli_support": 8,
     "cli_asks": 9,
     "cli_evaluate": 9,
+    "cli_private": 9,
     "studio": 9,
     "api": 10,
     "cli_models": 10,

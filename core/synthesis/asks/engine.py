@@ -160,7 +160,7 @@ class AskingEngine:
     def _engine_of_pool(self, table: Table) -> Engine:
         if self._pool_engine is not None:
             return self._pool_engine
-        engine = self._info.make(self._params)
+        engine: Engine = self._info.make(self._params)
         engine.fit(
             self.pool,
             table.select(self.asked),
