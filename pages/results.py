@@ -35,6 +35,10 @@ SHOWN = {
     "Gates": show_gates,
 }
 SHOWN_ROWS = 100
+REPORTS = (
+    ("pdf", "application/pdf", ":material/picture_as_pdf:"),
+    ("json", "application/json", ":material/data_object:"),
+)
 REPORT_KEY = "results_report"
 
 
@@ -121,27 +125,23 @@ def show_next_step(actor: Actor, run: Run, report: Report, dataset: str) -> None
         if may(actor, "release.create") and run.spec.purpose is not Purpose.IMPUTE:
             with st.popover("Make a release", type="primary", icon=":material/inventory_2:"):
                 release_form(actor, run, report, dataset)
-        if may(actor, "run.report_pdf"):
-            st.download_button(
-                "Report as PDF",
-                when_asked(lambda actor: studio().runs.report_pdf(actor, run.id)),
-                file_name=f"evaluation-{run.id[:8]}.pdf",
-                mime="application/pdf",
-                icon=":material/picture_as_pdf:",
-                key="results_pdf",
-                on_click="ignore",
-            )
-        if may(actor, "run.report_json"):
-            st.download_button(
-                "Report as JSON",
-                when_asked(lambda actor: studio().runs.report_json(actor, run.id)),
-                file_name=f"evaluation-{run.id[:8]}.json",
-                mime="application/json",
-                icon=":material/data_object:",
-                key="results_json",
-                on_click="ignore",
-            )
+        for kind, mime, icon in REPORTS:
+            if may(actor, f"run.report_{kind}"):
+                st.download_button(
+                    f"Report as {kind.upper()}",
+                    when_asked(lambda actor, kind=kind: report_bytes(actor, run.id, kind)),
+                    file_name=f"evaluation-{run.id[:8]}.{kind}",
+                    mime=mime,
+                    icon=icon,
+                    key=f"results_{kind}",
+                    on_click="ignore",
+                )
         again_buttons(actor, run)
+
+
+def report_bytes(actor: Actor, run_id: str, kind: str) -> bytes:
+    runs = studio().runs
+    return runs.report_pdf(actor, run_id) if kind == "pdf" else runs.report_json(actor, run_id)
 
 
 def release_form(actor: Actor, run: Run, report: Report, dataset: str) -> None:

@@ -9,7 +9,7 @@ from app.components.charts import download_data
 from app.components.page import plain
 from app.components.scores import explain, number, outcome_words, show_frame, show_reasons
 from core.evaluation.details import GateFailure, GateResult
-from core.evaluation.glossary import words_for
+from core.evaluation.glossary import asked_of, words_for
 from core.evaluation.values import TableReport
 from core.evaluation.words import show
 
@@ -49,20 +49,13 @@ def gate_frame(gates: Sequence[GateResult]) -> pd.DataFrame:
             "Gate": words_for("gate", g.name).title,
             "Outcome": outcome_words(g.outcome),
             "Value": show(g.value, percent=words_for("gate", g.name).percent),
-            "Threshold": threshold_words(g),
+            "Threshold": asked_of(g),
             "Failed in": ", ".join(f.column for f in g.failed),
             "Note": g.note,
         }
         for g in gates
     ]
     return pd.DataFrame(rows)
-
-
-def threshold_words(gate: GateResult) -> str:
-    """Say what a gate asks for."""
-    is_share = words_for("gate", gate.name).percent
-    shown = f"{100 * gate.threshold:g} %" if is_share else f"{gate.threshold:g}"
-    return f"{'at most' if gate.at_most else 'at least'} {shown}"
 
 
 def failure_frame(failures: Sequence[GateFailure]) -> pd.DataFrame:

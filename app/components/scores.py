@@ -9,31 +9,30 @@ import pandas as pd
 import streamlit as st
 
 from app.components.page import plain
-from core.evaluation.glossary import paragraphs, words_for
+from core.evaluation.glossary import OUTCOME_WORDS, paragraphs, reasons, words_for
 from core.evaluation.values import Measure, NotMeasured, Score
 from core.evaluation.words import Words, show
 
 NOT_MEASURED = "not measured"
-OUTCOMES: Mapping[str, tuple[str, str, str, str]] = {
-    "pass": (":material/check_circle:", "green", "✓", "Pass"),
-    "warn": (":material/warning:", "orange", "!", "Look at it"),
-    "fail": (":material/dangerous:", "red", "✕", "Fail"),
-    "inconclusive": (":material/help:", "gray", "?", "Inconclusive"),
-    "not applicable": (":material/remove:", "gray", "–", "Not applicable"),
+OUTCOMES: Mapping[str, tuple[str, str, str]] = {
+    "pass": (":material/check_circle:", "green", "✓"),
+    "warn": (":material/warning:", "orange", "!"),
+    "fail": (":material/dangerous:", "red", "✕"),
+    "inconclusive": (":material/help:", "gray", "?"),
+    "not applicable": (":material/remove:", "gray", "–"),
 }
-"""Of each outcome: icon, colour, sign in tables and word."""
+"""Icon, colour and sign in tables of each outcome."""
 
 
 def outcome_badge(outcome: str) -> None:
     """Show an outcome by icon and word; the colour says the same."""
-    icon, color, _, word = OUTCOMES.get(outcome, OUTCOMES["inconclusive"])
-    st.badge(word, icon=icon, color=color)
+    icon, color, _ = OUTCOMES[outcome]
+    st.badge(OUTCOME_WORDS[outcome], icon=icon, color=color)
 
 
 def outcome_words(outcome: str) -> str:
     """Return an outcome for a table's cell: a sign and a word."""
-    _, _, sign, word = OUTCOMES.get(outcome, OUTCOMES["inconclusive"])
-    return f"{sign} {word}"
+    return f"{OUTCOMES[outcome][2]} {OUTCOME_WORDS[outcome]}"
 
 
 def number(score: Score) -> float:
@@ -67,12 +66,7 @@ def number_columns(frame: pd.DataFrame, digits: int = 3) -> dict[str, object]:
 
 def show_reasons(scores: Iterable[tuple[str, Score]]) -> None:
     """Say in grey why something was not measured, each reason once with all it is about."""
-    reasons: dict[str, list[str]] = {}
-    for name, score in scores:
-        if isinstance(score, NotMeasured):
-            reasons.setdefault(score.reason, []).append(name)
-    for reason, names in reasons.items():
-        about = ", ".join(dict.fromkeys(names))
+    for reason, about in reasons(scores).items():
         st.caption(f":material/help: Not measured: {plain(about)}. {plain(reason)}")
 
 

@@ -4,12 +4,13 @@ Measures, attacks and gates may share a name (a copy is a measure and an attack)
 has words of its own. What has none shows its name, never nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from core.evaluation.attacks.words import ATTACK_WORDS
+from core.evaluation.details import GateResult
 from core.evaluation.gates.words import GATE_WORDS
 from core.evaluation.usefulness.words import USE_WORDS
-from core.evaluation.values import Score
+from core.evaluation.values import NotMeasured, Score
 from core.evaluation.words import MEASURES, Words, show
 
 GLOSSARY: Mapping[str, Mapping[str, Words]] = {
@@ -19,6 +20,15 @@ GLOSSARY: Mapping[str, Mapping[str, Words]] = {
     "use": USE_WORDS,
 }
 """Words by kind: ``measure``, ``attack``, ``gate``, and ``use`` for models and their metrics."""
+
+OUTCOME_WORDS: Mapping[str, str] = {
+    "pass": "Pass",
+    "warn": "Look at it",
+    "fail": "Fail",
+    "inconclusive": "Inconclusive",
+    "not applicable": "Not applicable",
+}
+"""What each outcome of an attack or a gate is called."""
 
 
 def words_for(kind: str, name: str) -> Words:
@@ -31,6 +41,22 @@ def figure_text(score: Score) -> str:
     if isinstance(score, float) and score.is_integer() and abs(score) > 1:
         return f"{score:,.0f}"
     return show(score)
+
+
+def asked_of(gate: GateResult) -> str:
+    """What a gate asks for, in words."""
+    is_share = words_for("gate", gate.name).percent
+    shown = f"{100 * gate.threshold:g} %" if is_share else f"{gate.threshold:g}"
+    return f"{'at most' if gate.at_most else 'at least'} {shown}"
+
+
+def reasons(scores: Iterable[tuple[str, Score]]) -> dict[str, str]:
+    """Why something was not measured: each reason once, with all it is about."""
+    found: dict[str, dict[str, None]] = {}
+    for name, score in scores:
+        if isinstance(score, NotMeasured):
+            found.setdefault(score.reason, {})[name] = None
+    return {reason: ", ".join(names) for reason, names in found.items()}
 
 
 def paragraphs(words: Words) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.evaluation.glossary import words_for
+from core.evaluation.glossary import reasons, words_for
 from core.evaluation.pdf_document import MUTED, Document
 from core.evaluation.values import Measure, NotMeasured, Score, TableReport
 from core.evaluation.words import is_share, show
@@ -50,10 +50,5 @@ def span(low: Score | None, high: Score | None) -> str:
 
 def draw_reasons(pdf: Document, scores: Iterable[tuple[str, Score]]) -> None:
     """Why something was not measured, each reason once with all it is about."""
-    reasons: dict[str, list[str]] = {}
-    for name, score in scores:
-        if isinstance(score, NotMeasured):
-            reasons.setdefault(score.reason, []).append(name)
-    for reason, names in reasons.items():
-        about = ", ".join(dict.fromkeys(names))
+    for reason, about in reasons(scores).items():
         pdf.paragraph(f"Not measured: {about}. {reason}", 7.5, MUTED)

@@ -1,7 +1,7 @@
 """The PDF's answer to whether it is safe, and which data quality gates are passed."""
 
 from core.evaluation.details import AttackReport, GateResult
-from core.evaluation.glossary import figure_text, words_for
+from core.evaluation.glossary import OUTCOME_WORDS, asked_of, figure_text, words_for
 from core.evaluation.pdf_document import INK, MUTED, OUTCOME_COLORS, Document
 from core.evaluation.pdf_measures import draw_measures, draw_reasons, short, span
 from core.evaluation.pdf_tracks import draw_attack
@@ -13,14 +13,6 @@ _CONTROLS = (
     "must detect, and on fresh real rows, which are the baseline. Where the copy was not detected, "
     "the result is inconclusive."
 )
-OUTCOME_WORDS = {
-    "pass": "Pass",
-    "warn": "Look at it",
-    "fail": "Fail",
-    "inconclusive": "Inconclusive",
-    "not applicable": "Not applicable",
-}
-"""What each outcome is called."""
 
 
 def draw_privacy(pdf: Document, table: TableReport) -> None:
@@ -83,7 +75,7 @@ def draw_gates(pdf: Document, table: TableReport) -> None:
             words_for("gate", gate.name).title,
             OUTCOME_WORDS[gate.outcome],
             _gate_value(gate),
-            _asked(gate),
+            asked_of(gate),
             ", ".join(f.column for f in gate.failed) or "–",
         )
         for gate in table.gates
@@ -97,12 +89,6 @@ def draw_gates(pdf: Document, table: TableReport) -> None:
 
 def _gate_value(gate: GateResult) -> str:
     return short(gate.value, percent=words_for("gate", gate.name).percent)
-
-
-def _asked(gate: GateResult) -> str:
-    is_share = words_for("gate", gate.name).percent
-    shown = f"{100 * gate.threshold:g} %" if is_share else f"{gate.threshold:g}"
-    return f"{'at most' if gate.at_most else 'at least'} {shown}"
 
 
 def _failures(pdf: Document, gate: GateResult) -> None:

@@ -188,7 +188,7 @@ def test_the_worst_attack_comes_first_with_both_controls(studio):
 
 def test_every_outcome_has_a_word_and_a_sign():
     assert set(OUTCOMES) == set(KNOWN_OUTCOMES)
-    assert len({sign for _, _, sign, _ in OUTCOMES.values()}) == len(OUTCOMES)
+    assert len({sign for _, _, sign in OUTCOMES.values()}) == len(OUTCOMES)
     attacks = [attack("membership", outcome) for outcome in KNOWN_OUTCOMES]
     assert by_urgency(attacks)[0].outcome == "fail"
 

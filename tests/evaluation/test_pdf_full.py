@@ -6,11 +6,10 @@ import pytest
 
 from core.evaluation import render_pdf
 from core.evaluation.details import OUTCOMES
-from core.evaluation.glossary import figure_text
+from core.evaluation.glossary import OUTCOME_WORDS, figure_text
 from core.evaluation.pdf_document import OUTCOME_COLORS
 from core.evaluation.pdf_maps import shares
 from core.evaluation.pdf_measures import short, span
-from core.evaluation.pdf_privacy import OUTCOME_WORDS
 from core.evaluation.pdf_tracks import attack_line
 from core.evaluation.values import Advice, Association, Report
 from tests.evaluation.detailed import CROSS, WHY, attack, full, unmeasured
