@@ -20,6 +20,7 @@ MOST_OF_ROWS, MUCH_OF_ROWS = 0.5, 0.2
 MANY_ROWS_PER_PERSON = 10
 _USUAL_DELTA = 1e-5
 _MARGIN = 10.0
+_NEAR = 2.0
 _WIDE = 100
 _SOME_SIGNAL = 100.0
 
@@ -114,7 +115,7 @@ def valid_ranges(facts: Facts) -> dict[str, Valid]:
             0.0,
             1 / rows,
             0.0,
-            1 / (_MARGIN * rows),
+            1 / (_NEAR * rows),
             "A δ of one over the number of rows would allow one person's row to be given out.",
         ),
         "rows_per_person": Valid(
@@ -290,9 +291,9 @@ def _about_budget(wanted: Wanted, facts: Facts) -> Sequence[Remark]:
                 f"Got {delta:g}.",
             )
         )
-    elif delta * _MARGIN > most * (1 + 1e-9):
+    elif delta * _NEAR > most * (1 + 1e-9):
         found.append(
-            _warning("delta", f"δ = {delta:g} is more than a tenth of one over the rows; lower it.")
+            _warning("delta", f"δ = {delta:g} is more than half of one over the rows; lower it.")
         )
     return found
 

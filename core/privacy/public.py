@@ -141,7 +141,7 @@ def public_to_dict(public: PublicTable) -> dict[str, Any]:
     """Plain values, fit for JSON and YAML: the inverse of :func:`public_from_dict`."""
     columns = {}
     for name, column in public.columns.items():
-        told = asdict(column)
+        told = asdict(column) | {"values": list(column.values)}
         columns[name] = {key: told[key] for key in _FIELDS if told[key]}
         columns[name] |= {key: told[key] for key in ("low", "high") if told[key] is not None}
     return {"rows": public.rows, "columns": columns}
@@ -176,7 +176,7 @@ def _column(name: str, value: Any) -> tuple[PublicColumn, list[str]]:
 
 
 def _labels(here: str, values: Any) -> tuple[tuple[str, ...], list[str]]:
-    if not isinstance(values, list) or not values:
+    if not isinstance(values, list | tuple) or not values:
         return (), [f"{here} `values` must be a list with at least one code."]
     if len(values) > _MOST_VALUES:
         return (), [f"{here} at most {_MOST_VALUES:,} `values` are possible."]
