@@ -22,6 +22,12 @@ def asked_problems(spec: RunSpec, schema: Schema, rows: Mapping[str, int]) -> li
     problems = []
     if spec.ask is not None and spec.ask.columns:
         problems += ask_problems(spec.ask, schema, rows)
+    is_private = spec.engine in ENGINES and ENGINES[spec.engine].formal_guarantee
+    if is_private and (any(spec.rules.values()) or spec.fairness is not None):
+        problems.append(
+            f"`{spec.engine}` learns within a privacy budget, and rules and fairness look at the "
+            "rows beside it: leave them out, or choose another engine."
+        )
     return [
         *problems,
         *_rule_problems(spec, schema),

@@ -22,7 +22,7 @@ NEAR = 30.0
 """Past runs of up to so many times more or less work say something of a run."""
 START_S = 2.0
 """Seconds until a worker is up, which no step counts."""
-FULL_TIMES = 5.0
+FULL_TIMES = 7.0
 """A full evaluation is guessed to take so many times a quick one until one has run here."""
 
 GUESSED_LIBRARY_MB = 600.0
@@ -89,14 +89,11 @@ def estimate(
     """
     work, alike = planned_work, _alike(past, spec)
     fit_shape, sample_shape, memory_shape = _shapes(spec, paces, room)
-    judging, judged = _judging(spec, fit_shape, paces), [p for p in alike if p.depth == spec.depth]
     fit = _predict(fit_shape, work.fit, [(p.work.fit, p.result["fit_s"]) for p in alike])
     made = _predict(
         sample_shape, work.sample, [(p.work.sample, p.result["sample_s"]) for p in alike]
     )
-    report = _predict(
-        judging, work.evaluate, [(p.work.evaluate, p.result["evaluate_s"]) for p in judged]
-    )
+    report, is_guess = _report(spec, work, alike, fit_shape, paces)
     memory = _predict(
         memory_shape,
         work.held,
@@ -105,7 +102,7 @@ def estimate(
     main = fit if work.fit else made
     return Estimate(
         START_S + fit.value + made.value + report.value,
-        _basis(spec, main, fit_shape.is_measured, report),
+        _basis(spec, main, fit_shape.is_measured, is_guess),
         memory.value,
         fit.value,
         made.value,
@@ -145,14 +142,26 @@ def _shapes(spec: RunSpec, paces: Paces, room: Room) -> tuple[_Shape, _Shape, _S
     return fit, sample, _Shape(Line(room.base, pace.memory.each))
 
 
-def _judging(spec: RunSpec, fit: _Shape, paces: Paces) -> _Shape:
-    """The line of judging: of filled cells it is filling again, else an evaluation."""
+def _report(
+    spec: RunSpec, work: Work, alike: Sequence[_Past], fit: _Shape, paces: Paces
+) -> tuple[_Figure, bool]:
+    """The time of judging, and whether it is guessed from the quick evaluation.
+
+    Filled cells are judged by filling again. A full evaluation that has not run here is taken as
+    so many times a quick one.
+    """
     if spec.purpose is Purpose.IMPUTE:
-        return fit
-    quick = paces.evaluation()
-    if spec.depth == "quick":
-        return _Shape(quick)
-    return _Shape(Line(quick.fixed * FULL_TIMES, quick.each * FULL_TIMES), False)
+        return _predict(fit, work.evaluate, _judged(alike)), False
+    quick = _Shape(paces.evaluation())
+    same = _predict(quick, work.evaluate, _judged([p for p in alike if p.depth == spec.depth]))
+    if same.runs or spec.depth == "quick":
+        return same, False
+    once = _predict(quick, work.evaluate, _judged([p for p in alike if p.depth == "quick"]))
+    return _Figure(FULL_TIMES * once.value, 0), True
+
+
+def _judged(past: Sequence[_Past]) -> list[tuple[float, float]]:
+    return [(p.work.evaluate, p.result["evaluate_s"]) for p in past]
 
 
 def _predict(shape: _Shape, work: float, points: Sequence[tuple[float, float]]) -> _Figure:
@@ -169,7 +178,7 @@ def _predict(shape: _Shape, work: float, points: Sequence[tuple[float, float]]) 
     return _Figure(shape.line.at(work) * moved, len(known))
 
 
-def _basis(spec: RunSpec, main: _Figure, is_measured: bool, report: _Figure) -> str:
+def _basis(spec: RunSpec, main: _Figure, is_measured: bool, is_guess: bool) -> str:
     """What the figures rest on, in words."""
     if main.runs:
         count = f"{main.runs} past runs" if main.runs > 1 else "one past run"
@@ -178,7 +187,7 @@ def _basis(spec: RunSpec, main: _Figure, is_measured: bool, report: _Figure) -> 
         said = "from small tables measured on this machine; no run of about this size was here yet"
     else:
         said = "a rough guess: this has not run on this machine yet"
-    if spec.depth == "full" and spec.purpose is not Purpose.IMPUTE and not report.runs:
+    if is_guess:
         said += f"; the full evaluation is guessed at {FULL_TIMES:g} times the quick one"
     return said
 

@@ -86,7 +86,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     known = known_model(task.spec, work.vault)
     real = _read(work, task.schema if known is None else known.schema)
     wishes = wishes_of(task.spec, real.schema)
-    refuse_unknown(wishes, real.schema, real.train)
+    refuse_unknown(task.spec, wishes, real.schema, real.train)
     clock.lap("prepare_s")
     synthesizer = known or _fitted(work, wishes, real)
     clock.lap("fit_s")

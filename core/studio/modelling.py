@@ -17,6 +17,7 @@ from core.synthesis.asks.checks import table_of
 from core.synthesis.asks.fairness import refuse_groups
 from core.synthesis.asks.rules import Rule
 from core.synthesis.asks.settle import settle
+from core.synthesis.registry import engine_info
 from core.synthesis.synthesizer import Synthesizer
 
 
@@ -34,8 +35,15 @@ def rules_of(spec: RunSpec, schema: Schema) -> dict[str, tuple[Rule, ...]]:
     return {name: rules for name, rules in read.items() if rules}
 
 
-def refuse_unknown(wishes: Wishes, schema: Schema, train: Mapping[str, pd.DataFrame]) -> None:
-    """Refuse what the training rows do not have; raises ``InvalidInput`` with every problem."""
+def refuse_unknown(
+    spec: RunSpec, wishes: Wishes, schema: Schema, train: Mapping[str, pd.DataFrame]
+) -> None:
+    """Refuse what the training rows do not have; raises ``InvalidInput`` with every problem.
+
+    Not for engines with a formal guarantee: an error would tell of rows beside the budget.
+    """
+    if engine_info(spec.engine).formal_guarantee:
+        return
     if wishes.ask is not None:
         table = table_of(wishes.ask, schema)
         settle(wishes.ask, table, train[table.name])

@@ -39,7 +39,7 @@ def preview(context: Context, row: DatasetRow, spec: RunSpec) -> dict[str, pd.Da
     tables, _ = sample_dataset(context.vault, row.id, stored, schema, PREVIEW_TRAIN_ROWS, fit_rng)
     tables = _few(tables, schema, fit_rng)
     wishes = wishes_of(spec, schema)
-    refuse_unknown(wishes, schema, tables)
+    refuse_unknown(spec, wishes, schema, tables)
     synthesizer = synthesizer_for(
         wishes, schema, spec.engine, spec.params, context.keys.derive("mask")
     )

@@ -49,7 +49,13 @@ class Office:
         return self.studio.datasets.import_files(self.worker, self.project.id, name, files)
 
     def reviewed(self, path: Path, name: str = "People") -> Dataset:
-        dataset = self.imported(path, name)
+        return self._replaced(self.imported(path, name))
+
+    def reviewed_sample(self, key: str) -> Dataset:
+        sample = self.studio.datasets.import_sample(self.worker, self.project.id, key)
+        return self._replaced(sample)
+
+    def _replaced(self, dataset: Dataset) -> Dataset:
         decisions = [
             Decision(
                 table,

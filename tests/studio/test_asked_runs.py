@@ -304,12 +304,7 @@ def test_the_audit_names_columns_and_no_values(office: Office, things: Dataset) 
 
 def test_several_tables_conditions_and_filling(office: Office) -> None:
     studio, worker = office.studio, office.worker
-    dataset = studio.datasets.import_sample(worker, office.project.id, "bank")
-    decisions = [
-        Decision(t, c, dataset.schema[t][c].type, dataset.schema[t][c].role, Action.REPLACE)
-        for t, c in dataset.open_columns
-    ]
-    dataset = studio.datasets.decide(worker, dataset.id, decisions)
+    dataset = office.reviewed_sample("bank")
     askable = studio.runs.askable(worker, dataset.id)
     assert "account" not in askable
     rating = next(c for c in askable["party"] if c.column == "rating")

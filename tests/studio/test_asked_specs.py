@@ -1,14 +1,26 @@
 """What a run may be asked: everything that is wrong at once, and no value in errors or audit."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.data.schema import Action
 from core.errors import InvalidParameter
 from core.governance.policy import UserRole
-from core.studio.values import Dataset, Decision, Purpose, RunSpec
-from core.synthesis.asks import Ask, Between, Equals, Fairness, OneOf, Shares
+from core.studio.modelling import refuse_unknown
+from core.studio.values import Dataset, Purpose, RunSpec
+from core.synthesis.asks import (
+    Ask,
+    Between,
+    Equals,
+    Fairness,
+    OneOf,
+    Shares,
+    Wishes,
+    synthesizer_for,
+)
+from core.synthesis.registry import ENGINES
+from core.synthesis.synthesizer import Synthesizer
 from tests.studio.office import Office
 
 
@@ -23,12 +35,7 @@ def trips(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 @pytest.fixture(scope="module")
 def bank(office: Office) -> Dataset:
-    dataset = office.studio.datasets.import_sample(office.worker, office.project.id, "bank")
-    decisions = [
-        Decision(t, c, dataset.schema[t][c].type, dataset.schema[t][c].role, Action.REPLACE)
-        for t, c in dataset.open_columns
-    ]
-    return office.studio.datasets.decide(office.worker, dataset.id, decisions)
+    return office.reviewed_sample("bank")
 
 
 def problems(office: Office, dataset: Dataset, spec: RunSpec) -> tuple[str, ...]:
@@ -116,3 +123,16 @@ def test_an_asked_run_goes_through_a_process_of_its_own(office: Office, trips: D
     assert (made["colour"] == "R").all()
     assert (made["start"] <= made["end"]).all()
     assert run.result["asked"]["rules"][0]["kept"] == 1.0
+
+
+def test_an_engine_with_a_guarantee_is_asked_by_rejection_only(
+    office: Office, trips: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = replace(ENGINES["copula"], name="guarded", formal_guarantee=True)
+    monkeypatch.setitem(ENGINES, "guarded", private)
+    asked = Wishes(Ask((Equals("colour", "R"),)))
+    assert type(synthesizer_for(asked, trips.schema, "guarded")) is Synthesizer
+    spec = RunSpec("guarded", rules={"trips": ("start <= end",)})
+    assert any("privacy budget" in problem for problem in problems(office, trips, spec))
+    missing = Wishes(Ask((Equals("colour", "Z"),)))
+    refuse_unknown(RunSpec("guarded"), missing, trips.schema, {})

@@ -94,7 +94,9 @@ def test_an_engine_that_was_never_measured_is_a_guess_until_it_ran() -> None:
 def test_a_full_evaluation_is_guessed_until_one_ran() -> None:
     quick, full = guess(), guess(RunSpec())
     assert full.evaluate_s == pytest.approx(FULL_TIMES * quick.evaluate_s)
-    assert "guessed at 5 times" in full.basis
+    assert f"guessed at {FULL_TIMES:g} times" in full.basis
+    moved = guess(RunSpec(), runs=[past(1, evaluate_s=10 * quick.evaluate_s)])
+    assert moved.evaluate_s == pytest.approx(10 * full.evaluate_s)
     seen = guess(RunSpec(), runs=[past(1, spec=RunSpec(), evaluate_s=77.0)])
     assert seen.evaluate_s == pytest.approx(77)
     assert "guessed" not in seen.basis
