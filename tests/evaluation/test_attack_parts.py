@@ -20,7 +20,7 @@ from core.evaluation.attacks.protocol import Attack, NotApplicable, Trial
 from core.evaluation.attacks.queries import Query, ready, single_queries
 from core.evaluation.attacks.rates import auc_trial
 from core.evaluation.attacks.scene import Cells
-from core.evaluation.attacks.sides import exact_trial, one_sided
+from core.evaluation.attacks.sides import exact_trial, expected_shares, one_sided
 from core.evaluation.bounds import Bounds
 from core.evaluation.measures import NotMeasured
 from core.evaluation.nearest import two_nearest
@@ -178,12 +178,26 @@ def test_values_of_one_side_are_those_of_single_rows_where_there_are_enough():
     assert set(few.control) == {4, 5}
 
 
+def test_what_fresh_rows_have_by_accident_is_expected_by_how_often_such_values_are_seen():
+    expected, found = [], []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        weights = rng.gamma(0.7, 1.0, 400)
+        rows = rng.choice(400, (3, 600), p=weights / weights.sum()).astype(np.uint64)
+        sides = one_sided(rows[0], rows[1], 5)
+        expected.append(sides.by_accident(600))
+        found.append(np.isin(sides.train, rows[2]).sum())
+    assert np.mean(expected) == pytest.approx(np.mean(found), rel=0.25)
+    assert sides.by_accident(0) == 0
+    assert (expected_shares(np.array([1, 1, 2, 3])) <= 1).all()
+
+
 def test_counts_give_the_plain_share_beyond_the_control():
-    trial = exact_trial([(3, 4), (1, 2)], {})
+    trial = exact_trial((3, 4), (1, 2), {})
     assert trial.value == pytest.approx(0.5)
     assert trial.exact
-    assert exact_trial([(4, 4), (2, 2)], {}).value == 0
-    assert exact_trial([(1, 4), (0, 0)], {}).value == 0.25
+    assert exact_trial((4, 4), (2, 2), {}).value == 0
+    assert exact_trial((1, 4), (0, 0), {}).value == 0.25
 
 
 def test_extremes_are_those_of_few_rows_that_lie_apart():

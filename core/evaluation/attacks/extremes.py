@@ -18,13 +18,13 @@ def run(scene: Scene) -> Outcome:
         sides, judged = (cells.train[:, j], cells.control[:, j]), cells.judged[:, j]
         train.append(_met(ends(sides[0], small), sides[1], judged))
         control.append(_met(ends(sides[1], small), sides[0], judged))
-    counts = added(train), added(control)
-    if not counts[0][1]:
+    found, others = added(train), added(control)
+    if not found[1]:
         return NotApplicable(
             f"No number has a largest or smallest value apart that fewer than {small} training "
             "rows and no holdout row share."
         )
-    return exact_trial(counts, {})
+    return exact_trial(found, others, {})
 
 
 def ends(values: Matrix, small: int) -> list[float]:

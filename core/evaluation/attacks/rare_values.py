@@ -8,6 +8,8 @@ from core.evaluation.attacks.scene import Scene
 from core.evaluation.attacks.sides import Keys, Sides, added, exact_trial, met, one_sided
 from core.evaluation.values import Score
 
+_CONTROLS = 10
+
 
 def run(scene: Scene) -> Outcome:
     """Of rare categories that only training rows have, how many occur in the judged rows."""
@@ -20,11 +22,9 @@ def run(scene: Scene) -> Outcome:
             )
             found.append((one_sided(train, control, small), judged))
     known = added([met(sides.known, judged) for sides, judged in found])
-    counts = [
-        added([met(sides.train, judged) for sides, judged in found]),
-        added([met(sides.control, judged) for sides, judged in found]),
-    ]
-    if not counts[0][1]:
+    mine = added([met(sides.train, judged) for sides, judged in found])
+    others = added([met(sides.control, judged) for sides, judged in found])
+    if not mine[1]:
         return NotApplicable(
             f"No category with fewer than {small} rows is found among training rows only."
         )
@@ -32,7 +32,11 @@ def run(scene: Scene) -> Outcome:
         f"categories with fewer than {small} training rows": float(known[1]),
         f"of these with fewer than {small}, in the synthetic rows": float(known[0]),
     }
-    return exact_trial(counts, figures)
+    if others[1] >= _CONTROLS:
+        return exact_trial(mine, others, figures)
+    expected = sum(sides.by_accident(len(frames.judged)) for sides, _ in found)
+    note = "all values; what is expected without a leak comes from how often such values are seen"
+    return exact_trial(mine, (expected, mine[1]), figures, note)
 
 
 def keys(values: pd.Series) -> Keys:

@@ -40,17 +40,15 @@ def run(scene: Scene) -> Outcome:
         return NotApplicable("No column was to be replaced, masked or dropped.")
     texts = _texts(scene)
     found = [_removed(column, scene.frames, texts) for column in columns]
-    counts = [
-        added([met(one.sides.train, one.judged) for one in found]),
-        added([met(one.sides.control, one.judged) for one in found]),
-    ]
-    if not counts[0][1]:
+    mine = added([met(one.sides.train, one.judged) for one in found])
+    others = added([met(one.sides.control, one.judged) for one in found])
+    if not mine[1]:
         return NotApplicable("No such value is found among training rows only.")
     figures: dict[str, Score] = {
         f"values of {column.name} that occur again": float(met(one.train, one.judged)[0])
         for column, one in zip(columns, found, strict=True)
     }
-    return exact_trial(counts, figures)
+    return exact_trial(mine, others, figures)
 
 
 def _texts(scene: Scene) -> Keys:

@@ -22,11 +22,18 @@ class Sides:
     ----------
     known
         All values of few training rows, with or without control rows that have them.
+    shares
+        What share of the population each value of ``train`` is expected to have.
     """
 
     train: Keys
     control: Keys
     known: Keys
+    shares: npt.NDArray[np.float64]
+
+    def by_accident(self, rows: int) -> float:
+        """How many of the values of ``train`` so many fresh rows are expected to have."""
+        return float((1 - (1 - self.shares) ** rows).sum())
 
 
 def one_sided(train: Keys, control: Keys, below: int) -> Sides:
@@ -38,33 +45,46 @@ def one_sided(train: Keys, control: Keys, below: int) -> Sides:
     """
     values, counts = np.unique(np.concatenate([train, control]), return_counts=True)
     few, number = np.unique(train, return_counts=True)
-    chosen = values[counts == 1]
-    if np.isin(chosen, train).sum() < _SINGLES:
-        chosen = values[counts < below]
-    in_train, in_control = np.isin(chosen, train), np.isin(chosen, control)
-    return Sides(
-        chosen[in_train & ~in_control], chosen[in_control & ~in_train], few[number < below]
-    )
+    wanted = counts == 1
+    if np.isin(values[wanted], train).sum() < _SINGLES:
+        wanted = counts < below
+    in_train, in_control = np.isin(values, train), np.isin(values, control)
+    mine = wanted & in_train & ~in_control
+    shares = expected_shares(counts)[mine]
+    return Sides(values[mine], values[wanted & in_control & ~in_train], few[number < below], shares)
 
 
-def exact_trial(found: Sequence[tuple[int, int]], figures: dict[str, Score]) -> Trial:
-    """The risk from full counts: hits and values, of training and of control rows.
+def expected_shares(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Expected share of the population of values that were seen so often (Good, 1953).
+
+    (c + 1) · N(c + 1) ÷ (N(c) · n), where N(c) values were seen c times in n rows; one is added
+    to both numbers of values, as they are small.
+    """
+    seen = np.bincount(counts, minlength=2) if len(counts) else np.zeros(2, np.int64)
+    more = np.append(seen[1:], 0)
+    factor = (np.arange(len(seen)) + 1) * (more + 1) / (seen + 1)
+    return np.asarray(np.minimum(factor[counts] / max(1, counts.sum()), 1.0))
+
+
+def exact_trial(
+    train: tuple[int, int], control: tuple[float, int], figures: dict[str, Score], note: str = ""
+) -> Trial:
+    """The risk from full counts: hits and values, of training rows and of the control.
 
     The value is the plain share beyond the control; the interval says how far another set of
     values might be from it.
     """
-    (hits, of), (control_hits, control_of) = found
+    (hits, of), (control_hits, control_of) = train, control
     base = control_hits / control_of if control_of else 0.0
     value = max(0.0, (hits / of - base) / (1 - base)) if base < 1 else 0.0
     risk = risk_of(hits, of, control_hits, max(control_of, 1), CONFIDENCE)
     counts: dict[str, Score] = {
         "values of training rows alone": float(of),
         "of these in the synthetic rows": float(hits),
-        "values of holdout rows alone": float(control_of),
-        "of those in the synthetic rows": float(control_hits),
+        "share expected without a leak": base,
     }
     low, high = min(risk.low, value), max(risk.high, value)
-    return Trial(value, low, high, {**counts, **figures}, exact=True)
+    return Trial(value, low, high, {**counts, **figures}, note, exact=True)
 
 
 def met(keys: Keys, judged: Keys) -> tuple[int, int]:

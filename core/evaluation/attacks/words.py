@@ -138,8 +138,8 @@ ATTACK_WORDS: dict[str, Words] = {
         "Somebody finds a category that only one or a few people have, and so knows that they "
         "were among the training rows.",
         "Of categories that a single real row has, the share of those of training rows that occur "
-        "in the synthetic rows, beyond those of holdout rows. All are counted. Beside it: all "
-        "categories of few training rows.",
+        "in the synthetic rows, beyond those of holdout rows; where next to none are of these, "
+        "beyond what as many fresh rows would have. Beside it: all categories of few rows.",
         "0. Fresh real rows repeat hardly any.",
         "A rare category may be public knowledge, such as a small country.",
     ),
