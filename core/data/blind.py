@@ -127,6 +127,8 @@ def _blind_numbers(column: Column, alone: bool, around: Range) -> Fake:
     """Numbers, dates and times: a sequence where they identify, else even over a range."""
     plain = replace(column, semantic=None)
     numbers = from_numbers(np.array(around, dtype=np.float64), column)
+    if alone and column.type is ColumnType.INTEGER:
+        return Fake(column, "sequence", {"next": 1, "step": 1}, 0.0, True, 1, 1, (1.0,))
     if alone and column.type.is_numeric:
         return replace(learn_fake(numbers.iloc[:1], plain, DEFAULT, key=True), column=column)
     settings = {"quantiles": [float(bound) for bound in around], "mean": 0.5}
