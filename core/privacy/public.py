@@ -235,7 +235,7 @@ def _misfits(public: PublicColumn, column: Column) -> list[str]:
 
 def _bad_codes(public: PublicColumn, column: Column, here: str) -> list[str]:
     if column.type is ColumnType.BOOLEAN:
-        wrong = set(public.values) - {"True", "False"}
+        wrong = {value.lower() for value in public.values} - {"true", "false"}
         return [f"{here} is a boolean column: its values are true and false."] if wrong else []
     if column.type in {ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME}:
         return [f"{here} is a {column.type} column: give `low` and `high`."]

@@ -5,7 +5,7 @@ public examples; the engine sees the rest, and everything that it learns goes th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -86,6 +86,14 @@ class PrivateFitting:
         multiplier = 2 / self.ledger.guarantee.epsilon
         noisy = laplace_counts(np.array([rows]), multiplier, self.ledger, "rows", "all rows")
         return max(int(noisy[0]), 1)
+
+
+def without_reasons(schema: Schema) -> Schema:
+    """The schema without why columns were thought personal, which speaks of their values."""
+    for table in schema.tables:
+        columns = tuple(replace(column, reason="") for column in table.columns)
+        schema = schema.with_table(replace(table, columns=columns))
+    return schema
 
 
 def fit_privately(

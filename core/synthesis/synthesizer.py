@@ -44,7 +44,7 @@ from core.synthesis.links import (
     plan,
 )
 from core.synthesis.params import build, to_dict
-from core.synthesis.private import fit_privately
+from core.synthesis.private import fit_privately, without_reasons
 from core.synthesis.protocol import Engine
 from core.synthesis.registry import engine_info
 from core.synthesis.stream import blocks_of, drawn, refuse_too_large
@@ -79,8 +79,8 @@ class Synthesizer:
         params: Mapping[str, Any] | None = None,
         mask_key: bytes = b"",
     ) -> None:
-        self._schema = schema
         self._info = engine_info(engine)
+        self._schema = without_reasons(schema) if self._info.formal_guarantee else schema
         self._params: Any = build(self._info.params, params or {})
         self._mask_key = mask_key
         self._ledger: Ledger | None = None

@@ -18,7 +18,13 @@ def table() -> Table:
         (
             Column("id", ColumnType.INTEGER, role=Role.IDENTIFIER),
             Column("person", ColumnType.CATEGORY, role=Role.IDENTIFIER),
-            Column("mail", ColumnType.CATEGORY, semantic="email", action=Action.REPLACE),
+            Column(
+                "mail",
+                ColumnType.CATEGORY,
+                semantic="email",
+                action=Action.REPLACE,
+                reason="a secret share of the values",
+            ),
             Column("note", ColumnType.TEXT),
             Column("town", ColumnType.CATEGORY),
             Column("paid", ColumnType.NUMBER, format=ValueFormat(decimals=2)),

@@ -152,6 +152,12 @@ def test_numbers_can_have_a_code_list():
     assert domain.from_dict(domain.to_dict()).encode(frame).tolist() == [[0], [1], [0]]
 
 
+def test_truth_values_are_declared_in_any_case():
+    column = Column("new", ColumnType.BOOLEAN)
+    domain, frame = cells(column, PublicColumn("new", values=("true", "false")), [True, False])
+    assert domain.encode(frame).tolist() == [[1], [0]]
+
+
 def test_the_schema_of_census_can_be_used():
     from pathlib import Path
 

@@ -126,6 +126,8 @@ def _column_domain(
 
 
 def _declared(column: Column, public: PublicColumn) -> ColumnDomain:
+    if column.type is ColumnType.BOOLEAN:
+        return label_domain(column, ("False", "True"), missing=public.missing)
     if public.values:
         return label_domain(column, public.values, missing=public.missing)
     edges, step = declared_edges(public, column)
