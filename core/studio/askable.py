@@ -14,6 +14,8 @@ from core.studio.values import Askable, Offer
 from core.synthesis.asks.checks import column_problems, root_tables
 
 LEAST_ROWS = 5
+MOST_WHOLE_NUMBERS = 200
+"""Whole numbers with more distinct values are asked by range only."""
 _STEPS = 100
 _EPOCH = datetime(1970, 1, 1)
 _LINES = {ColumnType.INTEGER, ColumnType.NUMBER}
@@ -62,6 +64,8 @@ def _offers(column: Column, known: ColumnProfile) -> tuple[Offer, ...]:
     same = known.type is column.type
     becomes_label = column.type is ColumnType.CATEGORY and known.type in _OFFERED
     if column.type not in _OFFERED or not (same or becomes_label):
+        return ()
+    if column.type is ColumnType.INTEGER and known.distinct > MOST_WHOLE_NUMBERS:
         return ()
     return tuple(
         Offer(int(text) if column.type is ColumnType.INTEGER else text, count, count / known.rows)

@@ -182,6 +182,11 @@ class Run:
     started_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def is_judged(self) -> bool:
+        """Whether there are synthetic tables with a report; filled real tables have none."""
+        return self.state is RunState.DONE and self.spec.purpose is not Purpose.IMPUTE
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -208,7 +213,7 @@ class Askable:
     ----------
     values
         The frequent values, at least five rows each, the most frequent first; of labels,
-        booleans and whole numbers. Empty where none may be shown.
+        booleans and whole numbers of at most 200 values. Empty where none may be shown.
     others
         Share of the rows with a value that is not among ``values``.
     low, high
