@@ -13,7 +13,7 @@ from app.resources import studio
 from app.session import require_actor
 from core.governance.policy import Actor
 from core.studio.comparison import MOST_RUNS, Comparison
-from core.studio.values import Run, RunState
+from core.studio.values import Run
 
 USUAL = 3
 PARAM, KEY = "runs", "compare_runs"
@@ -30,7 +30,7 @@ def show() -> None:
     )
     with guard():
         project = project_or_start(actor)
-        done = [r for r in studio().runs.list(actor, project.id) if r.state is RunState.DONE]
+        done = [r for r in studio().runs.list(actor, project.id) if r.is_judged]
         if len(done) < 2:
             show_too_few(actor, len(done))
             return

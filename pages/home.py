@@ -12,7 +12,7 @@ from app.navigation import BY_NAME, may, may_open, page_path
 from app.resources import studio
 from app.session import require_actor
 from core.governance.policy import Actor
-from core.studio.values import Dataset, Project, Run, RunState, Stage
+from core.studio.values import Dataset, Project, Run, Stage
 
 WAY = ("Review", "Generate", "Result", "Release")
 WAITING = (Stage.REVIEW, Stage.GENERATE, Stage.RESULT)
@@ -100,7 +100,7 @@ def show_dataset(
 
 
 def latest_result(runs: list[Run], dataset_id: str) -> Run | None:
-    done = [r for r in runs if r.dataset_id == dataset_id and r.state is RunState.DONE]
+    done = [r for r in runs if r.dataset_id == dataset_id and r.is_judged]
     return max(done, key=lambda run: run.created_at, default=None)
 
 

@@ -25,7 +25,7 @@ from app.resources import studio
 from app.session import require_actor, when_asked
 from core.errors import StudioError
 from core.governance.policy import Actor
-from core.studio.values import Purpose, Run, RunState
+from core.studio.values import Run, RunState
 
 SHOWN_ENDED = 20
 ADVICE = {
@@ -168,7 +168,7 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
 def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
     kind = "primary" if is_primary else "secondary"
     with st.container(horizontal=True):
-        if run.state is RunState.DONE and run.spec.purpose is not Purpose.IMPUTE:
+        if run.is_judged:
             icon = ":material/analytics:"
             if st.button("See the result", icon=icon, type=kind, key=f"result_{run.id}"):
                 params = {"run": run.id, "dataset": run.dataset_id}

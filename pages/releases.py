@@ -16,7 +16,7 @@ from app.navigation import may, page_path
 from app.resources import studio
 from app.session import require_actor, when_asked
 from core.governance.policy import Actor
-from core.studio.values import Project, Release, Run, RunState
+from core.studio.values import Project, Release, Run
 
 FORMATS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON", "sql": "SQL"}
 
@@ -48,7 +48,7 @@ def show() -> None:
 
 
 def new_release(actor: Actor, project: Project, releases: list[Release]) -> None:
-    done = [r for r in studio().runs.list(actor, project.id) if r.state is RunState.DONE]
+    done = [r for r in studio().runs.list(actor, project.id) if r.is_judged]
     runs = {run.id: run for run in done}
     if not runs:
         return

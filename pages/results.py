@@ -26,7 +26,7 @@ from app.session import require_actor, when_asked
 from core.evaluation import Report
 from core.evaluation.values import TableReport
 from core.governance.policy import Actor
-from core.studio.values import Purpose, Run, RunState
+from core.studio.values import Purpose, Run
 
 TABS = ("Overview", "Differences", "Safety", "Usefulness", "Gates", "Rows", "Parameters")
 SHOWN = {
@@ -52,11 +52,7 @@ def show() -> None:
     )
     with guard():
         project = project_or_start(actor)
-        runs = {
-            run.id: run
-            for run in studio().runs.list(actor, project.id)
-            if run.state is RunState.DONE
-        }
+        runs = {run.id: run for run in studio().runs.list(actor, project.id) if run.is_judged}
         if not runs:
             show_nothing(actor)
             return

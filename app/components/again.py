@@ -14,7 +14,7 @@ def again_buttons(actor: Actor, run: Run) -> None:
     """Show the buttons; for any page that shows a run, in a horizontal container."""
     if run.state is RunState.DONE and run.spec.purpose is Purpose.IMPUTE:
         filled_button(actor, run)
-    can_sample = run.state is RunState.DONE and run.spec.purpose is not Purpose.IMPUTE
+    can_sample = run.is_judged
     if (
         can_sample
         and may(actor, "run.sample_again")

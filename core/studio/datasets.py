@@ -19,7 +19,7 @@ from core.governance.lineage import add_edge
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, ReleaseRow, new_id, now
 from core.studio import review
-from core.studio.context import Context, find, open_columns, runs_of, to_dataset
+from core.studio.context import Context, find, open_columns, runs_of, to_dataset, to_run
 from core.studio.stored import (
     ACTIVE,
     dataset_folder,
@@ -30,7 +30,7 @@ from core.studio.stored import (
     read_table,
     refuse_while_training,
 )
-from core.studio.values import Dataset, Decision, RunState, Stage
+from core.studio.values import Dataset, Decision, Stage
 
 
 class Datasets:
@@ -222,14 +222,14 @@ class Datasets:
         if open_columns(row):
             return Stage.REVIEW
         with self._context.database.reading() as session:
-            states = {RunState(run.state) for run in runs_of(session, row.id)}
+            runs = [to_run(run) for run in runs_of(session, row.id)]
             query = select(ReleaseRow.id).where(ReleaseRow.dataset_id == row.id)
             released = session.scalars(query).first() is not None
-        if states & set(ACTIVE):
+        if any(run.state in ACTIVE for run in runs):
             return Stage.TRAINING
         if released:
             return Stage.RELEASED
-        return Stage.RESULT if RunState.DONE in states else Stage.GENERATE
+        return Stage.RESULT if any(run.is_judged for run in runs) else Stage.GENERATE
 
 
 def _checked_name(name: str) -> str:

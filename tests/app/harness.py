@@ -9,6 +9,7 @@
         assert not app.exception
 """
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from streamlit.testing.v1 import AppTest
 from app.resources import close_studio, studio
 from app.session import PROJECT_KEY, TOKEN_KEY
 from core.governance.policy import Actor, UserRole
-from core.studio.values import Dataset, Decision, Project
+from core.studio.values import Dataset, Decision, Project, Run, RunSpec, RunState
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "seven-green-lamps-4"
 TIMEOUT_S = 60
+WAIT_S = 240.0
 
 
 @dataclass
@@ -105,6 +107,17 @@ class House:
             for column, found in columns.items()
         ]
         return studio().datasets.decide(actor, dataset.id, decisions)
+
+    def finished(self, dataset: Dataset, spec: RunSpec) -> Run:
+        """Carry out a run to its end, which has to be a good one."""
+        actor = self.actors[UserRole.GENERAL]
+        run = studio().runs.submit(actor, dataset.id, spec)
+        deadline = time.monotonic() + WAIT_S
+        while not run.state.is_over and time.monotonic() < deadline:
+            time.sleep(0.3)
+            run = studio().runs.get(actor, run.id)
+        assert run.state is RunState.DONE, run.error
+        return run
 
     def close(self) -> None:
         """Close the Studio."""

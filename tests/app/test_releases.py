@@ -1,7 +1,6 @@
 """From a finished run to a file in somebody's hands."""
 
 import io
-import time
 import zipfile
 from dataclasses import replace
 
@@ -13,26 +12,17 @@ from app.components.releases import release_labels
 from app.resources import settings, studio, tickets
 from core.api import COOKIE, create_routes
 from core.governance.policy import UserRole
-from core.studio.values import Release, Run, RunSpec, RunState
+from core.studio.values import Release, Run, RunSpec
 from tests.app.harness import House, texts
-
-WAIT_S = 240.0
 
 
 @pytest.fixture(scope="module")
 def run(house: House) -> Run:
     """Give a finished run over the sample of four tables."""
     dataset = house.sample("bank", reviewed=True)
-    actor = house.actors[UserRole.GENERAL]
     rows = {table.name: 120 for table in dataset.schema.tables}
-    spec = RunSpec(rows=rows, params=dict(studio().runs.engines()[0].presets["quick look"]))
-    run = studio().runs.submit(actor, dataset.id, spec)
-    deadline = time.monotonic() + WAIT_S
-    while not run.state.is_over and time.monotonic() < deadline:
-        time.sleep(0.3)
-        run = studio().runs.get(actor, run.id)
-    assert run.state is RunState.DONE, run.error
-    return run
+    params = dict(studio().runs.engines()[0].presets["quick look"])
+    return house.finished(dataset, RunSpec(rows=rows, params=params))
 
 
 @pytest.fixture(scope="module")
