@@ -98,14 +98,14 @@ def _encrypt(numbers: Numbers, half: np.uint64, seed: int) -> Numbers:
     left, right = numbers >> half, numbers & mask
     for number in range(_ROUNDS):
         key = np.uint64((seed * 0x9E3779B97F4A7C15 + number * 0xD1B54A32D192ED03) % 2**64)
-        left, right = right, left ^ (_mix(right ^ key) & mask)
+        left, right = right, left ^ (mixed(right ^ key) & mask)
     joined: Numbers = (left << half) | right
     return joined
 
 
-def _mix(numbers: Numbers) -> Numbers:
+def mixed(numbers: Numbers) -> Numbers:
     """The finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
-    mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+    made = numbers + np.uint64(0x9E3779B97F4A7C15)
+    made = (made ^ (made >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    made = (made ^ (made >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return made ^ (made >> np.uint64(31))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.issued import mixed
 from core.privacy.guarantee import Guarantee
 
 
@@ -31,15 +32,7 @@ def rows_of_persons(frame: pd.DataFrame, guarantee: Guarantee, seed: int) -> npt
     labels = persons.iloc[known].astype("string").reset_index(drop=True)
     place = labels.groupby(labels).cumcount().to_numpy()
     names = pd.util.hash_array(labels.to_numpy(dtype=object), categorize=True)
-    order = _mixed(names ^ _mixed(place.astype(np.uint64) + np.uint64(seed % 2**63)))
+    order = mixed(names ^ mixed(place.astype(np.uint64) + np.uint64(seed % 2**63)))
     rank = pd.Series(order).groupby(labels).rank(method="first").to_numpy()
     kept: npt.NDArray[np.intp] = known[rank <= guarantee.rows_per_person]
     return kept
-
-
-def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """The finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
-    mixed = numbers + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
