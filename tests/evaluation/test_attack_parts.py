@@ -47,6 +47,7 @@ COPY, FRESH = Trial(0.9, 0.8, 1.0), Trial(0.0, 0.0, 0.02)
         (NotMeasured("small"), COPY, FRESH, "inconclusive"),
         (NotApplicable("none"), COPY, FRESH, "not applicable"),
         (Trial(0.0, 0.0, 0.9, exact=True), Trial(0.1, 0.0, 0.2, exact=True), FRESH, "pass"),
+        (Trial(0.04, 0.0, 0.9, exact=True), Trial(1.0, 0.1, 1.0, exact=True), FRESH, "pass"),
         (Trial(0.08, 0.0, 0.9, exact=True), Trial(1.0, 0.1, 1.0, exact=True), FRESH, "warn"),
         (Trial(0.0, 0.0, 0.9, exact=True), Trial(0.0, 0.0, 0.2, exact=True), FRESH, "inconclusive"),
     ],

@@ -63,7 +63,8 @@ def judge(
     if none:
         return "pass", ""
     outcome = bounds.outcome(synthetic.value, synthetic.low)
-    if outcome == "pass" and synthetic.high > bounds.fail:
+    small = synthetic.exact and synthetic.value <= bounds.warn
+    if outcome == "pass" and synthetic.high > bounds.fail and not small:
         return "warn" if synthetic.exact else "inconclusive", (
             f"Too few to rule a leak out: the interval reaches {synthetic.high:.3f}, beyond the "
             f"bound of {bounds.fail:g}."

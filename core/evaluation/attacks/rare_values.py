@@ -8,7 +8,7 @@ from core.evaluation.attacks.scene import Scene
 from core.evaluation.attacks.sides import Keys, Sides, added, exact_trial, met, one_sided
 from core.evaluation.values import Score
 
-_CONTROLS = 10
+_CONTROLS = 5
 
 
 def run(scene: Scene) -> Outcome:
