@@ -13,7 +13,7 @@ from core.data.frames import as_numbers
 from core.data.schema import Column, ColumnType, Table
 from core.privacy.accountant import rho_of
 from core.privacy.discover.labels import find_labels
-from core.privacy.discover.numbers import find_edges, multiplier_of
+from core.privacy.discover.numbers import find_edges, multiplier_of, without_empty_ends
 from core.privacy.discover.ranges import declared_edges, grid_of
 from core.privacy.domain import ColumnDomain, Domain, label_domain
 from core.privacy.guarantee import Guarantee
@@ -143,6 +143,11 @@ def _measured(domain: ColumnDomain, values: pd.Series, ledger: Ledger, rho: floa
     sigma = multiplier * ledger.guarantee.rows_per_person
     if not domain.public and domain.missing and noisy[-1] < _MISSING_CLEAR * sigma:
         domain, noisy = replace(domain, missing=False), noisy[:-1]
+    if not (domain.public or domain.is_label):
+        numbers = noisy[: len(domain.edges) - 1]
+        edges, inside = without_empty_ends(domain.edges, numbers, sigma)
+        noisy = np.concatenate([inside, noisy[len(numbers) :]])
+        domain = replace(domain, edges=edges)
     return replace(domain, counts=noisy, sigma=sigma)
 
 
