@@ -60,7 +60,7 @@ class Clock(SilentProgress):
         now = time.process_time()
         taken = self.parts.get(self._part, 0.0) + now - self._since
         self.parts[self._part] = round(taken, 2)
-        self._part, self._since = note.partition(": ")[2], now
+        self._part, self._since = note.partition(": ")[2].partition(" on ")[0], now
 
 
 def real_table(rows: int) -> tuple[pd.DataFrame, Table]:
@@ -106,7 +106,11 @@ def judged(path: Path, depth: str, seed: int) -> dict[str, Any]:
     took = time.perf_counter() - start, time.process_time() - cpu
     clock.step(1, 1)
     notes = sorted({note for note in sampled(report) if " of " in note})
-    return {**cost(*took), "parts": clock.parts, "notes": notes}
+    return {
+        **cost(*took),
+        "parts": {name: s for name, s in clock.parts.items() if s},
+        "notes": notes,
+    }
 
 
 def peer(path: Path, seed: int) -> dict[str, Any]:
@@ -162,10 +166,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--peer", action="store_true")
     parser.add_argument("--notes", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--case", choices=("full", "quick", "peer"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--case", choices=("prepare", "full", "quick", "peer"), help=argparse.SUPPRESS
+    )
     parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if chosen.case == "prepare":
+        prepare(chosen.rows, chosen.path)
+        return
     if chosen.case:
         is_peer = chosen.case == "peer"
         result = (
@@ -179,7 +188,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logger.info("%d cores, load before: %s", os.cpu_count() or 1, load)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tables.pickle"
-        prepare(chosen.rows, path)
+        preparing = [sys.executable, "-m", "bench.evaluate", "--case", "prepare"]
+        preparing += ["--rows", str(chosen.rows), "--path", str(path)]
+        subprocess.run(preparing, cwd=ROOT, check=True)
         found = {
             c: run(c, path, chosen.seed) for c in ("quick", "full") if chosen.only in (None, c)
         }
