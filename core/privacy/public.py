@@ -228,6 +228,9 @@ def _misfits(public: PublicColumn, column: Column) -> list[str]:
         return [f"{here}: `low` and `high` are no bounds of a {column.type} column."]
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         return [f"{here}: `low` must be below `high`."]
+    whole = column.type in {ColumnType.INTEGER, ColumnType.DATE}
+    if whole and any(figure % 1 for figure in (low, high, public.step or 0.0)):
+        return [f"{here}: `low`, `high` and `step` of a {column.type} column must be whole."]
     if public.step is not None and public.step > high - low:
         return [f"{here}: `step` is larger than the range."]
     return []

@@ -92,6 +92,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         ("age", PublicColumn("age", 9.0, 1.0), "below"),
         ("age", PublicColumn("age", "young", "old"), "no bounds"),
         ("age", PublicColumn("age", 1.0, 5.0, 10.0), "larger"),
+        ("age", PublicColumn("age", 0.5, 9.0), "whole"),
         ("age", PublicColumn("age", values=("x",)), "numbers"),
         ("age", PublicColumn("age", values=("1.5",)), "whole"),
         ("born", PublicColumn("born", 1.0, 2.0), "no bounds"),
