@@ -100,6 +100,9 @@ def _utility(table: TableReport, levels: DialLevels) -> Dial:
 
 def _privacy(table: TableReport, policy: EvaluationPolicy) -> Dial:
     """The dial shows one minus the strongest signal, each from 0 (nothing) to 1 (everything)."""
+    if table.privacy is not None and table.privacy.outcome == "not applicable":
+        none = NotMeasured(table.privacy.sentence)
+        return _dial("privacy", (none, none, none), "unknown", table.privacy.sentence)
     level, m = privacy_level(table, policy), table.measures
     extra = excess_copies(m["copies"])
     pairs = [(m[n].value, m[n].fresh) for n in ("nearer", "membership")]
@@ -130,28 +133,27 @@ def _kept(signals: list[Score]) -> Score:
 
 def _privacy_sentence(table: TableReport, level: str) -> str:
     m = table.measures
-    opening = {
-        "good": "No sign that training rows were copied",
-        "fair": "A slight pull towards training rows",
-        "poor": "Training rows show through",
-    }.get(level, "Not clear")
     copies, nearer, member = (m[n].value for n in ("copies", "nearer", "membership"))
-    sentence = (
-        f"{opening} in {table.name}: {_percent(copies)} of synthetic rows are exact copies "
+    return (
+        f"{_opening(table, level)} {_percent(copies)} of synthetic rows are exact copies "
         f"({_percent(m['copies'].fresh)} of fresh real rows are), nearness to training rows is "
         f"{_number(nearer)} and the membership test {_number(member)} (0.5 is best for both)."
     )
-    return sentence + _attack_sentence(table)
 
 
-def _attack_sentence(table: TableReport) -> str:
-    """The outcome of all attacks, with the numbers of the strongest that did not pass."""
+def _opening(table: TableReport, level: str) -> str:
+    """What it comes to; after attacks with the numbers of the strongest that did not pass."""
     if table.privacy is None:
-        return ""
+        what = {
+            "good": "No sign that training rows were copied",
+            "fair": "A slight pull towards training rows",
+            "poor": "Training rows show through",
+        }.get(level, "Not clear")
+        return f"{what} in {table.name}:"
     failed = [a for a in table.privacy.attacks if a.outcome == "fail"]
     shown = failed or [a for a in table.privacy.attacks if a.outcome == "warn"]
     shown = sorted(shown, key=_strength, reverse=True)[:_MOST_ATTACKS]
-    return f" {table.privacy.sentence}" + "".join(map(_attack_numbers, shown))
+    return f"In {table.name}: {table.privacy.sentence}" + "".join(map(_attack_numbers, shown))
 
 
 def _strength(attack: AttackReport) -> float:

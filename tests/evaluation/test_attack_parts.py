@@ -59,6 +59,16 @@ def test_outcomes_take_margins_and_controls_into_account(synthetic, copy, fresh,
                          outcome == "warn"))  # fmt: skip
 
 
+def test_an_attack_that_wants_for_rows_keeps_the_whole_from_passing_and_no_more():
+    few, fine = NotMeasured("small"), Trial(0.01, 0.0, 0.04)
+    side = Attack("membership_isolated", lambda scene: None)
+    open_one = report(side, BOUNDS, few, COPY, FRESH)
+    found = overall([report(ATTACK, BOUNDS, fine, COPY, FRESH), open_one], ())
+    assert found.outcome == "warn"
+    assert "could not be settled" in found.sentence
+    assert overall([open_one], ()).outcome == "inconclusive"
+
+
 @pytest.mark.parametrize(
     ("outcomes", "whole"),
     [

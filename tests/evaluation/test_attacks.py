@@ -1,12 +1,13 @@
 """Generators that leak in known ways are caught, fresh real rows are not, and the rest says why."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.schema import ColumnType
+from core.data.schema import ColumnType, Role
 from core.errors import InvalidParameter
 from core.evaluation.attacks import ATTACK_WORDS, ATTACKS, attack_named, privacy_detail
 from core.evaluation.bounds import ATTACK_BOUNDS, Bounds
@@ -215,6 +216,22 @@ def test_a_table_of_names_only_has_nothing_to_attack(real):
     found = detail(*parts, schema_of(types, "t"))
     assert found.outcome == "inconclusive"
     assert all(a.outcome in {"inconclusive", "not applicable"} for a in found.attacks)
+
+
+def test_a_short_list_that_others_point_to_has_no_members_to_attack():
+    types = {"product": ColumnType.CATEGORY, "fee": ColumnType.NUMBER}
+    rows = frame_of({"product": [f"p{i}" for i in range(12)], "fee": np.arange(12.0)}, types)
+    schema = schema_of(types, "t")
+    made = case_of(rows, rows.iloc[:0], rows, schema)
+    listed = privacy_detail(replace(made, shared=12), schema, None, np.random.default_rng(0))
+    assert listed.outcome == "not applicable"
+    assert {a.outcome for a in listed.attacks} == {"not applicable"}
+    alone = privacy_detail(made, schema, None, np.random.default_rng(0))
+    assert alone.outcome in {"fail", "inconclusive"}
+    person = replace(schema.tables[0].columns[1], role=Role.SENSITIVE)
+    personal = replace(made, shared=12, table=made.table.with_column(person))
+    told = privacy_detail(personal, schema, None, np.random.default_rng(0))
+    assert told.outcome in {"fail", "inconclusive"}
 
 
 def test_the_policy_sets_the_bounds(real):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from core.data.schema import Schema
+from core.data.schema import Role, Schema
 from core.evaluation.attacks.judging import overall, report
-from core.evaluation.attacks.protocol import Outcome
+from core.evaluation.attacks.protocol import NotApplicable, Outcome
 from core.evaluation.attacks.registry import ATTACKS
 from core.evaluation.attacks.scene import Scene, set_scenes
 from core.evaluation.case import Case
@@ -14,6 +14,7 @@ from core.evaluation.policy import EvaluationPolicy
 from core.progress import Progress, SilentProgress
 
 _SCENES = ("synthetic rows", "verbatim copy", "fresh real rows")
+LIST_ROWS = 50
 _TOTAL = len(_SCENES) * len(ATTACKS)
 
 
@@ -39,10 +40,11 @@ def privacy_detail(
     Returns
     -------
     PrivacyDetail
-        One report an attack. The whole is ``fail`` if one fails, otherwise ``inconclusive`` if
-        one could not be settled, otherwise the worst.
+        One report an attack, and the outcome of all, see :func:`overall`.
     """
     progress, policy = progress or SilentProgress(), policy or EvaluationPolicy()
+    if is_public_list(case):
+        return _nothing_to_attack(policy)
     found: list[dict[str, Outcome]] = []
     with one_thread():
         for number, scene in enumerate(set_scenes(case, policy.small_group, rng)):
@@ -53,6 +55,34 @@ def privacy_detail(
         for name, attack in ATTACKS.items()
     ]
     return overall(reports, _notes(case))
+
+
+def is_public_list(case: Case) -> bool:
+    """Whether a table is a short list that others point to, such as products or branches.
+
+    Its rows stand in training and holdout alike, so that there are no members to tell from others;
+    nothing in it was said to be of a person.
+    """
+    of_persons = {Role.QUASI_IDENTIFIER, Role.SENSITIVE}
+    return (
+        case.shared > 0
+        and not len(case.holdout)
+        and len(case.train) <= LIST_ROWS
+        and not any(column.role in of_persons for column in case.table.columns)
+    )
+
+
+def _nothing_to_attack(policy: EvaluationPolicy) -> PrivacyDetail:
+    reason = NotApplicable(
+        "A short list that other tables point to: its rows are in training and holdout alike, and "
+        "no column of it was said to be of a person."
+    )
+    reports = tuple(
+        report(attack, policy.bounds(name), reason, reason, reason)
+        for name, attack in ATTACKS.items()
+    )
+    sentence = "A short list that other tables point to; no rows of persons to attack."
+    return PrivacyDetail(reports, "not applicable", sentence)
 
 
 def _run(scene: Scene, number: int, progress: Progress) -> dict[str, Outcome]:

@@ -12,7 +12,8 @@ from core.evaluation.bounds import Bounds
 from core.evaluation.details import AttackReport, PrivacyDetail
 from core.evaluation.values import NotMeasured, Score
 
-_ORDER = ("fail", "inconclusive", "warn", "pass", "not applicable")
+LEADING = frozenset({"copies", "nearer", "membership"})
+"""Attacks that have to be settled before anything is called safe; others may want for rows."""
 
 
 def report(
@@ -96,23 +97,43 @@ def _controls(detected: float, harmless: float, copy: Outcome, fresh: Outcome) -
 
 
 def overall(attacks: Sequence[AttackReport], notes: tuple[str, ...]) -> PrivacyDetail:
-    """The worst outcome and its sentence."""
-    outcomes = [one.outcome for one in attacks]
-    worst = min(outcomes, key=_ORDER.index, default="not applicable")
-    worst = "inconclusive" if worst == "not applicable" else worst
-    return PrivacyDetail(tuple(attacks), worst, _sentence(worst, attacks), notes)
+    """The outcome of all attacks together and its sentence.
+
+    A failed attack fails the whole. Where one of :data:`LEADING` could not be settled, or none was,
+    the whole is ``inconclusive``. Another that could not be settled keeps the whole from passing:
+    it is ``warn`` then.
+    """
+    outcome = _whole(attacks)
+    return PrivacyDetail(tuple(attacks), outcome, _sentence(outcome, attacks), notes)
 
 
-def _sentence(worst: str, attacks: Sequence[AttackReport]) -> str:
-    named = ", ".join(ATTACK_WORDS[a.name].title.lower() for a in attacks if a.outcome == worst)
-    if worst == "fail":
-        return f"Training rows show through: {named}."
-    if worst == "warn":
-        return f"No attack succeeds clearly, but look at {named}."
-    if worst == "pass":
+def _whole(attacks: Sequence[AttackReport]) -> str:
+    outcomes = {one.outcome for one in attacks}
+    if "fail" in outcomes:
+        return "fail"
+    open_ones = {one.name for one in attacks if one.outcome == "inconclusive"}
+    if open_ones & LEADING or not outcomes & {"pass", "warn"}:
+        return "inconclusive"
+    return "warn" if open_ones or "warn" in outcomes else "pass"
+
+
+def _sentence(whole: str, attacks: Sequence[AttackReport]) -> str:
+    failed, warned, unsettled = (_named(attacks, o) for o in ("fail", "warn", "inconclusive"))
+    if whole == "fail":
+        return f"Training rows show through: {failed}."
+    if whole == "inconclusive":
+        return f"Not proven safe, since these could not be settled: {unsettled or 'all attacks'}."
+    if whole == "pass":
         run = sum(a.outcome == "pass" for a in attacks)
         return (
             f"None of {run} attacks learns more of training rows than of people who were not "
             "among them."
         )
-    return f"Not proven safe, since these could not be settled: {named or 'all attacks'}."
+    parts = ["No attack succeeds clearly"]
+    parts += [f"but look at {warned}"] if warned else []
+    told = ", ".join(parts) + "."
+    return f"{told} These could not be settled: {unsettled}." if unsettled else told
+
+
+def _named(attacks: Sequence[AttackReport], outcome: str) -> str:
+    return ", ".join(ATTACK_WORDS[a.name].title.lower() for a in attacks if a.outcome == outcome)
