@@ -44,6 +44,13 @@ def pool(office: Office) -> Iterator[InlinePool]:
         yield pool
 
 
+@pytest.fixture
+def judged(pool: InlinePool) -> Iterator[None]:
+    pool.judges = True
+    yield
+    pool.judges = False
+
+
 @pytest.fixture(scope="module")
 def things(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     path = tmp_path_factory.mktemp("upload") / "things.csv"
@@ -71,7 +78,7 @@ def made(office: Office, run) -> pd.DataFrame:
 
 
 def test_conditions_are_met_reported_and_judged_against_rows_that_fit(
-    office: Office, things: Dataset
+    office: Office, things: Dataset, judged: None
 ) -> None:
     ask = Ask((Equals("colour", "red"), Between("least", 2, None)))
     run = done(office, things, ask=ask, rows={"things": 120})
@@ -125,7 +132,7 @@ def test_a_model_is_asked_of_other_columns_by_rejection(office: Office, red: Run
 
 
 def test_shares_are_reached_and_judged_against_rows_with_the_same_shares(
-    office: Office, things: Dataset
+    office: Office, things: Dataset, judged: None
 ) -> None:
     ask = Ask(shares=Shares("colour", {"red": 0.5, "blue": 0.5}))
     run = done(office, things, ask=ask, rows={"things": 200})
