@@ -33,12 +33,13 @@ def declared_edges(public: PublicColumn, column: Column) -> tuple[Floats, float]
     """Edges of the cells of a declared range, and the step on which values lie.
 
     A cell for each value where there are at most :data:`SINGLE_CELLS`; else cells of even width,
-    and one for the lowest value alone, which often is a zero that many rows have.
+    and one each for the lowest value alone, which often is a zero that many rows have, and for the
+    highest, which may be a top code.
     """
     low, high = public.range_of(column)
     step = public.step or grid_of(column)
     places = round((high - low) / step) + 1
     if places <= SINGLE_CELLS:
         return low + step * np.arange(places + 1, dtype=np.float64), step
-    even = np.unique(np.round(np.linspace(1, places, EVEN_CELLS + 1)))
-    return low + step * np.concatenate([[0.0], even]), step
+    even = np.unique(np.round(np.linspace(1, places - 1, EVEN_CELLS + 1)))
+    return low + step * np.concatenate([[0.0], even, [float(places)]]), step
