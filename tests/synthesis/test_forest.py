@@ -307,7 +307,7 @@ def test_an_end_never_comes_before_its_start() -> None:
 
 
 def test_the_privacy_dial_goes_one_way_and_never_below_the_default_protection() -> None:
-    assert [step.name for step in PRIVACY_DIAL][0] == "closest"
+    assert PRIVACY_DIAL[0].name == "closest"
     built = [build(ForestParams, step.params) for step in PRIVACY_DIAL]
     for low, high in itertools.pairwise(built):
         assert low.min_leaf <= high.min_leaf
