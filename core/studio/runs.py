@@ -75,8 +75,12 @@ class Runs:
         self._calibration = Calibration(context.vault)
 
     def engines(self) -> Sequence[EngineInfo]:
-        """Every engine of the registry."""
-        return list(ENGINES.values())
+        """The engines that a run may take.
+
+        Those with a formal guarantee are not among them: what a dataset's releases spend together
+        is not kept here yet, and a promise for one run alone would mislead.
+        """
+        return [info for info in ENGINES.values() if not info.formal_guarantee]
 
     def suggest(self, actor: Actor, dataset_id: str) -> Suggestion:
         """Which engine fits a dataset, and why."""

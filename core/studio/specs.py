@@ -49,7 +49,13 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
         problems.append(f"`depth` must be one of {', '.join(EFFORTS)}.")
     params: Mapping[str, Any] = {}
     try:
-        params = to_dict(build(engine_info(spec.engine).params, spec.params))
+        info = engine_info(spec.engine)
+        params = to_dict(build(info.params, spec.params))
+        if info.formal_guarantee:
+            problems.append(
+                f"`{spec.engine}` cannot run here yet, since no privacy budget is kept for the "
+                "dataset. It runs on the command line, or choose another engine."
+            )
     except InvalidParameter as error:
         problems.extend(error.problems or (str(error),))
     problems += asked_problems(spec, schema, row.table_rows)

@@ -1,11 +1,12 @@
 """The engines by name. A new engine is one file and one line here."""
 
 from core.errors import InvalidParameter
-from core.synthesis import copula, ctgan, forest, tvae
+from core.synthesis import aim, copula, ctgan, forest, mst, tvae
 from core.synthesis.protocol import EngineInfo
 
 ENGINES: dict[str, EngineInfo] = {
-    info.name: info for info in (forest.INFO, copula.INFO, ctgan.INFO, tvae.INFO)
+    info.name: info
+    for info in (forest.INFO, copula.INFO, ctgan.INFO, tvae.INFO, aim.INFO, mst.INFO)
 }
 DEFAULT_ENGINE = "forest"
 

@@ -136,3 +136,12 @@ def test_an_engine_with_a_guarantee_is_asked_by_rejection_only(
     assert any("privacy budget" in problem for problem in problems(office, trips, spec))
     missing = Wishes(Ask((Equals("colour", "Z"),)))
     refuse_unknown(RunSpec("guarded"), missing, trips.schema, {})
+
+
+def test_engines_with_a_guarantee_wait_for_the_budget_of_a_dataset(
+    office: Office, trips: Dataset
+) -> None:
+    assert {"aim", "mst"}.isdisjoint(info.name for info in office.studio.runs.engines())
+    assert any(
+        "no privacy budget" in problem for problem in problems(office, trips, RunSpec("aim"))
+    )
