@@ -137,7 +137,7 @@ def test_a_fair_model_is_loaded_and_broken_to_another_degree() -> None:
     for degree, gap in ((0.0, 0.8), (1.0, 0.0)):
         made = drawn(loaded, Wishes(fairness=Fairness("country", "ok", degree)), 3000)
         shares = made["ok"].astype(float).groupby(made["country"]).mean()
-        assert shares["IT"] - shares["CH"] == pytest.approx(gap, abs=0.05)
+        assert shares["IT"] - shares["CH"] == pytest.approx(gap, abs=0.07)
     with pytest.raises(InvalidInput, match="not fitted to break"):
         FairSynthesizer.around(loaded, Fairness("city"))
 
