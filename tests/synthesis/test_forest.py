@@ -324,3 +324,34 @@ def test_each_step_of_the_dial_says_what_it_was_measured_to_do() -> None:
     for table in (0, 1):
         biv = [step.measured[table].biv for step in PRIVACY_DIAL]
         assert biv == sorted(biv, reverse=True)
+
+
+def test_products_of_columns_hold() -> None:
+    rng = np.random.default_rng(0)
+    price = rng.choice(np.round(rng.lognormal(3, 1, 40), 2), 4000)
+    count = rng.integers(1, 9, 4000)
+    table = table_of(price=ColumnType.NUMBER, count=ColumnType.INTEGER, net=ColumnType.NUMBER)
+    frame = frame_of(table, price=price, count=count, net=np.round(price * count, 2))
+    out = draw(fitted(frame, table), 4000)
+    exact = np.abs(out["price"] * out["count"].astype(float) - out["net"]) < 0.006
+    assert exact.mean() > 0.98
+
+
+def test_a_ratio_is_not_forced_on_counts() -> None:
+    rng = np.random.default_rng(0)
+    tries = rng.integers(20, 200, 5000)
+    hits = rng.binomial(tries, 0.3)
+    table = table_of(tries=ColumnType.INTEGER, hits=ColumnType.INTEGER)
+    out = draw(fitted(frame_of(table, tries=tries, hits=hits), table), 5000)
+    drawn, real = np.unique(out["hits"]), np.unique(hits)
+    assert len(np.setdiff1d(real, drawn)) < 0.15 * len(real)
+    miss = out["hits"].astype(float) - 0.3 * out["tries"].astype(float)
+    assert abs(miss.std() - (hits - 0.3 * tries).std()) < 1
+
+
+def test_columns_are_fitted_alike_by_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, table = mixed(600)
+    monkeypatch.setattr("core.synthesis.forest.threads.cores", lambda: 1)
+    alone = fitted(frame, table).dump()
+    monkeypatch.setattr("core.synthesis.forest.threads.cores", lambda: 4)
+    assert fitted(frame, table).dump() == alone

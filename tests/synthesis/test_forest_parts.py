@@ -13,6 +13,8 @@ from core.synthesis.forest.draw import choices, golden, scale
 from core.synthesis.forest.grow import STUMP, grow, leaves_of
 from core.synthesis.forest.labels import replace_rare
 from core.synthesis.forest.leaves import bisect, mix, node_counts, node_shares, prune, weigh
+from core.synthesis.forest.lines import Line
+from core.synthesis.forest.relations import Search, find_line, find_order, left_over
 
 
 def test_grow_finds_the_one_split_that_matters() -> None:
@@ -217,3 +219,64 @@ def test_shares_are_pulled_to_the_parent_by_pseudo_rows() -> None:
     counts = np.array([[2.0, 2.0], [2.0, 0.0], [0.0, 2.0]])
     shares = node_shares(tree, counts, bisect(counts[0]), 6.0)
     assert shares.tolist() == [[0.5, 0.5], [0.625, 0.375], [0.375, 0.625]]
+
+
+def search_in(values: np.ndarray, quantum: float, powers: bool = True) -> Search:
+    return Search(values, np.arange(len(values)), quantum, 5, powers)
+
+
+def test_a_line_is_a_sum_or_a_product_and_fills_gaps() -> None:
+    values = np.array([[2.0, np.nan, 4.0], [3.0, 5.0, 0.0]])
+    total = Line(np.array([0, 1]), np.array([1.0, -1.0]), np.array([7.0, 1.0]))
+    assert total.of(values).tolist() == [-1.0, 2.0, 4.0]
+    product = Line(np.array([0, 1]), np.array([1.0, 2.0]), np.array([7.0, 1.0]), True)
+    assert np.allclose(product.of(values), [18.0, 175.0, 4.0])
+
+
+def test_the_line_that_a_column_follows_is_found() -> None:
+    rng = np.random.default_rng(0)
+    values = np.round(rng.lognormal(3, 0.5, (3, 3000)), 2)
+    line, _, length = find_line(values[0] - values[2], search_in(values, 0.01))
+    assert sorted(zip(line.sources.tolist(), line.weights.tolist(), strict=True)) == [
+        (0, 1.0),
+        (2, -1.0),
+    ]
+    assert not line.product
+    assert length < 0.01
+    ratio = np.round(values[1] / values[2] ** 2, 4)
+    line, _, _ = find_line(ratio, search_in(values, 0.0001))
+    assert line.product
+    assert dict(zip(line.sources.tolist(), line.weights.tolist(), strict=True))[2] == -2.0
+    assert not find_line(ratio, search_in(values, 0.0001, False))[0].product
+
+
+def test_a_rate_with_rounded_results_is_one_ratio() -> None:
+    rng = np.random.default_rng(0)
+    net = np.round(rng.lognormal(5, 0.4, 3000), 2)
+    rate = rng.choice([0.07, 0.19], 3000)
+    line, step, length = find_line(np.round(net * rate, 2), search_in(net[None], 0.01))
+    rest = left_over(np.round(net * rate, 2), net[None], line, step, 0.01)
+    assert line.product
+    assert np.unique(rest.numbers.round(6)).tolist() == [0.07, 0.19]
+    assert rest.missed == 0
+    assert length < 0.7
+
+
+def test_ratios_too_coarse_for_the_column_are_not_used() -> None:
+    rng = np.random.default_rng(0)
+    base = rng.integers(100, 9000, 3000).astype(float)
+    target = np.round(base * rng.uniform(0.2, 0.4, 3000))
+    line, step, _ = find_line(target, search_in(base[None], 1.0))
+    assert left_over(target, base[None], line, step, 1.0).missed <= 0.02
+
+
+def test_orders_that_hold_in_every_row() -> None:
+    rng = np.random.default_rng(0)
+    low = rng.integers(0, 50, 500).astype(float)
+    values = np.array([low, low + rng.integers(0, 60, 500), rng.integers(0, 90, 500)])
+    low_end, high_end = find_order(low + 3, search_in(values - 0.0, 1.0))
+    assert low_end.tolist() == [0]
+    assert high_end.tolist() == []
+    broken = low + 3
+    broken[7] = low[7] - 1
+    assert find_order(broken, search_in(values, 1.0))[0].tolist() == []

@@ -125,7 +125,7 @@ def _group(mass: Floats, bins: int, missing: bool) -> npt.NDArray[np.int32]:
     """Classes of cells in order: heavy cells alone, light ones together up to a share."""
     share = mass.sum() / bins
     heavy = mass >= share / 2
-    if len(mass) <= min(2 * bins, MAX_CLASSES):
+    if len(mass) <= MAX_CLASSES:
         heavy[:] = True
     if missing:
         heavy[-1] = True

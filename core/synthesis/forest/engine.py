@@ -1,6 +1,6 @@
 """The ``forest`` engine: columns drawn one after the other, each by a tree over those before.
 
-Columns with few distinct values come first. A fitted model holds, for each column: the cells
+A fitted model holds, for each column: the cells
 that can be drawn and how many training rows were in each, the stretches or labels that trees
 see, a tree, and the class shares of its leaves. No row of the training table is kept.
 """
@@ -10,13 +10,12 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from core.data.schema import Column, Table
+from core.data.schema import Table
 from core.errors import InvalidInput
 from core.progress import Progress
-from core.synthesis.forest.columns import Coder
 from core.synthesis.forest.learn import Learner
-from core.synthesis.forest.model import ColumnModel
 from core.synthesis.forest.model_file import Fitted, dump_model, load_model
+from core.synthesis.forest.order import choose_order
 from core.synthesis.forest.params import ForestParams
 from core.synthesis.forest.sampler import Sampler
 from core.synthesis.forest.threads import in_order
@@ -40,18 +39,18 @@ class Forest:
         context: tuple[str, ...] = (),
     ) -> None:
         """Learn ``frame``; columns named in ``context`` will be given when sampling."""
-        order = _order(frame, table, context)
+        progress.step(0, len(table.columns), "the order of the columns")
+        order = choose_order(frame, table, context, self.params, rng)
         learner = Learner(self.params, order, len(frame), rng)
-        given: list[Coder] = []
-        models: list[ColumnModel] = []
-        for i, column in enumerate(order):
-            progress.step(i, len(order), f"column {i + 1} of {len(order)}: {column.name}")
-            if column.name in context:
-                given.append(learner.look_at(frame[column.name]))
-            else:
-                models.append(learner.learn(frame[column.name]))
+        coders = [learner.take(frame[column.name]) for column in order]
+        learned, models = learner.learn(len(context), rng), []
+        for place, column in enumerate(order):
+            progress.step(place, len(order), f"column {place + 1} of {len(order)}: {column.name}")
+            if place >= len(context):
+                models.append(next(learned)[0])
         progress.step(len(order), len(order), "all columns")
-        self._fitted, self._sampler = Fitted(table, tuple(given), tuple(models)), None
+        self._fitted = Fitted(table, tuple(coders[: len(context)]), tuple(models))
+        self._sampler = None
 
     def sample(
         self,
@@ -99,13 +98,6 @@ class Forest:
         if self._fitted is None:
             raise InvalidInput("This forest has not been fitted. Call `fit` first.")
         return self._fitted
-
-
-def _order(frame: pd.DataFrame, table: Table, context: tuple[str, ...]) -> list[Column]:
-    """Context first, then from few to many distinct values."""
-    rest = [c for c in table.columns if c.name not in context]
-    rest.sort(key=lambda c: int(frame[c.name].nunique()))
-    return [table[name] for name in context] + rest
 
 
 def _check_given(fitted: Fitted, rows: int, given: pd.DataFrame | None) -> pd.DataFrame:

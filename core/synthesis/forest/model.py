@@ -11,7 +11,7 @@ from core.synthesis.forest.columns import Coder
 from core.synthesis.forest.grow import STUMP, Tree, grow, leaves_of
 from core.synthesis.forest.leaves import bisect, mix, node_counts, node_shares, prune, weigh
 from core.synthesis.forest.params import ForestParams
-from core.synthesis.forest.relations import NO_RELATION, NO_SLANT, Relation, Slant
+from core.synthesis.forest.relations import NO_RELATION, Relation, Slant
 
 HELD_OUT = 0.25
 MIN_GAIN = 2.0
@@ -41,26 +41,6 @@ class Conditional:
     shares: npt.NDArray[np.float32]
 
 
-def fit_laws(
-    codes: Codes,
-    is_label: npt.NDArray[np.bool_],
-    target: Codes,
-    classes: int,
-    params: ForestParams,
-    rng: np.random.Generator,
-) -> tuple[tuple[Conditional, ...], float]:
-    """Learn the class shares of ``target`` given earlier columns (columns x rows).
-
-    Returns one law for each tree and the log-loss on rows that did not grow the tree, in nats
-    per row.
-    """
-    fitted = [fit_law(codes, is_label, target, classes, params, rng)]
-    if len(fitted[0][0].sources):
-        more = range(params.trees - 1)
-        fitted += [fit_law(codes, is_label, target, classes, params, rng) for _ in more]
-    return tuple(law for law, _ in fitted), float(np.mean([loss for _, loss in fitted]))
-
-
 def fit_law(
     codes: Codes,
     is_label: npt.NDArray[np.bool_],
@@ -69,7 +49,11 @@ def fit_law(
     params: ForestParams,
     rng: np.random.Generator,
 ) -> tuple[Conditional, float]:
-    """One tree of :func:`fit_laws`, grown on its own random three quarters of the rows."""
+    """Learn the class shares of ``target`` given earlier columns (columns x rows), by one tree.
+
+    The tree is grown on random three quarters of the rows. Returns the law and the log-loss on
+    rows that did not grow the tree, in nats per row.
+    """
     rows = len(target)
     shuffled = rng.permutation(rows)[: params.grow_rows]
     held, fit = np.split(shuffled, [int(len(shuffled) * HELD_OUT)])
@@ -116,13 +100,13 @@ def _compact(sources: Ints, places: Codes, tree: Tree, shares: Floats) -> Condit
 class ColumnModel:
     """How one column is drawn: a class by its tree, a cell of the class, a value of the cell.
 
-    Each row takes one of the trees of ``laws``. ``slant`` is a line over earlier numbers that the
-    trees see as one more feature, after the earlier columns. ``relation`` says how a number hangs
+    Each row takes one of the trees of ``laws``. ``slants`` are lines over earlier numbers that the
+    trees see as more features, after the earlier columns. ``relation`` says how a number hangs
     together with earlier ones; the cells are then those of what is left over.
     """
 
     coder: Coder
     cells: Cells
     laws: tuple[Conditional, ...]
-    slant: Slant = NO_SLANT
+    slants: tuple[Slant, ...] = ()
     relation: Relation = NO_RELATION

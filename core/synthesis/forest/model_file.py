@@ -21,11 +21,12 @@ from core.errors import InvalidInput
 from core.synthesis.forest.cells import Cells
 from core.synthesis.forest.columns import Coder, Grid
 from core.synthesis.forest.grow import Tree
+from core.synthesis.forest.lines import Line
 from core.synthesis.forest.model import ColumnModel, Conditional
 from core.synthesis.forest.params import ForestParams
-from core.synthesis.forest.relations import Line, Relation, Slant
+from core.synthesis.forest.relations import Relation, Slant
 
-VERSION = 1
+VERSION = 2
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -108,24 +109,32 @@ def _put_model(model: ColumnModel, key: str, arrays: Arrays) -> dict[str, Any]:
             arrays[f"{key}.tree{number}.{name}"] = getattr(law.tree, name)
         for name in _LAW:
             arrays[f"{key}.law{number}.{name}"] = getattr(law, name)
-    for name in _LINE:
-        arrays[f"{key}.line.{name}"] = getattr(model.relation.line, name)
-        arrays[f"{key}.slant.{name}"] = getattr(model.slant.line, name)
-    arrays[f"{key}.slant.edges"] = model.slant.edges
+    for number, slant in enumerate(model.slants):
+        arrays[f"{key}.slant{number}.edges"] = slant.edges
+    lines = [model.relation.line, *(slant.line for slant in model.slants)]
+    for number, line in enumerate(lines):
+        for name in _LINE:
+            arrays[f"{key}.line{number}.{name}"] = getattr(line, name)
     arrays[f"{key}.below"], arrays[f"{key}.above"] = model.relation.below, model.relation.above
-    return {**_put_coder(model.coder, key, arrays), "trees": len(model.laws)}
+    products = [line.product for line in lines]
+    return {**_put_coder(model.coder, key, arrays), "trees": len(model.laws), "products": products}
 
 
 def _model(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> ColumnModel:
     cells = Cells(*(arrays[f"{key}.cells.{name}"] for name in _CELLS))
     laws = tuple(_law(f"{key}.tree{n}", f"{key}.law{n}", arrays) for n in range(header["trees"]))
-    line, slant = (
-        Line(*(arrays[f"{key}.{kind}.{name}"] for name in _LINE)) for kind in ("line", "slant")
+    line, *slanted = (
+        _line(f"{key}.line{n}", bool(product), arrays)
+        for n, product in enumerate(header["products"])
     )
+    slants = tuple(Slant(a, arrays[f"{key}.slant{n}.edges"]) for n, a in enumerate(slanted))
     relation = Relation(line, arrays[f"{key}.below"], arrays[f"{key}.above"])
-    edges = arrays[f"{key}.slant.edges"]
-    coder = _coder(header, key, table, arrays)
-    return ColumnModel(coder, cells, laws, Slant(slant, edges), relation)
+    return ColumnModel(_coder(header, key, table, arrays), cells, laws, slants, relation)
+
+
+def _line(key: str, product: bool, arrays: Arrays) -> Line:
+    sources, weights, fill = (arrays[f"{key}.{name}"] for name in _LINE)
+    return Line(sources, weights, fill, product)
 
 
 def _law(tree_key: str, law_key: str, arrays: Arrays) -> Conditional:

@@ -1,9 +1,9 @@
-"""Close relations between numbers: sums, differences and straight lines, and what is never below.
+"""Close relations between numbers: what a column follows, and what it is never below or above.
 
-A column that nearly follows from earlier ones (``total = net + tax``, an end after a start, two
-readings of one thing) is drawn as what is left over of it: cells of the left-over are far smaller
-than cells of the column. Whether that pays is decided by code length: the mean number of nats
-that it takes to write down a value at the column's resolution.
+A column that nearly follows from earlier ones (`total = net + tax`, `net = price * quantity`, two
+readings of one thing) is drawn as what is left over of it, a difference or a ratio: cells of the
+left-over are far smaller than cells of the column. Whether that pays is decided by code length:
+the mean number of nats that it takes to write down a value at the column's resolution.
 """
 
 from dataclasses import dataclass
@@ -11,164 +11,152 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.synthesis.forest.cells import Cells, Codes, Floats, number_cells
+from core.synthesis.forest.cells import Cells, Codes, Floats, Ints, number_cells
+from core.synthesis.forest.columns import find_edges
+from core.synthesis.forest.lines import (
+    FEWEST_ROWS,
+    NO_LINE,
+    Line,
+    Numbers,
+    products,
+    steepest,
+    sums,
+    thinned,
+    usable_rows,
+)
 
-Numbers = npt.NDArray[np.int32]
+HOPE = 2.0
+MISSED = 0.02
 
-MOST_TERMS = 3
-HINT_TERMS = 6
-CLOSE = 0.5
-SCREEN_ROWS = 4000
-FEWEST_ROWS = 60
 MARGIN = 0.05
-_HUGE = 1e100
+_SCREEN_BINS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A weighted sum of earlier columns; missing values count as ``fill``."""
+class Search:
+    """What a relation of a column is looked for in.
 
-    sources: Numbers
-    weights: Floats
-    fill: Floats
-
-    def of(self, values: Floats) -> Floats:
-        """The sum for each row of ``values`` (columns x rows, NaN for missing)."""
-        total = np.zeros(values.shape[1])
-        for source, weight, fill in zip(self.sources, self.weights, self.fill, strict=True):
-            column = values[source]
-            total += weight * np.where(np.isnan(column), fill, column)
-        return total
-
-
-NO_LINE = Line(np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
-
-
-def find_line(target: Floats, values: Floats, quantum: float, length: float, protect: int) -> Line:
-    """The line over earlier columns whose left-over is shortest to write, or ``NO_LINE``.
-
-    Parameters
+    Attributes
     ----------
-    target
-        The column, NaN for missing.
     values
-        Earlier columns of numbers of the same kind (columns x rows).
+        All columns before it (columns x rows, NaN for missing).
+    alike
+        Those of them that are of the same kind.
     quantum
-        Resolution of the column, 0 for none.
-    length
-        Nats per row that the column takes when drawn as it is, given the earlier columns.
+        Resolution of the column.
+    protect
+        Least number of rows of a stretch.
+    powers
+        Whether products make sense for this kind of numbers.
     """
-    step = max(1, len(target) // SCREEN_ROWS)
-    goal, thin = target[::step], values[:, ::step]
-    usable = [i for i, row in enumerate(thin) if _usable(goal, row)]
-    best, shortest = NO_LINE, length - MARGIN
-    for terms, weights in _candidates(goal, thin, usable):
-        fill = np.array([np.nanmedian(thin[i]) for i in terms])
-        line = Line(np.array(terms, np.int32), weights, fill)
-        rest = left_over(goal, thin, line, quantum)
-        cost = code_length(number_cells(rest, 64, protect)[0], quantum or _fallback(target))
-        if cost < shortest:
-            best, shortest = line, cost
-    return best
+
+    values: Floats
+    alike: npt.NDArray[np.intp]
+    quantum: float
+    protect: int
+    powers: bool
 
 
-def left_over(target: Floats, values: Floats, line: Line, quantum: float) -> Floats:
-    """What is left of ``target`` after the line, rounded to the column's resolution."""
-    rest = target - line.of(values)
-    return rest if quantum == 0 else np.round(rest / quantum) * quantum
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a column after a line.
+
+    Attributes
+    ----------
+    line
+        The line, or ``NO_LINE`` for the column itself.
+    step
+        Resolution of what is left: a difference, or a ratio.
+    numbers
+        What is left in each row.
+    scale
+        How far the column moves when what is left moves by one.
+    missed
+        Share of the rows whose value does not come back because of ``step``.
+    """
+
+    line: Line
+    step: float
+    numbers: Floats
+    scale: Floats
+    missed: float
+
+    def length(self, cells: Cells, cell: Ints, quantum: float) -> float:
+        """Mean nats per row to write down a value at ``quantum``; its cell is known."""
+        width = np.nan_to_num(cells.high - cells.low, nan=0.0)[cell] * self.scale
+        return float(np.log(np.maximum(width / quantum, 1.0)).mean())
 
 
-def code_length(cells: Cells, quantum: float) -> float:
-    """Mean nats per row to write down cells and, in stretches, the place inside."""
-    share = cells.mass / cells.mass.sum()
-    width = np.nan_to_num(cells.high - cells.low, nan=0.0)
-    steps = np.log(np.maximum(width / quantum, 1.0)) if quantum > 0 else np.zeros(len(width))
-    return float((share * (steps - np.log(share))).sum())
+def itself(target: Floats) -> Rest:
+    """The column as it is."""
+    return Rest(NO_LINE, 0.0, target, np.ones(len(target)), 0.0)
 
 
-def within_length(cells: Cells, quantum: float) -> float:
-    """Mean nats per row to write down the cell and the place inside, the class being known."""
-    mass = np.bincount(cells.group, cells.mass)
-    share = mass[mass > 0] / mass.sum()
-    return code_length(cells, quantum) + float((share * np.log(share)).sum())
+def left_over(target: Floats, values: Floats, line: Line, step: float, quantum: float) -> Rest:
+    """What is left of ``target`` (its resolution: ``quantum``) after the line, to a ``step``."""
+    base = line.of(values)
+    if not line.product:
+        rest = np.round((target - base) / step) * step
+        return Rest(line, step, rest, np.ones(len(base)), 0.0)
+    rest = np.round(target / base / step) * step
+    missed = float((np.abs(rest * base - target) > 0.51 * quantum).mean())
+    return Rest(line, step, rest, base, missed)
 
 
-def _fallback(target: Floats) -> float:
-    """A resolution for a column that lies on no grid: a millionth of its range."""
-    return float(np.nanmax(target) / 2 - np.nanmin(target) / 2) * 2e-6
+def find_line(target: Floats, search: Search) -> tuple[Line, float, float]:
+    """The line over earlier columns whose left-over is shortest to write.
+
+    Returns the line (or ``NO_LINE``), the resolution of the left-over and the mean nats per row
+    that it takes without any tree.
+    """
+    goal, thin = thinned(target, search.values)
+    usable = np.intersect1d(usable_rows(goal, thin), search.alike)
+    best, finest, shortest = NO_LINE, search.quantum, np.inf
+    for kind in (sums, products) if search.powers else (sums,):
+        for line in kind(goal, thin, usable):
+            for step in _steps(line, thin, search.quantum):
+                rest = left_over(goal, thin, line, step, search.quantum)
+                if rest.missed > MISSED:
+                    continue
+                cells, cell = number_cells(rest.numbers, _SCREEN_BINS, search.protect)
+                length = float(-np.log(cells.mass[cell] / len(goal)).mean())
+                length += rest.length(cells, cell, search.quantum)
+                if length < shortest - 1e-9:
+                    best, finest, shortest = line, step, length
+    return best, finest, shortest
 
 
-def _usable(goal: Floats, row: Floats) -> bool:
-    both = ~(np.isnan(goal) | np.isnan(row))
-    if both.sum() < FEWEST_ROWS or both.sum() < 0.5 * (~np.isnan(goal)).sum():
-        return False
-    return bool(np.abs(row[both]).max() < _HUGE and np.ptp(row[both]) > 0)
+def _steps(line: Line, values: Floats, quantum: float) -> tuple[float, ...]:
+    """Resolutions worth trying: ratios may be round numbers (a rate) or any number."""
+    if not line.product:
+        return (quantum,)
+    base = line.of(values)
+    middle, fine = np.log10(quantum / np.quantile(base, (0.5, 1.0)))
+    places = np.array([np.ceil(middle) + 1, np.ceil(middle), np.floor(middle), np.floor(fine)])
+    return tuple(float(step) for step in 10.0**places)
 
 
-def _candidates(goal: Floats, thin: Floats, usable: list[int]) -> list[tuple[list[int], Floats]]:
-    """Differences to single columns, and lines found by adding one column after the other."""
-    known = ~np.isnan(goal)
-    y = goal[known]
-    if not usable or not np.abs(y).max(initial=0) < _HUGE:
-        return []
-    matrix = np.stack([_filled(thin[i][known]) for i in usable])
-    close = np.array([abs(_correlation(y, x)) for x in matrix])
-    singles = [([usable[k]], np.ones(1)) for k in np.flatnonzero(close > CLOSE)]
-    found = []
-    for chosen, weights in _forward(y, matrix, MOST_TERMS):
-        names = [usable[k] for k in chosen]
-        found += [(names, weights), (names, np.round(weights))]
-    return singles + [(names, w) for names, w in found if np.abs(w).max() > 0]
+def length_within(rest: Rest, cells: Cells, cell: Ints, quantum: float) -> float:
+    """Mean nats per row to write down a value of a column once its class is known."""
+    share = cells.mass / np.bincount(cells.group, cells.mass)[cells.group]
+    return float(-np.log(share[cell]).mean()) + rest.length(cells, cell, quantum)
 
 
-def _forward(y: Floats, matrix: Floats, most: int) -> list[tuple[list[int], Floats]]:
-    """Least-squares weights of 1, 2, … rows of ``matrix``, each time adding the most useful."""
-    chosen: list[int] = []
-    rest = y
-    found = []
-    for _ in range(min(most, len(matrix))):
-        worth = np.array([abs(_correlation(rest, x)) for x in matrix])
-        worth[chosen] = -1
-        chosen.append(int(np.argmax(worth)))
-        weights = _least_squares(y, matrix[chosen])
-        rest = y - (weights[:, None] * matrix[chosen]).sum(0)
-        found.append((list(chosen), weights))
-    return found
-
-
-def _filled(row: Floats) -> Floats:
-    return np.where(np.isnan(row), np.nanmedian(row), row)
-
-
-def _correlation(a: Floats, b: Floats) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum()) / scale if scale > 0 else 0.0
-
-
-def _least_squares(y: Floats, matrix: Floats) -> Floats:
-    """Least-squares weights (with an intercept), to four digits so that they are portable."""
-    centred = matrix - matrix.mean(1, keepdims=True)
-    terms = len(matrix)
-    normal = np.array([[(a * b).sum() for b in centred] for a in centred])
-    normal += np.diag(np.diag(normal)) * 1e-9
-    right = np.array([(a * (y - y.mean())).sum() for a in centred])
-    weights = np.linalg.solve(normal, right) if terms > 1 else right / normal[0]
-    return np.array([float(f"{w:.4g}") for w in weights])
-
-
-def find_order(target: Floats, values: Floats) -> tuple[Numbers, Numbers]:
+def find_order(target: Floats, search: Search) -> tuple[Numbers, Numbers]:
     """Earlier columns that the target is never below, and that it is never above.
 
     Only relations that say something count: among randomly paired rows they must be broken
     often, and enough rows must show them.
     """
+    goal, thin = thinned(target, search.values)
+    known = ~(np.isnan(thin) | np.isnan(goal))
     below, above = [], []
-    for number, row in enumerate(values):
-        both = ~(np.isnan(target) | np.isnan(row))
+    held = ~(np.any((goal < thin) & known, axis=1) & np.any((goal > thin) & known, axis=1))
+    for number in np.intersect1d(np.flatnonzero(held), search.alike):
+        both = ~(np.isnan(target) | np.isnan(search.values[number]))
         if both.sum() < FEWEST_ROWS:
             continue
-        y, x = target[both], row[both]
+        y, x = target[both], search.values[number][both]
         other = np.roll(x, len(x) // 2)
         if (y >= x).all() and (y < other).mean() > 0.02:
             below.append(number)
@@ -177,41 +165,30 @@ def find_order(target: Floats, values: Floats) -> tuple[Numbers, Numbers]:
     return np.array(below, np.int32), np.array(above, np.int32)
 
 
-def steepest_line(target: Floats, values: Floats) -> Line:
-    """The least-squares line of a column over up to ``HINT_TERMS`` earlier columns of numbers.
+@dataclass(frozen=True, slots=True)
+class Slant:
+    """A line whose value trees see as one more feature, and the stretches they tell apart.
 
     Trees cut at right angles to the columns; a cut of this line is one at a slant.
     """
-    step = max(1, len(target) // SCREEN_ROWS)
-    goal, thin = target[::step], values[:, ::step]
-    known = ~np.isnan(goal)
-    usable = [i for i, row in enumerate(thin) if _usable(goal, row)]
-    y = goal[known]
-    if len(usable) < 2 or not np.abs(y).max(initial=0) < _HUGE:
-        return NO_LINE
-    matrix = np.stack([_filled(thin[i][known]) for i in usable])
-    chosen, weights = _forward(y, matrix, HINT_TERMS)[-1]
-    terms = np.array([usable[k] for k in chosen], np.int32)
-    fill = np.array([np.nanmedian(thin[i]) for i in terms])
-    return Line(terms, weights, fill)
-
-
-@dataclass(frozen=True, slots=True)
-class Slant:
-    """A line whose value trees see as one more feature, and the stretches they tell apart."""
 
     line: Line
     edges: Floats
 
-    def add(self, codes: Codes, values: Floats) -> Codes:
-        """``codes`` (columns x rows) with the code of the line after them, if there is a line."""
-        if not len(self.line.sources):
-            return codes
-        code = np.searchsorted(self.edges, self.line.of(values), side="left")
-        return np.concatenate([codes, code.astype(np.uint8)[None]])
+    def see(self, values: Floats) -> Codes:
+        """The code of the line for each row of ``values`` (columns x rows)."""
+        return np.searchsorted(self.edges, self.line.of(values), side="left").astype(np.uint8)
 
 
-NO_SLANT = Slant(NO_LINE, np.zeros(0))
+def find_slants(target: Floats, search: Search) -> tuple[Slant, ...]:
+    """The least-squares sum and product of up to ``HINT_TERMS`` earlier columns of numbers."""
+    slants = []
+    for powers in (False, True) if search.powers else (False,):
+        line = steepest(target, search.values, powers)
+        if len(line.sources) > 1:
+            found = np.unique(line.of(search.values), return_counts=True)
+            slants.append(Slant(line, find_edges(*found, search.protect)))
+    return tuple(slants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +202,8 @@ class Relation:
     def restore(self, drawn: Floats, values: Floats) -> Floats:
         """Numbers of the column from what was drawn and the earlier columns."""
         if len(self.line.sources):
-            drawn = drawn + self.line.of(values)
+            base = self.line.of(values)
+            drawn = drawn * base if self.line.product else drawn + base
         for source in self.below:
             drawn = np.where(values[source] > drawn, values[source], drawn)
         for source in self.above:

@@ -27,8 +27,9 @@ class Sampler:
 
     def __init__(self, fitted: Fitted) -> None:
         self.given, self.names = fitted.given, fitted.table.names
-        self.columns = [_column(model) for model in fitted.models]
+        self.columns = [_column(m, len(self.given) + i) for i, m in enumerate(fitted.models)]
         self.width = len(self.given) + len(self.columns)
+        self.scratch = max((len(model.slants) for model in fitted.models), default=0)
 
     def sizes(self, rows: int) -> list[int]:
         """Rows of each block, at most ``MOST_ROWS`` and fewer in wide tables."""
@@ -38,15 +39,15 @@ class Sampler:
 
     def block(self, rows: int, rng: np.random.Generator, context: pd.DataFrame) -> pd.DataFrame:
         """Draw one block; ``context`` holds the given columns of its rows."""
-        codes = np.zeros((self.width, rows), np.uint8)
+        codes = np.zeros((self.width + self.scratch, rows), np.uint8)
         values = np.empty((self.width, rows))
         drawn: dict[str, pd.Series] = {}
         for i, coder in enumerate(self.given):
             name = coder.column.name
             drawn[name] = context[name].reset_index(drop=True)
             codes[i], values[i] = coder.see(drawn[name])
-        for i, column in enumerate(self.columns, len(self.given)):
-            drawn[column.coder.column.name] = column.draw(codes[: i + 1], values[: i + 1], rng)
+        for column in self.columns:
+            drawn[column.coder.column.name] = column.draw(codes, values, rng)
         return pd.DataFrame({name: drawn[name] for name in self.names})
 
 
@@ -88,11 +89,10 @@ def _law(law: Conditional) -> _Law:
 class _Column:
     """One column, ready to be drawn from: its trees, and the cells of its classes."""
 
-    def __init__(self, model: ColumnModel) -> None:
-        self.coder, self.model = model.coder, model
+    def __init__(self, model: ColumnModel, place: int) -> None:
+        self.coder, self.model, self.place = model.coder, model, place
         self.laws = [_law(law) for law in model.laws]
-        slanted = bool(len(model.slant.line.sources))
-        self.slant = scale(model.slant.edges) if slanted and len(model.slant.edges) else None
+        self.slants = [(s.line, scale(s.edges)) for s in model.slants if len(s.edges)]
         cells = model.cells
         self.order = np.argsort(cells.group, kind="stable")
         sizes = np.bincount(cells.group)
@@ -104,10 +104,10 @@ class _Column:
     def classes(self, codes: Codes, values: Floats, rng: np.random.Generator) -> tuple[Ints, Codes]:
         """All rows in some random order, and the class of each.
 
-        The last row of ``codes`` is this column's own, free to hold the slant until then.
+        The rows of ``codes`` from this column's own on are free to hold the slants until then.
         """
-        if self.slant is not None:
-            codes[-1] = self.slant.stretch(self.model.slant.line.of(values))
+        for number, (line, edges) in enumerate(self.slants, self.place):
+            codes[number] = edges.stretch(line.of(values))
         shuffled = rng.permutation(codes.shape[1])
         trees = len(self.laws)
         parts = [law.draw(codes, shuffled[i::trees], rng) for i, law in enumerate(self.laws)]
@@ -134,16 +134,16 @@ class _Column:
 class _Labels(_Column):
     """A column of labels."""
 
-    def __init__(self, model: ColumnModel) -> None:
-        super().__init__(model)
+    def __init__(self, model: ColumnModel, place: int) -> None:
+        super().__init__(model, place)
         dtype: Any = model.coder.column.type.dtype
         self.labels = pd.array([*model.coder.labels, None], dtype=dtype)
 
     def draw(self, codes: Codes, values: Floats, rng: np.random.Generator) -> pd.Series:
-        """Values of the column; its codes are left in the last row of ``codes``."""
+        """Values of the column; its codes are left in its row of ``codes``."""
         rows, group = self.classes(codes, values, rng)
         rows, cell, _ = self.cells(rows, group, False, rng)
-        codes[-1][rows] = self.coder.codes.take(cell)
+        codes[self.place][rows] = self.coder.codes.take(cell)
         number = np.empty(len(rows), np.int64)
         number[rows] = cell
         return pd.Series(self.labels.take(number), name=self.coder.column.name)
@@ -152,8 +152,8 @@ class _Labels(_Column):
 class _Numbers(_Column):
     """A column of numbers, booleans, dates or times."""
 
-    def __init__(self, model: ColumnModel) -> None:
-        super().__init__(model)
+    def __init__(self, model: ColumnModel, place: int) -> None:
+        super().__init__(model, place)
         self.scale = scale(self.coder.edges) if len(self.coder.edges) else None
         self.low, self.high = model.cells.low, model.cells.high
         self.stretched = bool((self.high > self.low).any())
@@ -163,22 +163,23 @@ class _Numbers(_Column):
         self.related = bool(len(relation.line.sources) + len(relation.below) + len(relation.above))
 
     def draw(self, codes: Codes, values: Floats, rng: np.random.Generator) -> pd.Series:
-        """Values of the column; codes and numbers are left in the last rows."""
+        """Values of the column; codes and numbers are left in its rows."""
         rows, group = self.classes(codes, values, rng)
         rows, cell, place = self.cells(rows, group, self.stretched, rng)
         drawn = self.low.take(cell)
         if self.stretched:
             drawn = drawn * (1 - place) + self.high.take(cell) * place
         if self.related:
-            values[-1][rows] = drawn
-            values[-1] = self.coder.fit(self.model.relation.restore(values[-1], values))
-            codes[-1] = self._code(values[-1])
+            own = np.empty(len(rows))
+            own[rows] = drawn
+            values[self.place] = self.coder.fit(self.model.relation.restore(own, values))
+            codes[self.place] = self._code(values[self.place])
         else:
-            values[-1][rows] = fitted = self.coder.fit(drawn)
+            values[self.place][rows] = fitted = self.coder.fit(drawn)
             code, crossed = self.code.take(cell), np.flatnonzero(self.crossed.take(cell))
             code[crossed] = self._code(fitted[crossed])
-            codes[-1][rows] = code
-        return self.coder.write(values[-1])
+            codes[self.place][rows] = code
+        return self.coder.write(values[self.place])
 
     def _code(self, numbers: Floats) -> Codes:
         """Codes of numbers, as :meth:`Coder.code_numbers` gives them, but faster."""
@@ -190,5 +191,5 @@ class _Numbers(_Column):
         return code.astype(np.uint8)
 
 
-def _column(model: ColumnModel) -> _Labels | _Numbers:
-    return _Labels(model) if model.coder.is_label else _Numbers(model)
+def _column(model: ColumnModel, place: int) -> _Labels | _Numbers:
+    return _Labels(model, place) if model.coder.is_label else _Numbers(model, place)
