@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.evaluation import thresholds as at
+from core.evaluation.attacks.judging import is_unsure
 from core.evaluation.details import GateResult
 from core.evaluation.levels import privacy_level
 from core.evaluation.policy import EvaluationPolicy
@@ -49,6 +50,9 @@ def advise(
 def _privacy_advice(table: TableReport, policy: EvaluationPolicy) -> list[Advice]:
     level = privacy_level(table, policy)
     found = _attack_advice(table)
+    if level == "fair" and _wants_rows(table):
+        text = f"{table.name}: some attacks want for rows: give more, or a larger holdout."
+        return [*found, Advice(text, "generate", {"field": "holdout"})]
     if level in {"fair", "poor"}:
         text = (
             f"{table.name}: train with stronger smoothing, larger leaves or fewer epochs, so that "
@@ -58,6 +62,14 @@ def _privacy_advice(table: TableReport, policy: EvaluationPolicy) -> list[Advice
             text += " Do not hand this table out."
         found.insert(0, Advice(text, "generate", {"field": "privacy"}))
     return found
+
+
+def _wants_rows(table: TableReport) -> bool:
+    """Whether no attack found anything, and only some could not rule a leak out."""
+    return table.privacy is not None and all(
+        a.outcome in {"pass", "inconclusive", "not applicable"} or is_unsure(a)
+        for a in table.privacy.attacks
+    )
 
 
 _ATTACK_ADVICE = {
@@ -73,7 +85,8 @@ def _attack_advice(table: TableReport) -> list[Advice]:
     """For attacks that have a setting of their own."""
     if table.privacy is None:
         return []
-    open_ones = [a.name for a in table.privacy.attacks if a.outcome in {"fail", "warn"}]
+    found_some = (a for a in table.privacy.attacks if a.outcome in {"fail", "warn"})
+    open_ones = [a.name for a in found_some if not is_unsure(a)]
     found = []
     for name, (text, page) in _ATTACK_ADVICE.items():
         if name in open_ones:

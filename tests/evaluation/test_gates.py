@@ -261,6 +261,14 @@ def test_orphans_and_children_per_parent():
     assert GATES["children"](linked([1, 1, 2, 2, 3, 3])).outcome == "pass"
 
 
+def test_few_parents_and_lists_are_judged_by_what_chance_allows():
+    assert GATES["children"](linked([1, 1, 1, 2, 2, 3])).outcome == "pass"
+    more = linked([1, 2, 3] * 40)
+    assert GATES["children"](more).outcome == "fail"  # forty children each, not two
+    twice = replace(more, train={**more.train, "pet": more.synthetic["pet"].iloc[:60]})
+    assert GATES["children"](twice).outcome == "pass"  # a list: twice the rows, shared alike
+
+
 def test_single_tables_have_no_linkage():
     single = gated([Column("a", INT)], {"a": [1]}, {"a": [1]})
     for name in ("coverage", "children"):

@@ -1,7 +1,8 @@
 """From three runs of an attack to its outcome, and from all outcomes to the table's.
 
-Checks fail closed: an attack that does not detect the verbatim copy, that takes fresh real rows
-for a leak, or that is too uncertain to rule one out, is ``inconclusive``.
+Checks fail closed: an attack that does not detect the verbatim copy, or that takes fresh real rows
+for a leak, is ``inconclusive``; one that finds nothing, but on too few rows to rule a leak out,
+does not pass: it is ``warn``.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from core.evaluation.bounds import Bounds
 from core.evaluation.details import AttackReport, PrivacyDetail
 from core.evaluation.values import NotMeasured, Score
 
+TOO_FEW = "Too few"
 LEADING = frozenset({"copies", "nearer", "membership"})
 """Attacks that have to be settled before anything is called safe; others may want for rows."""
 
@@ -37,6 +39,11 @@ def report(
         trial.figures if trial else {},
         " ".join(part for part in (why, _taken(trial)) if part),
     )
+
+
+def is_unsure(attack: AttackReport) -> bool:
+    """Whether an attack found nothing, but on too few rows to rule a leak out."""
+    return attack.outcome == "warn" and attack.note.startswith(TOO_FEW)
 
 
 def _taken(trial: Trial | None) -> str:
@@ -66,8 +73,8 @@ def judge(
     outcome = bounds.outcome(synthetic.value, synthetic.low)
     small = synthetic.exact and synthetic.value <= bounds.warn
     if outcome == "pass" and synthetic.high > bounds.fail and not small:
-        return "warn" if synthetic.exact else "inconclusive", (
-            f"Too few to rule a leak out: the interval reaches {synthetic.high:.3f}, beyond the "
+        return "warn", (
+            f"{TOO_FEW} to rule a leak out: the interval reaches {synthetic.high:.3f}, beyond the "
             f"bound of {bounds.fail:g}."
         )
     return outcome, ""
