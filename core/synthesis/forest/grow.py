@@ -142,7 +142,7 @@ class _Level:
         rows = np.arange(codes.shape[1] + 2, dtype=np.float64)
         self.entropy = rows * np.log(np.maximum(rows, 1))
         self.step = np.diff(self.entropy)
-        self.node = np.zeros(codes.shape[1], np.uint16)
+        self.node: Ints = np.zeros(codes.shape[1], np.uint8)
         self.order = [np.argsort(code, kind="stable").astype(np.int32) for code in codes]
         self.nodes = 1
         self.index = np.zeros(1, np.int64)
@@ -190,10 +190,9 @@ class _Level:
         )
         self._keep_best(number, won, at, code[edge], gain, feature, cut)
 
-    def _changes(self, node: npt.NDArray[np.uint16], target: Codes, counts: Ints) -> Floats:
+    def _changes(self, node: Ints, target: Codes, counts: Ints) -> Floats:
         """What moving each row from right to left does to the sum of c log c of both sides."""
-        by_class = np.argsort(target, kind="stable")
-        grouped = by_class[np.argsort(node[by_class], kind="stable")]
+        grouped = self._by_class(node, target)
         filled = np.flatnonzero(counts)
         sizes = counts[filled]
         starts = np.cumsum(sizes) - sizes
@@ -202,6 +201,15 @@ class _Level:
         change = np.empty(len(node))
         change[grouped] = self.step[rank] - self.step[rest]
         return change
+
+    def _by_class(self, node: Ints, target: Codes) -> Ints:
+        """The rows, which are sorted by node, sorted by class too; else in the order they have."""
+        if self.nodes * self.classes <= 65_536:
+            narrow = self.nodes * self.classes <= 256
+            key = node.astype(np.uint16) * np.uint16(self.classes) + target
+            return np.argsort(key.astype(np.uint8) if narrow else key, kind="stable")
+        by_class = np.argsort(target, kind="stable")
+        return by_class[np.argsort(node[by_class], kind="stable")]
 
     @staticmethod
     def _keep_best(
@@ -231,9 +239,10 @@ class _Level:
         label = np.cumsum(active) - 1
         alive = np.zeros(len(self.node), bool)
         alive[rows[kept]] = active[child[kept]]
-        self.node[rows[kept]] = label[child[kept]]
         self.total, self.index = len(sizes), np.flatnonzero(active)
         self.nodes = len(self.index)
+        self.node = np.zeros(len(self.node), np.uint8 if self.nodes <= 256 else np.uint16)
+        self.node[rows[kept]] = label[child[kept]]
         for number, order in enumerate(self.order):
             order = order[alive[order]]
             self.order[number] = order[np.argsort(self.node[order], kind="stable")]

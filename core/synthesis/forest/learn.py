@@ -154,7 +154,7 @@ class _Learning:
     def _follow(self, features: Codes, plain: _Draft) -> _Draft:
         """The better of drawing the column itself and drawing what is left of it after a line."""
         line, step, length = find_line(self.numbers, self.search)
-        if not length < plain.length + HOPE:
+        if not len(line.sources) or length > plain.length + HOPE:
             return plain
         rest = left_over(self.numbers, self.values, line, step, self.quantum)
         cells, cell = number_cells(rest.numbers, self.params.bins, self.params.protect_rare)

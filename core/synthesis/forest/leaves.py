@@ -93,18 +93,27 @@ def node_shares(
 def weigh(tree: Tree, grown: Floats, held: Floats, caution: float) -> Trust:
     """Choose the strength and the stopping chances by the likelihood of held-out rows.
 
+    Strengths are tried from the middle one on, up and then down, as long as they get better.
+
     ``grown`` and ``held`` are node counts of the rows that grew the tree and of those that did
     not. ``caution`` is the prior log-odds of stopping at a node, in nats.
     """
-    best: Trust | None = None
     halvings = bisect(grown[0] + held[0])
-    for strength in STRENGTHS:
-        shares = node_shares(tree, grown, halvings, strength, 0.5)
-        stop, evidence = _stops(tree, shares, held, caution)
-        if best is None or evidence > best.evidence:
-            best = Trust(strength, stop, evidence)
-    assert best is not None
-    return best
+    tried: dict[int, Trust] = {}
+
+    def trust(number: int) -> Trust:
+        if number not in tried:
+            shares = node_shares(tree, grown, halvings, STRENGTHS[number], 0.5)
+            tried[number] = Trust(STRENGTHS[number], *_stops(tree, shares, held, caution))
+        return tried[number]
+
+    best = len(STRENGTHS) // 2
+    for step in (1, -1):
+        while 0 <= best + step < len(STRENGTHS):
+            if trust(best + step).evidence <= trust(best).evidence:
+                break
+            best += step
+    return trust(best)
 
 
 def _stops(tree: Tree, shares: Floats, held: Floats, caution: float) -> tuple[Floats, float]:

@@ -26,6 +26,7 @@ from core.synthesis.forest.lines import (
 )
 
 HOPE = 2.0
+GAIN = 0.3
 MISSED = 0.02
 
 MARGIN = 0.05
@@ -106,24 +107,31 @@ def left_over(target: Floats, values: Floats, line: Line, step: float, quantum: 
 def find_line(target: Floats, search: Search) -> tuple[Line, float, float]:
     """The line over earlier columns whose left-over is shortest to write.
 
-    Returns the line (or ``NO_LINE``), the resolution of the left-over and the mean nats per row
-    that it takes without any tree.
+    It must be shorter than the column itself, both without any tree. Returns the line (or
+    ``NO_LINE``), the resolution of the left-over and the mean nats per row that it takes.
     """
     goal, thin = thinned(target, search.values)
     usable = np.intersect1d(usable_rows(goal, thin), search.alike)
-    best, finest, shortest = NO_LINE, search.quantum, np.inf
+    alone = _length(itself(goal), search)
+    best, finest, shortest = NO_LINE, search.quantum, alone - GAIN
     for kind in (sums, products) if search.powers else (sums,):
         for line in kind(goal, thin, usable):
             for step in _steps(line, thin, search.quantum):
                 rest = left_over(goal, thin, line, step, search.quantum)
                 if rest.missed > MISSED:
                     continue
-                cells, cell = number_cells(rest.numbers, _SCREEN_BINS, search.protect)
-                length = float(-np.log(cells.mass[cell] / len(goal)).mean())
-                length += rest.length(cells, cell, search.quantum)
+                length = _length(rest, search)
                 if length < shortest - 1e-9:
                     best, finest, shortest = line, step, length
     return best, finest, shortest
+
+
+def _length(rest: Rest, search: Search) -> float:
+    """Mean nats per row to write down what is left, without any tree."""
+    cells, cell = number_cells(rest.numbers, _SCREEN_BINS, search.protect)
+    return float(-np.log(cells.mass[cell] / len(cell)).mean()) + rest.length(
+        cells, cell, search.quantum
+    )
 
 
 def _steps(line: Line, values: Floats, quantum: float) -> tuple[float, ...]:
