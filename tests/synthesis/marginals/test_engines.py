@@ -79,16 +79,6 @@ def test_dependences_come_back_within_the_promise(name):
     assert {"measurement", "selection"} == {entry.purpose for entry in ledger.entries}
 
 
-def test_little_budget_gives_a_coarser_table(name):
-    frame = people(np.random.default_rng(3))
-    rough, fine = (
-        drawn(fitted(name, frame, epsilon)[0], 4_000)["age"].between(40, 49).mean()
-        for epsilon in (0.05, 10.0)
-    )
-    assert fine < 0.02
-    assert rough > fine
-
-
 def test_a_model_goes_through_its_bytes(name):
     engine, _ = fitted(name, people(np.random.default_rng(3)))
     blob = engine.dump()
