@@ -5,7 +5,6 @@ with a one-line reason for bad input.
 """
 
 import sys
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +13,27 @@ import typer
 from typer.exceptions import TyperException
 
 from core import cli_asks, cli_evaluate, cli_models
-from core.cli_asks import Rules, SharesOf, Stratify, Where, model_for
-from core.cli_models import KeyFile, SaveModel, described, make_files, model_keys, save_model
+from core.cli_asks import (
+    Actions,
+    Engine,
+    Out,
+    Params,
+    Rules,
+    Seed,
+    SharesOf,
+    Stratify,
+    Where,
+    model_for,
+)
+from core.cli_models import (
+    KeyFile,
+    SaveModel,
+    described,
+    fit_timed,
+    make_files,
+    model_keys,
+    save_model,
+)
 from core.cli_private import (
     AcceptWarnings,
     Delta,
@@ -30,7 +48,6 @@ from core.cli_support import (
     JsonOut,
     LoggedProgress,
     answer,
-    in_a_folder,
     log,
     name_values,
     read_input,
@@ -135,22 +152,14 @@ def engines() -> None:
 @app.command()
 def generate(
     train: Path,
-    out: Annotated[
-        Path,
-        typer.Option("--out", "-o", callback=in_a_folder, help="Ending: .csv, .parquet or .json."),
-    ],
+    out: Out,
     rows: Annotated[
         int | None, typer.Option(min=1, help="Rows; as many as in TRAIN if left out.")
     ] = None,
-    engine: Annotated[str, typer.Option(help="See `engines`.")] = DEFAULT_ENGINE,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same table.")] = 1,
-    param: Annotated[
-        list[str] | None, typer.Option(help="An engine parameter, k=v; repeat.")
-    ] = None,
-    action: Annotated[
-        list[str] | None,
-        typer.Option(help="COLUMN=keep, mask, drop or replace, over what detection suggests."),
-    ] = None,
+    engine: Engine = DEFAULT_ENGINE,
+    seed: Seed = 1,
+    param: Params = None,
+    action: Actions = None,
     where: Where = None,
     shares: SharesOf = None,
     stratify: Stratify = None,
@@ -191,17 +200,15 @@ def generate(
         options.guard(engine, params, public, read, schema)
     fit_rng, sample_rng = np.random.default_rng(seed).spawn(2)
     progress = LoggedProgress()
-    clock, cpu = time.perf_counter(), time.process_time()
-    model.synthesizer.fit(read.tables, rng=fit_rng, progress=progress, public=public)
-    fit_s, fit_cpu_s = time.perf_counter() - clock, time.process_time() - cpu
+    fit = fit_timed(model.synthesizer, read.tables, fit_rng, progress, public)
     result: dict[str, Any] = {"engine": engine, **spent_privately(model.synthesizer)}
     if save is not None and keys is not None:
         result |= {"model": str(save), "model_bytes": save_model(model.synthesizer, save, keys)}
     counts = model.synthesizer.trained_rows if private else read.rows
     made = make_files(model, rows_by_table(schema, counts, rows), out, sample_rng, progress)
-    result |= described(made, seed)
-    result["cpu_s"] = round(fit_cpu_s + made.cpu_seconds, 3)
-    result |= {"fit_s": round(fit_s, 3), "train_rows": model.synthesizer.trained_rows}
+    result |= described(made, seed) | {"fit_s": round(fit.seconds, 3)}
+    result["cpu_s"] = round(fit.cpu_seconds + made.cpu_seconds, 3)
+    result["train_rows"] = model.synthesizer.trained_rows
     answer(result if private else result | {"real_rows": read.rows})
 
 

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import typer
 
-from core.cli_asks import Model, SharesOf, Where, ask_of
+from core.cli_asks import Model, Out, Seed, SharesOf, Where, ask_of
 from core.cli_support import LoggedProgress, answer, in_a_folder, rows_by_table, write_output
 from core.data.blocks import joined
 from core.data.write import format_of, write_blocks
 from core.errors import InvalidInput
 from core.keys import Keys
 from core.memory import peak_memory_mb
+from core.privacy.public import PublicTable
 from core.settings import Settings
 from core.synthesis.asks import Wishes
 from core.synthesis.model_file import open_model, seal_model
@@ -46,6 +47,27 @@ class Written:
     seconds: float
     cpu_seconds: float
     how: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Wall and CPU seconds of one step."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+def fit_timed(
+    synthesizer: Synthesizer,
+    tables: Mapping[str, pd.DataFrame],
+    rng: np.random.Generator,
+    progress: LoggedProgress,
+    public: PublicTable | None = None,
+) -> Took:
+    """Fit, and say what it took."""
+    clock, cpu = time.perf_counter(), time.process_time()
+    synthesizer.fit(tables, rng=rng, progress=progress, public=public)
+    return Took(time.perf_counter() - clock, time.process_time() - cpu)
 
 
 def make_files(
@@ -123,14 +145,11 @@ def save_model(synthesizer: Synthesizer, path: Path, keys: Keys) -> int:
 
 def sample(
     model: Path,
-    out: Annotated[
-        Path,
-        typer.Option("--out", "-o", callback=in_a_folder, help="Ending: .csv, .parquet or .json."),
-    ],
+    out: Out,
     rows: Annotated[
         int | None, typer.Option(min=1, help="Rows; as many as trained on if left out.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same table.")] = 1,
+    seed: Seed = 1,
     where: Where = None,
     shares: SharesOf = None,
     key: KeyFile = None,

@@ -73,8 +73,13 @@ def evaluate(
     asked = Asked(schema, train, holdout, synthetic, wanted, found, policy, effort)
     progress.stage("evaluate")
     reports = _table_reports(asked, seed, progress)
-    links = relation_reports(train, holdout, synthetic, schema)
-    verdict = judge(reports, links, policy)
+    return _report(asked, reports, seed, depth)
+
+
+def _report(asked: Asked, reports: list[TableReport], seed: int, depth: str) -> Report:
+    """All tables with their relations, and what they come to."""
+    links = relation_reports(asked.train, asked.holdout, asked.synthetic, asked.schema)
+    verdict = judge(reports, links, asked.policy)
     return Report(
         tuple(reports),
         links,
@@ -87,7 +92,7 @@ def evaluate(
         VERSION,
         verdict.advice,
         depth,
-        policy,
+        asked.policy,
     )
 
 

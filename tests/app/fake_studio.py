@@ -33,7 +33,7 @@ from core.studio.values import (
 )
 from core.synthesis.params import param
 from core.synthesis.protocol import EngineInfo
-from tests.app.harness import ROOT, TIMEOUT_S
+from tests.app.harness import ROOT, TIMEOUT_S, texts
 
 NOW = datetime.now(UTC).replace(tzinfo=None)
 PROJECT = Project("p1", "Retail bank", "finance", "ada", NOW)
@@ -300,3 +300,11 @@ def installed(studio: FakeStudio):
         yield studio
     finally:
         RESOURCES.close()
+
+
+def start(studio: FakeStudio, app: AppTest) -> RunSpec:
+    """Press the generate page's button and return what was submitted."""
+    assert not app.button(key="generate_start").disabled, texts(app)
+    app.button(key="generate_start").click().run()
+    assert not app.exception
+    return next(what[2] for what in studio.runs.asked if what[0] == "submit")

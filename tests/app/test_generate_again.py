@@ -22,6 +22,7 @@ from tests.app.fake_studio import (
     installed,
     people,
     run,
+    start,
 )
 from tests.app.harness import texts
 
@@ -51,13 +52,6 @@ def page(studio, **query):
     app = studio.app("generate", **query)
     assert not app.exception
     return app
-
-
-def start(studio, app) -> RunSpec:
-    assert not app.button(key="generate_start").disabled, texts(app)
-    app.button(key="generate_start").click().run()
-    assert not app.exception
-    return next(what[2] for what in studio.runs.asked if what[0] == "submit")
 
 
 def test_a_run_with_changes_starts_from_all_that_the_run_was(studio):

@@ -9,7 +9,7 @@ from app.components.shares_form import Sums, amplified, even, scaled
 from core.data.schema import ColumnType
 from core.studio.values import Askable, Purpose, RunSpec
 from core.synthesis.asks import Ask, Between, Equals, Fairness, OneOf, Shares
-from tests.app.fake_studio import ASKABLE, FakeRuns, FakeStudio, dataset, installed, people
+from tests.app.fake_studio import ASKABLE, FakeRuns, FakeStudio, dataset, installed, people, start
 from tests.app.harness import texts
 
 KEY = "generate_d1_0"
@@ -27,14 +27,6 @@ def page(studio, **query):
     app = studio.app("generate", dataset="d1", **query)
     assert not app.exception
     return app
-
-
-def start(studio, app) -> RunSpec:
-    """Press the button and return what was submitted."""
-    assert not app.button(key="generate_start").disabled, texts(app)
-    app.button(key="generate_start").click().run()
-    assert not app.exception
-    return next(what[2] for what in studio.runs.asked if what[0] == "submit")
 
 
 def refused(app) -> str:

@@ -5,10 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.web import Web, fill, press, settle
+from tests.browser.web import Web, heading, press, reviewed_sample, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
-PASSWORD = "seven-green-lamps-4"
 RUN_MS = 300_000
 NARROW = {"width": 420, "height": 900}
 SIDEWAYS = (
@@ -20,30 +19,7 @@ SIDEWAYS = (
 @pytest.fixture(scope="module")
 def page(web: Web) -> Page:
     """Give one tab, signed in, with a sample that has been reviewed."""
-    page = web.context().new_page()
-    web.open(page)
-    page.get_by_label("One-time code").fill(web.server.code())
-    fill(page, User_name="petra", Your_name="Petra Admin")
-    fill(page, Password=PASSWORD, Password_again=PASSWORD)
-    press(page, "Create account")
-    heading(page, "Welcome, Petra")
-    settle(page)
-    fill(page, Name="Retail bank")
-    press(page, "Create project")
-    expect(page.get_by_text("has no data yet")).to_be_visible()
-    press(page, "Use this sample")
-    heading(page, "Review")
-    settle(page)
-    page.get_by_role("button", name=re.compile("^Accept .* suggestion")).first.click()
-    expect(page.get_by_text("are settled")).to_be_visible()
-    press(page, "Generate synthetic data")
-    heading(page, "Generate")
-    settle(page)
-    return page
-
-
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", name=text).first).to_be_visible()
+    return reviewed_sample(web)
 
 
 def switch(page: Page, text: str) -> None:

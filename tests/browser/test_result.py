@@ -6,31 +6,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.web import Web, fill, press, settle
+from tests.browser.web import Web, press, reviewed_sample, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
-PASSWORD = "seven-green-lamps-4"
 RUN_MS = 300_000
 
 
 @pytest.fixture(scope="module")
 def page(web: Web) -> Page:
     """Give one tab in which a first run of a sample has ended."""
-    page = web.context().new_page()
-    web.open(page)
-    page.get_by_label("One-time code").fill(web.server.code())
-    fill(page, User_name="petra", Your_name="Petra Admin")
-    fill(page, Password=PASSWORD, Password_again=PASSWORD)
-    press(page, "Create account")
-    fill(page, Name="Retail bank")
-    press(page, "Create project")
-    expect(page.get_by_text("has no data yet")).to_be_visible()
-    settle(page)
-    press(page, "Use this sample")
-    settle(page)
-    page.get_by_role("button", name=re.compile("^Accept .* suggestion")).first.click()
-    expect(page.get_by_text("are settled")).to_be_visible()
-    press(page, "Generate synthetic data")
+    page = reviewed_sample(web)
     run_to_the_end(page)
     return page
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.web import Server, Web, fill, press, settle
+from tests.browser.web import PASSWORD, Server, Web, fill, heading, press, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
-PASSWORD = "seven-green-lamps-4"
 COOKIE = "studio_session"
 PAGES = (
     "home",
@@ -34,10 +33,6 @@ RUN_MS = 300_000
 def page(web: Web) -> Page:
     """Give one tab that all steps share, like one person's day."""
     return web.context().new_page()
-
-
-def heading(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", name=text).first).to_be_visible()
 
 
 def test_the_first_administrator_signs_in(web: Web, page: Page) -> None:

@@ -31,6 +31,7 @@ WIDTH, HEIGHT = 1360, 900
 CONTENT_HEIGHT = "() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
 START_S = 60.0
 WAIT_MS = 60_000
+PASSWORD = "seven-green-lamps-4"
 expect.set_options(timeout=WAIT_MS)
 
 
@@ -140,6 +141,35 @@ class Web:
         page.wait_for_timeout(600)
         page.screenshot(path=str(self.shots / f"{name}.png"))
         page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+def reviewed_sample(web: Web) -> Page:
+    """Give one tab on the generate page, signed in, with a sample that has been reviewed."""
+    page = web.context().new_page()
+    web.open(page)
+    page.get_by_label("One-time code").fill(web.server.code())
+    fill(page, User_name="petra", Your_name="Petra Admin")
+    fill(page, Password=PASSWORD, Password_again=PASSWORD)
+    press(page, "Create account")
+    heading(page, "Welcome, Petra")
+    settle(page)
+    fill(page, Name="Retail bank")
+    press(page, "Create project")
+    expect(page.get_by_text("has no data yet")).to_be_visible()
+    press(page, "Use this sample")
+    heading(page, "Review")
+    settle(page)
+    page.get_by_role("button", name=re.compile("^Accept .* suggestion")).first.click()
+    expect(page.get_by_text("are settled")).to_be_visible()
+    press(page, "Generate synthetic data")
+    heading(page, "Generate")
+    settle(page)
+    return page
+
+
+def heading(page: Page, text: str) -> None:
+    """Wait until the page shows this heading."""
+    expect(page.get_by_role("heading", name=text).first).to_be_visible()
 
 
 def settle(page: Page) -> None:
