@@ -12,17 +12,13 @@ from core.data.blind import is_made_up
 from core.data.read import ReadResult
 from core.data.schema import Action, Schema
 from core.errors import InvalidInput, InvalidParameter
+from core.privacy.guarantee import ADJACENCY, ASSUMED_PUBLIC
 from core.privacy.guards import Facts, Wanted, in_words, settle
 from core.privacy.ledger import BudgetExceeded
 from core.privacy.public import PublicTable, read_public
 from core.synthesis.params import build
 from core.synthesis.registry import ENGINES, engine_info
 from core.synthesis.synthesizer import Synthesizer
-
-ASSUMED_PUBLIC = (
-    "names, order and types of columns, and how values are written",
-    "what was decided about each column (kept, replaced, dropped) and its semantic type",
-)
 
 Epsilon = Annotated[
     float | None, typer.Option(help="Of a formal guarantee: how much may be told of one person.")
@@ -131,7 +127,7 @@ def spent_privately(synthesizer: Synthesizer) -> dict[str, Any]:
             "delta": guarantee.delta,
             "rows_per_person": guarantee.rows_per_person,
             "person": guarantee.person,
-            "adjacency": "adding or removing all rows of one person",
+            "adjacency": ADJACENCY,
             "sentence": guarantee.sentence,
         },
         "assumed_public": list(ASSUMED_PUBLIC),

@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from core.errors import InvalidParameter
 
 MOST_ROWS_PER_PERSON = 1_000
+ADJACENCY = "adding or removing all rows of one person"
+ASSUMED_PUBLIC = (
+    "names, order and types of columns, and how values are written",
+    "what was decided about each column (kept, replaced, dropped) and its semantic type",
+)
 
 
 @dataclass(frozen=True, slots=True)
