@@ -1,0 +1,326 @@
+"""What a differentially private run promised and kept, as one value that can be handed on.
+
+It is made from the ledger of the run, never from the tables: nothing in it was computed from real
+rows but through the noise that the ledger lists, apart from what is named as internal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.evaluation.codec import encode
+from core.evaluation.measures import NotMeasured, Score
+from core.evaluation.sealing import sealed
+from core.evaluation.words import show
+from core.privacy.events import (
+    Event,
+    Gaussian,
+    GaussianThreshold,
+    Laplace,
+    SampledGaussian,
+    Selection,
+)
+from core.privacy.guarantee import ADJACENCY, ASSUMED_PUBLIC
+from core.privacy.guards import in_words
+from core.privacy.ledger import Entry, Ledger, by_purpose
+
+VERSION = 1
+PURPOSE_TITLES: Mapping[str, str] = {
+    "rows": "Number of rows",
+    "bounds": "Bounds of columns",
+    "categories": "Categories",
+    "selection": "Selection",
+    "measurement": "Measurement",
+    "training": "Training",
+}
+INTERNAL = (
+    "The guarantee is about the synthetic tables and the model. Every measure that compares them "
+    "with the real rows (similarity, utility, attacks, charts) is computed from real rows without "
+    "noise: it is internal, and is not to be published with the tables."
+)
+NOT_COVERED = (
+    "What is true of people in general. A table may teach that a group has a higher risk, also to "
+    "those who apply it to a person who never took part.",
+    "Groups. For m persons together (a family, a company) the bound is m times ε.",
+    "What was assumed public, above: it was taken as known and cost nothing.",
+    "Other data of the same persons: other datasets, and other versions of this one, have budgets "
+    "of their own.",
+    "Choices made by people who saw the real rows: which engine, which ε, which public ranges.",
+    "The real rows, the keys and the machine: who can read them needs no attack on the result.",
+    "How long the run took and how much memory it used.",
+)
+RELATIVE_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One charge of the ledger in words.
+
+    Attributes
+    ----------
+    mechanism
+        How the noise was drawn, with its parameter.
+    """
+
+    purpose: str
+    about: str
+    mechanism: str
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeCost:
+    """What one purpose took.
+
+    Attributes
+    ----------
+    epsilon
+        What its charges would cost by themselves; together all cost less than their sum.
+    """
+
+    purpose: str
+    title: str
+    charges: int
+    epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What all releases from a dataset cost together, for one privacy unit.
+
+    Attributes
+    ----------
+    epsilon
+        Composed from the events of all ledgers; ``simple_sum`` adds the promises up instead.
+    runs
+        Runs that count: those that came to their end, and those that stay spent.
+    """
+
+    unit: str
+    runs: int
+    epsilon: float
+    simple_sum: float
+    delta: float
+    cap_epsilon: float
+    cap_delta: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an audit found, which bounds ε from below.
+
+    Attributes
+    ----------
+    epsilon
+        The lower bound on what the engine gives away; never a proof that it is no more.
+    ceiling
+        The largest ε that this audit could have shown, however leaky the engine.
+    """
+
+    name: str
+    epsilon: Score
+    ceiling: Score
+    text: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The finding in words; why not, where nothing was measured."""
+        if isinstance(self.epsilon, NotMeasured):
+            return f"{self.name}: not measured. {self.epsilon.reason}"
+        seen = f"at least ε = {show(self.epsilon)}, could have seen up to {show(self.ceiling)}"
+        return f"{self.name}: {seen}. {self.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class AfterCheck:
+    """What the ledger's events amount to, added up again after the run."""
+
+    epsilon: float
+    asked: float
+    method: str
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether no more was spent than promised."""
+        return self.epsilon <= self.asked * (1 + RELATIVE_ROUNDING)
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in words."""
+        figures = f"ε = {self.epsilon:.4g} of {self.asked:g} promised (by {self.method})"
+        if self.is_kept:
+            return f"Added up again after the run, the ledger amounts to {figures}."
+        return f"More was spent than promised: {figures}. Nothing may be taken away."
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whence a report comes, and what is needed to do the same again.
+
+    A hash of the real rows is not part of it: it was made without noise.
+    """
+
+    dataset: str
+    run_id: str
+    engine: str
+    params: Mapping[str, Any]
+    rows: Mapping[str, int]
+    content_hash: str
+    made_by: str
+    made_at: datetime
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DpReport:
+    """The promise of a run, what it was spent on, and what it does not cover.
+
+    Attributes
+    ----------
+    ledger
+        The itemised ledger as plain values, as :meth:`Ledger.to_dict` gives it.
+    declared
+        What was declared public by hand: by column a range or a code list.
+    """
+
+    origin: Origin
+    ledger: Mapping[str, Any]
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    composition: Composition | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def opened(self) -> Ledger:
+        """The ledger as a value."""
+        return Ledger.from_dict(self.ledger)
+
+    @property
+    def sentence(self) -> str:
+        """The guarantee in a sentence."""
+        promised = self.opened.guarantee
+        name = f"(ε = {promised.epsilon:g}, δ = {promised.delta:g})-differentially private"
+        return f"The synthetic tables are {name}. {promised.sentence}"
+
+    @property
+    def unit(self) -> str:
+        """Who is protected, in words."""
+        promised = self.opened.guarantee
+        if promised.person is None:
+            return "One row: each row is taken for a person of its own."
+        return (
+            f"One person, told apart by the column {promised.person}, with up to "
+            f"{promised.rows_per_person:,} rows; further rows were left out before anything else."
+        )
+
+    @property
+    def check(self) -> AfterCheck:
+        """The ledger added up again."""
+        opened = self.opened
+        cost = opened.spent()
+        return AfterCheck(cost.epsilon, opened.guarantee.epsilon, cost.method)
+
+    @property
+    def lines(self) -> tuple[LedgerLine, ...]:
+        """The charges in order, in words."""
+        return tuple(line_of(entry) for entry in self.opened.entries)
+
+    @property
+    def purposes(self) -> tuple[PurposeCost, ...]:
+        """What each purpose took, in the order of a run."""
+        opened = self.opened
+        return purpose_costs(opened.entries, opened.guarantee.delta)
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        """All that was assumed public, in words."""
+        told = list(ASSUMED_PUBLIC)
+        columns = self.declared.get("columns") or {}
+        if self.declared.get("rows") or self.origin.params.get("rows"):
+            told.append("the number of rows")
+        if columns:
+            told.append(f"declared ranges and code lists of {', '.join(map(str, columns))}")
+        return tuple(told)
+
+    @property
+    def findings(self) -> tuple[Evidence, ...]:
+        """What audits found; without any, one that says why there is none."""
+        if self.evidence:
+            return self.evidence
+        why = NotMeasured(
+            "No audit of this engine on this installation. Run python -m core dp-audit."
+        )
+        return (Evidence("Audit", why, why),)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, fit for JSON, with the hash of them all."""
+        promised = self.opened.guarantee
+        return sealed(
+            {
+                "kind": "differential privacy report",
+                "version": VERSION,
+                "guarantee": {
+                    "epsilon": promised.epsilon,
+                    "delta": promised.delta,
+                    "rows_per_person": promised.rows_per_person,
+                    "person": promised.person,
+                    "adjacency": ADJACENCY,
+                    "unit": self.unit,
+                    "sentence": self.sentence,
+                    "in_words": in_words(promised.epsilon, promised.delta),
+                },
+                "ledger": dict(self.ledger),
+                "by_purpose": encode(self.purposes),
+                "after_check": {
+                    **encode(self.check),
+                    "is_kept": self.check.is_kept,
+                    "sentence": self.check.sentence,
+                },
+                "assumed_public": {"in_words": list(self.public), "declared": dict(self.declared)},
+                "composition": encode(self.composition),
+                "evidence": encode(self.findings),
+                "not_covered": list(NOT_COVERED),
+                "internal": INTERNAL,
+                "reproducibility": {
+                    **encode(self.origin),
+                    "made_at": self.origin.made_at.isoformat(),
+                    "noise": "not reproducible: it is drawn without a seed, as the promise asks",
+                },
+            }
+        )
+
+
+def line_of(entry: Entry) -> LedgerLine:
+    """One entry in words."""
+    return LedgerLine(entry.purpose, entry.about, mechanism(entry.event))
+
+
+def mechanism(event: Event) -> str:
+    """How an event drew its noise, with its parameter, in a few words."""
+    match event:
+        case Gaussian():
+            return f"Gaussian noise of {event.noise_multiplier:.4g} × sensitivity"
+        case Laplace():
+            return f"Laplace noise of {event.noise_multiplier:.4g} × sensitivity"
+        case Selection():
+            return f"exponential mechanism, ε {event.epsilon:.4g}"
+        case GaussianThreshold():
+            return (
+                f"Gaussian noise of {event.noise_multiplier:.4g} × sensitivity, shown above a "
+                f"threshold, δ {event.delta:.2g}"
+            )
+        case SampledGaussian():
+            return (
+                f"{event.steps:,} steps, each of a random {event.sampling_probability:.3%} of the "
+                f"persons, Gaussian noise of {event.noise_multiplier:.4g} × clipping norm"
+            )
+
+
+def purpose_costs(entries: Sequence[Entry], delta: float) -> tuple[PurposeCost, ...]:
+    """What each purpose would cost by itself, in the order of a run."""
+    costs = by_purpose(entries, delta)
+    charges = [entry.purpose for entry in entries]
+    return tuple(
+        PurposeCost(name, title, charges.count(name), costs[name].epsilon)
+        for name, title in PURPOSE_TITLES.items()
+        if name in costs
+    )
