@@ -46,6 +46,16 @@ class Settings:
     upload_gib: float = setting(
         2.0, "STUDIO_UPLOAD_GIB", "Largest upload, and largest unpacked size of an archive, in GiB"
     )
+    budget_epsilon: float = setting(
+        10.0,
+        "STUDIO_BUDGET_EPSILON",
+        "ε that all private runs on one dataset may spend together, until a domain admin sets it",
+    )
+    budget_delta: float = setting(
+        1e-4,
+        "STUDIO_BUDGET_DELTA",
+        "The same for δ; runs that wait, run or ended without a result each keep their own δ of it",
+    )
     max_columns: int = setting(2_000, "STUDIO_MAX_COLUMNS", "Most columns that a table may have")
     secure_cookie: bool = setting(
         False,

@@ -14,7 +14,7 @@ from core.synthesis.asks.codec import (
     fairness_to_dict,
 )
 
-_PLAIN = ("engine", "seed", "holdout", "target", "model_of", "copies", "depth")
+_PLAIN = ("engine", "seed", "holdout", "target", "model_of", "copies", "depth", "accepted")
 
 
 def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
         "params": dict(spec.params),
         "rows": dict(spec.rows),
         "purpose": str(spec.purpose),
+        "public": None if spec.public is None else dict(spec.public),
         "ask": None if spec.ask is None else ask_to_dict(spec.ask),
         "rules": {table: list(texts) for table, texts in spec.rules.items()},
         "fairness": None if spec.fairness is None else fairness_to_dict(spec.fairness),
@@ -32,11 +33,12 @@ def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
 
 def spec_from_dict(data: Mapping[str, Any]) -> RunSpec:
     """The inverse of :func:`spec_to_dict`, also of what was stored before some fields were."""
-    ask, fairness = data.get("ask"), data.get("fairness")
+    ask, fairness, public = data.get("ask"), data.get("fairness"), data.get("public")
     return RunSpec(
         **{name: data[name] for name in _PLAIN if name in data},
         params=dict(data.get("params", {})),
         rows=dict(data.get("rows", {})),
+        public=None if public is None else dict(public),
         purpose=Purpose(data.get("purpose", Purpose.TABLES)),
         ask=None if ask is None else ask_from_dict(ask),
         rules={table: tuple(texts) for table, texts in (data.get("rules") or {}).items()},

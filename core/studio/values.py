@@ -127,6 +127,11 @@ class RunSpec:
         How many times missing cells are filled, for ``Purpose.IMPUTE``.
     depth
         How the result is judged: ``full``, or ``quick`` without details and attacks.
+    accepted
+        Whether the warnings of a private run were acknowledged.
+    public
+        For engines with a formal guarantee: what is known of the table without looking at its
+        rows, as ``core.privacy.public.public_from_dict`` reads it; None for nothing.
     """
 
     engine: str = "forest"
@@ -142,6 +147,8 @@ class RunSpec:
     fairness: Fairness | None = None
     copies: int = 1
     depth: str = "full"
+    accepted: bool = False
+    public: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
