@@ -95,11 +95,18 @@ def write_archive(
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_ABOUT, json.dumps(whole))
+        _put(archive, _ABOUT, json.dumps(whole).encode())
         for place, table in enumerate(tables.values()):
             if table.engine is not None:
-                archive.writestr(f"{place}.engine", table.engine.dump())
+                _put(archive, f"{place}.engine", table.engine.dump())
     return buffer.getvalue()
+
+
+def _put(archive: zipfile.ZipFile, name: str, blob: bytes) -> None:
+    """Add a part without the time of day, so that the same model is the same bytes."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(entry, blob)
 
 
 def open_archive(blob: bytes) -> tuple[zipfile.ZipFile, dict[str, Any]]:
