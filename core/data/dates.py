@@ -50,7 +50,7 @@ class _Candidate:
     type: ColumnType
 
 
-def parse_dates(cells: pa.Array) -> Parsed | None:
+def parse_dates(cells: pa.Array, month_first: bool | None = None) -> Parsed | None:
     """Dates, datetimes or times of day, when every cell is one; else None.
 
     Where days and months cannot be told apart, the day is taken to come first, with a note.
@@ -59,8 +59,12 @@ def parse_dates(cells: pa.Array) -> Parsed | None:
     ----------
     cells
         Distinct text, none missing.
+    month_first
+        Which of the two comes first, where a person has said so.
     """
     candidates = list(_candidates(cells[0].as_py()))
+    if month_first is not None:
+        candidates = [c for c in candidates if _month_first(c.pattern) in {None, month_first}]
     look = cells[:_FIRST_LOOK]
     hopeful = [c for c in candidates if _read(look, c.pattern) is not None]
     best: tuple[Parsed, _Candidate] | None = None
@@ -78,6 +82,12 @@ def parse_dates(cells: pa.Array) -> Parsed | None:
     if best is None:
         return _mixed_offsets(cells)
     return _noted(best[0], ambiguous)
+
+
+def _month_first(pattern: str) -> bool | None:
+    """Whether a pattern of three numbers has its month first; None where it cannot be told."""
+    order = re.findall(r"%-?([dmyY])", pattern)[:3]
+    return {"dm": False, "md": True}.get("".join(order[:2]))
 
 
 def is_compact_date(cells: pa.Array, column: str) -> bool:

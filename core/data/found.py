@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from core.data.infer import Inferred
+from core.data.kept_aside import AsideRow
 from core.data.schema import Table
 
 
@@ -13,13 +14,15 @@ from core.data.schema import Table
 class FoundTable:
     """A canonical frame, its description, and what is worth knowing about how it was read.
 
-    ``rows`` is how many the file has where not all of them were taken.
+    ``rows`` is how many the file has where not all of them were taken; ``aside`` are those that
+    cannot be read.
     """
 
     frame: pd.DataFrame
     table: Table
     notes: tuple[str, ...] = ()
     rows: int | None = None
+    aside: tuple[AsideRow, ...] = ()
 
 
 def found_table(

@@ -44,10 +44,25 @@ class Hints:
         A comma in a number is rather the decimal mark (fields are separated otherwise).
     dates_only
         The file has types of its own (JSON, Excel): text is text, except dates.
+    point, thousands
+        The marks that a person has said numbers have; empty and None: find out.
+    month_first
+        Whether a person has said that the month comes before the day; None: find out.
     """
 
     comma_is_point: bool = False
     dates_only: bool = False
+    point: str = ""
+    thousands: str | None = None
+    month_first: bool | None = None
+
+    @property
+    def marks(self) -> tuple[str, str] | None:
+        """Decimal mark and grouping that were said, if either was."""
+        if not self.point and self.thousands is None:
+            return None
+        point = self.point or ("," if self.thousands == "." else ".")
+        return point, self.thousands or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +148,13 @@ def _typed(cells: _Cells, hints: Hints) -> Inferred | None:
 
 def _parse(core: pa.Array, name: str, hints: Hints) -> Parsed | None:
     if hints.dates_only:
-        return parse_dates(core)
+        return parse_dates(core, hints.month_first)
     for words in (core, pc.utf8_trim_whitespace(core)):
         parsed = _boolean(words)
         if parsed is None and is_compact_date(words, name):
             parsed = parse_dates(words)
-        parsed = parsed or parse_numbers(words, hints.comma_is_point) or parse_dates(words)
+        parsed = parsed or parse_numbers(words, hints.comma_is_point, hints.marks)
+        parsed = parsed or parse_dates(words, hints.month_first)
         if parsed is not None:
             spaced = mask(pc.not_equal(words, core))
             return replace(parsed, rewritten=parsed.rewritten | spaced)

@@ -1,5 +1,6 @@
 """Numbers as text: how they were written, reading them, and writing them the same way."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -37,7 +38,9 @@ class Parsed:
     note: str = ""
 
 
-def parse_numbers(cells: pa.Array, comma_is_point: bool) -> Parsed | None:
+def parse_numbers(
+    cells: pa.Array, comma_is_point: bool, marks: tuple[str, str] | None = None
+) -> Parsed | None:
     """Integers or decimals, when every cell is one; else None.
 
     Numbers with leading zeros, a plus sign or more than 18 digits are no numbers but codes.
@@ -48,7 +51,11 @@ def parse_numbers(cells: pa.Array, comma_is_point: bool) -> Parsed | None:
         Distinct text, none missing.
     comma_is_point
         Whether ``1,234`` is rather 1.234 (fields are not separated by commas) than 1234.
+    marks
+        Decimal mark and what groups thousands, where a person has said so.
     """
+    if marks is not None:
+        return _with_marks(cells, *marks)
     if matches(cells, INTEGER):
         return _integers(cells, ValueFormat())
     infinite = fits(cells, INFINITE)
@@ -65,6 +72,27 @@ def parse_numbers(cells: pa.Array, comma_is_point: bool) -> Parsed | None:
         if matches(plain, NUMBER):
             return _decimals(cells, plain, np.zeros(len(cells), dtype=bool), style)
     return None
+
+
+def _with_marks(cells: pa.Array, point: str, thousands: str) -> Parsed | None:
+    """Numbers with the marks that were said, grouped or not."""
+    infinite = fits(cells, INFINITE)
+    finite = pc.if_else(infinite, "0", cells)
+    sep, mark = re.escape(thousands), re.escape(point)
+    grouped = f"|[1-9][0-9]{{0,2}}({sep}[0-9]{{3}})+" if thousands else ""
+    if not matches(
+        finite, rf"^-?((0|[1-9][0-9]*{grouped})({mark}[0-9]*)?|{mark}[0-9]+)([eE][+-]?[0-9]+)?$"
+    ):
+        return None
+    style = ValueFormat(thousands=thousands, point=point)
+    if thousands and not any_of(pc.match_substring(finite, thousands)):
+        style = replace(style, thousands="")
+    plain = pc.replace_substring(finite, thousands, "") if thousands else finite
+    plain = pc.replace_substring(plain, point, ".")
+    if matches(plain, INTEGER) and not any_of(infinite):
+        kept = style if style.thousands else ValueFormat()
+        return _integers(plain, kept, cells)
+    return _decimals(cells, plain, mask(infinite), style)
 
 
 def matches(cells: pa.Array, pattern: str, sample: int = 200) -> bool:

@@ -1,0 +1,306 @@
+"""How a text table is written: encoding, delimiter, quotes, and which lines come first.
+
+DuckDB sniffs; what a person has said in :class:`ReadOptions` has the last word. The encoding is
+found here, from all of the bytes, since DuckDB looks at the beginning only.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, Self
+
+import duckdb
+
+from core.data.archive import ReadLimits, Source
+from core.data.infer import Hints
+from core.data.names import column_names
+from core.data.scratch import path_of
+from core.errors import InvalidParameter, UnreadableFile
+from core.store.duck import literal
+
+CHUNK = 1 << 22
+LONGEST_LINE = 16 * 1024**2
+DELIMITERS = (",", ";", "\t", "|")
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
+_WINDOWS = ", new_line='\\r\\n'"
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
+         (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a person says of how a text table is written; None is: find out.
+
+    Attributes
+    ----------
+    encoding
+        A name that Python knows, such as ``cp1252``.
+    delimiter, quote
+        One character each; an empty quote is: none are used.
+    header
+        Whether the first row holds the names of the columns.
+    skip
+        Lines before the header, or before the first row.
+    point, thousands
+        The decimal mark, ``.`` or ``,``, and what groups thousands (empty: nothing).
+    month_first
+        Whether 03/04/2024 is in March.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    header: bool | None = None
+    skip: int | None = None
+    point: str | None = None
+    thousands: str | None = None
+    month_first: bool | None = None
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self))
+        if problems:
+            raise InvalidParameter(" ".join(problems), problems)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The inverse of ``dataclasses.asdict``; unknown names raise ``InvalidParameter``."""
+        unknown = sorted(set(data) - set(cls.__dataclass_fields__))
+        if unknown:
+            known = ", ".join(cls.__dataclass_fields__)
+            raise InvalidParameter(f"No such option: {', '.join(unknown)}. Known: {known}.")
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a text table is written, found or said.
+
+    ``columns`` is how many fields a row has; ``line_end`` is a clause for DuckDB's reader.
+    """
+
+    delimiter: str
+    quote: str
+    escape: str
+    skip: int
+    columns: int
+    line_end: str = ""
+
+
+def hints_of(dialect: Dialect, options: ReadOptions) -> Hints:
+    """What types are inferred with."""
+    return Hints(
+        comma_is_point=dialect.delimiter != "," if options.point is None else options.point == ",",
+        point=options.point or "",
+        thousands=options.thousands,
+        month_first=options.month_first,
+    )
+
+
+def find_encoding(source: Source, options: ReadOptions) -> str:
+    """The encoding of all of a file.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is no text, or mixes encodings.
+    """
+    if options.encoding is not None:
+        return options.encoding
+    head = source.head(4096)
+    for mark, encoding in _BOMS:
+        if head.startswith(mark):
+            return encoding
+    if b"\0" in head:
+        return _utf16(head, source)
+    broken, valid = _not_utf8(source)
+    return _single_byte(source, head, broken, valid) if broken else "utf-8"
+
+
+def decoded(source: Source, encoding: str) -> Iterator[bytes]:
+    """The file's bytes as UTF-8, piece by piece.
+
+    Raises
+    ------
+    UnreadableFile
+        When they are not in this encoding, or hold zero bytes.
+    """
+    source.file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while chunk := source.file.read(CHUNK):
+            piece = chunk if encoding == "utf-8" else decoder.decode(chunk).encode()
+            if b"\0" in piece:
+                raise UnreadableFile(not_text(source))
+            yield piece
+        yield b"" if encoding == "utf-8" else decoder.decode(b"", final=True).encode()
+    except UnicodeError as error:
+        raise UnreadableFile(
+            f"{source.name!r} is not encoded in {encoding} throughout. Choose another encoding, "
+            "or save it as UTF-8."
+        ) from error
+
+
+def check_width(file: BinaryIO, source: Source, limits: ReadLimits) -> None:
+    """Refuse a blank file, and a very wide table before anything takes long on it."""
+    file.seek(0)
+    line = file.readline(LONGEST_LINE).decode(errors="replace")
+    file.seek(0)
+    if not line.strip() and not file.read(1 << 16).strip():
+        raise UnreadableFile(f"{source.name!r} is blank. Upload a file with a header and rows.")
+    file.seek(0)
+    widest = max(line.count(delimiter) for delimiter in DELIMITERS) + 1
+    if widest > limits.max_columns:
+        column_names([""] * widest, repr(source.name), limits)
+
+
+def sniff(
+    connection: duckdb.DuckDBPyConnection, file: BinaryIO, source: Source, options: ReadOptions
+) -> Dialect:
+    """DuckDB's guess: for standard CSV, for any, and a lenient one, until one sees columns.
+
+    Raises
+    ------
+    UnreadableFile
+        When none sees a table.
+    """
+    best: Dialect | None = None
+    for mode in _modes(file, source, options):
+        query = (
+            "SELECT Delimiter, Quote, Escape, SkipRows, len(Columns) FROM "
+            f"sniff_csv(?, comment='', max_line_size={LONGEST_LINE}{mode})"
+        )
+        try:
+            found = connection.execute(query, [path_of(file)]).fetchone()
+        except duckdb.Error:
+            continue
+        if found and (best is None or found[4] > best.columns):
+            best = _dialect(found, mode, options)
+        if best is not None and best.columns > 1:
+            return best
+    if best is None:
+        raise UnreadableFile(
+            f"{source.name!r} cannot be understood as a table. Save it as CSV with one header "
+            "line and the same number of fields in each row."
+        )
+    return best
+
+
+def check_skipped(file: BinaryIO, dialect: Dialect, source: Source) -> None:
+    """Lines before the header may be a title, but not a header that does not fit."""
+    file.seek(0)
+    for number in range(1, dialect.skip + 1):
+        if dialect.delimiter.encode() in file.readline(LONGEST_LINE):
+            raise UnreadableFile(
+                f"{source.name!r}: line {number} has another number of fields than the rows, "
+                f"which have {dialect.columns}. Give the header a name for each field, and "
+                "delete what stands before it."
+            )
+
+
+def not_text(source: Source) -> str:
+    """What to say of a file that holds no text."""
+    return (
+        f"{source.name!r} is not a text table: it holds binary data or zero bytes. Export the "
+        "table as CSV, JSON, Parquet or Excel and upload that."
+    )
+
+
+def _modes(file: BinaryIO, source: Source, options: ReadOptions) -> list[str]:
+    """Clauses of ``sniff_csv``, strict ones first."""
+    quote = '"' if options.quote is None else options.quote
+    given = f", quote={literal(quote)}"
+    if options.delimiter is not None:
+        given += f", delim={literal(options.delimiter)}"
+    elif source.ending in {".tsv", ".tab"}:
+        given += ", delim='\t'"
+    if options.skip is not None:
+        given += f", skip={int(options.skip)}"
+    escape = f", escape={literal(quote)}" if quote else ""
+    modes = [escape, "", ", ignore_errors=true, all_varchar=true"]
+    file.seek(0)
+    if b"\r\n" in file.read(CHUNK):
+        modes.insert(1, f"{_WINDOWS}{escape}")
+    return [given + mode for mode in modes]
+
+
+def _dialect(found: tuple[Any, ...], mode: str, options: ReadOptions) -> Dialect:
+    delimiter, _, escape, skip, columns = found
+    quote = '"' if options.quote is None else options.quote
+    line_end = _WINDOWS if _WINDOWS in mode else ""
+    marked = "\\" if escape == "\\" else quote
+    plain = replace(Dialect(delimiter, quote, marked, int(skip), int(columns)), line_end=line_end)
+    return plain if options.skip is None else replace(plain, skip=options.skip)
+
+
+def _not_utf8(source: Source) -> tuple[int, int]:
+    """How many bytes are not UTF-8, and how many characters beyond ASCII are."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    broken = valid = 0
+    while chunk := source.file.read(CHUNK):
+        if b"\0" in chunk:
+            raise UnreadableFile(not_text(source))
+        text = decoder.decode(chunk)
+        if not text.isascii():
+            escaped = len(re.findall(r"[\udc80-\udcff]", text))
+            broken += escaped
+            valid += len(re.findall(r"[^\x00-\x7f]", text)) - escaped
+    broken += len(decoder.decode(b"", final=True))
+    source.file.seek(0)
+    return broken, valid
+
+
+def _utf16(head: bytes, source: Source) -> str:
+    """UTF-16 without a byte order mark, told by its zero bytes; anything else is no text."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd > 0.4 * len(head) / 2 and even == 0:
+        return "utf-16-le"
+    if even > 0.4 * len(head) / 2 and odd == 0:
+        return "utf-16-be"
+    raise UnreadableFile(not_text(source))
+
+
+def _single_byte(source: Source, head: bytes, broken: int, valid: int) -> str:
+    control = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
+    if control > 0.01 * len(head):
+        raise UnreadableFile(not_text(source))
+    if valid > broken / 10:
+        raise UnreadableFile(
+            f"{source.name!r} mixes encodings: {broken} bytes are not valid UTF-8, while the "
+            "rest is. Save it as UTF-8 and upload it again."
+        )
+    chunks = iter(lambda: source.file.read(CHUNK), b"")
+    undefined = any(_UNDEFINED_1252.search(chunk) for chunk in chunks)
+    source.file.seek(0)
+    return "latin-1" if undefined else "cp1252"
+
+
+def _problems(options: ReadOptions) -> Iterator[str]:
+    for name in ("delimiter", "quote"):
+        value = getattr(options, name)
+        if value is not None and not _is_mark(value, may_be_empty=name == "quote"):
+            yield f"`{name}` must be one plain character. Type the one that the file uses."
+    if options.delimiter is not None and options.delimiter == options.quote:
+        yield "`delimiter` and `quote` must differ."
+    if options.point not in {None, ".", ","}:
+        yield "`point` must be . or , (or left out)."
+    if options.point is not None and options.point == options.thousands:
+        yield "`point` and `thousands` must differ."
+    if options.skip is not None and not 0 <= options.skip <= 1000:
+        yield "`skip` must be between 0 and 1000."
+    if options.encoding is not None and not _is_text_encoding(options.encoding):
+        yield "`encoding` is not known. Use utf-8, utf-16, cp1252 or latin-1, for example."
+
+
+def _is_mark(value: str, *, may_be_empty: bool) -> bool:
+    if not value:
+        return may_be_empty
+    return len(value) == 1 and value.isascii() and value not in "\r\n\0" and not value.isalnum()
+
+
+def _is_text_encoding(name: str) -> bool:
+    try:
+        return codecs.lookup(name)._is_text_encoding
+    except LookupError:
+        return False
