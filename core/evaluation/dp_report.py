@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from core.evaluation.codec import encode
-from core.evaluation.measures import NotMeasured, Score
 from core.evaluation.sealing import sealed
-from core.evaluation.words import show
+from core.privacy.audit import AuditEvidence
 from core.privacy.events import (
     Event,
     Gaussian,
@@ -50,6 +49,7 @@ NOT_COVERED = (
     "The real rows, the keys and the machine: who can read them needs no attack on the result.",
     "How long the run took and how much memory it used.",
 )
+NO_AUDIT = "this engine was not audited. Run python -m core dp-audit."
 RELATIVE_ROUNDING = 1e-6
 
 
@@ -103,32 +103,6 @@ class Composition:
     delta: float
     cap_epsilon: float
     cap_delta: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What an audit found, which bounds ε from below.
-
-    Attributes
-    ----------
-    epsilon
-        The lower bound on what the engine gives away; never a proof that it is no more.
-    ceiling
-        The largest ε that this audit could have shown, however leaky the engine.
-    """
-
-    name: str
-    epsilon: Score
-    ceiling: Score
-    text: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """The finding in words; why not, where nothing was measured."""
-        if isinstance(self.epsilon, NotMeasured):
-            return f"{self.name}: not measured. {self.epsilon.reason}"
-        seen = f"at least ε = {show(self.epsilon)}, could have seen up to {show(self.ceiling)}"
-        return f"{self.name}: {seen}. {self.text}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +161,7 @@ class DpReport:
     ledger: Mapping[str, Any]
     declared: Mapping[str, Any] = field(default_factory=dict)
     composition: Composition | None = None
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[AuditEvidence, ...] = ()
 
     @property
     def opened(self) -> Ledger:
@@ -242,14 +216,9 @@ class DpReport:
         return tuple(told)
 
     @property
-    def findings(self) -> tuple[Evidence, ...]:
-        """What audits found; without any, one that says why there is none."""
-        if self.evidence:
-            return self.evidence
-        why = NotMeasured(
-            "No audit of this engine on this installation. Run python -m core dp-audit."
-        )
-        return (Evidence("Audit", why, why),)
+    def findings(self) -> tuple[str, ...]:
+        """What audits found in sentences, each with its ceiling; without any, why."""
+        return tuple(one.sentence for one in self.evidence) or (f"Not measured: {NO_AUDIT}",)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON, with the hash of them all."""
@@ -277,7 +246,10 @@ class DpReport:
                 },
                 "assumed_public": {"in_words": list(self.public), "declared": dict(self.declared)},
                 "composition": encode(self.composition),
-                "evidence": encode(self.findings),
+                "evidence": {
+                    "audits": [one.to_dict() for one in self.evidence],
+                    "in_words": list(self.findings),
+                },
                 "not_covered": list(NOT_COVERED),
                 "internal": INTERNAL,
                 "reproducibility": {

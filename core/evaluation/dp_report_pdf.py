@@ -100,8 +100,7 @@ def _evidence(pdf: Document, report: DpReport) -> None:
         "An audit attacks the engine and bounds ε from below. It can show a leak, and never proves "
         "that there is none; it cannot show more than its ceiling."
     )
-    for one in report.findings:
-        pdf.paragraph(f"•  {one.sentence}")
+    _bullets(pdf, report.findings)
 
 
 def _limits(pdf: Document) -> None:

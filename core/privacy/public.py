@@ -97,19 +97,31 @@ def read_public(path: Path) -> PublicTable:
     InvalidInput
         When the file cannot be read or used, with every reason.
     """
-    import yaml
-
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise InvalidInput(f"{path.name} is too large for a public schema (5 MB at most).")
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+            raise InvalidInput(_too_large(path.name))
+        return public_from_yaml(path.read_bytes(), path.name)
     except FileNotFoundError as error:
         raise InvalidInput(f"There is no file {path}. Check the path.") from error
+
+
+def public_from_yaml(contents: bytes, name: str) -> PublicTable:
+    """A public schema from the bytes of a YAML file; see :func:`read_public`."""
+    import yaml
+
+    if len(contents) > _MOST_BYTES:
+        raise InvalidInput(_too_large(name))
+    try:
+        data = yaml.load(contents.decode("utf-8"), Loader=yaml.BaseLoader)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         place = getattr(error, "problem_mark", None)
         where = f" Look at line {place.line + 1}." if place is not None else ""
-        raise InvalidInput(f"{path.name} is not YAML.{where}") from error
-    return public_from_dict(data, path.name)
+        raise InvalidInput(f"{name} is not YAML.{where}") from error
+    return public_from_dict(data, name)
+
+
+def _too_large(name: str) -> str:
+    return f"{name} is too large for a public schema (5 MB at most)."
 
 
 def public_from_dict(data: Any, name: str = "The public schema") -> PublicTable:

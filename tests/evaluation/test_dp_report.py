@@ -9,12 +9,12 @@ import pytest
 from core.evaluation.dp_report import (
     Composition,
     DpReport,
-    Evidence,
     Origin,
     mechanism,
 )
 from core.evaluation.dp_report_pdf import render_dp_pdf
 from core.evaluation.sealing import is_intact
+from core.privacy.audit import AuditEvidence
 from core.privacy.events import Gaussian, GaussianThreshold, Laplace, SampledGaussian, Selection
 from core.privacy.guarantee import Guarantee
 from core.privacy.ledger import Ledger
@@ -83,16 +83,15 @@ def test_what_was_declared_is_assumed_public_and_so_is_a_given_number_of_rows(re
 
 
 def test_without_an_audit_the_evidence_is_not_measured(report):
-    (found,) = report.findings
-    assert found.sentence.startswith("Audit: not measured. No audit of this engine")
+    assert report.findings[0].startswith("Not measured: this engine was not audited")
+    assert report.to_dict()["evidence"]["audits"] == []
 
 
 def test_evidence_stands_beside_its_ceiling(report):
-    found = Evidence("One-run audit", 0.4, 5.6, "1,000 canaries.")
-    assert found.sentence == (
-        "One-run audit: at least ε = 0.400, could have seen up to 5.600. 1,000 canaries."
-    )
-    assert replace(report, evidence=(found,)).findings == (found,)
+    found = AuditEvidence("aim", 1.0, 1e-5, 0.4, 5.6, 200, "two worlds", 0.95)
+    (said,) = replace(report, evidence=(found,)).findings
+    assert "at least 0.40" in said
+    assert "could have seen up to 5.6" in said
 
 
 def test_the_json_is_whole_and_sealed(report):
@@ -131,11 +130,10 @@ def test_the_pdf_is_the_same_each_time_and_grows_with_the_ledger(report):
     drawn = render_dp_pdf(report)
     assert drawn.startswith(b"%PDF")
     assert drawn == render_dp_pdf(report)
-    longer = ledger(5.0)
-    for number in range(90):
-        longer.charge("measurement", f"pair {number}", Gaussian(300))
+    told = report.ledger
+    longer = {**told, "epsilon": 9.0, "entries": list(told["entries"]) * 30}
     pages = [
         pdf.count(b"/Type /Page\n")
-        for pdf in (drawn, render_dp_pdf(replace(report, ledger=longer.to_dict())))
+        for pdf in (drawn, render_dp_pdf(replace(report, ledger=longer)))
     ]
     assert pages[1] > pages[0] > 1
