@@ -7,8 +7,6 @@ beside the state. A crash between a record and its head leaves the head behind, 
 What the chain cannot show: state and head both put back to the same older backup.
 """
 
-import hashlib
-import hmac
 import json
 import logging
 import math
@@ -25,12 +23,12 @@ from sqlalchemy.orm import Session
 from core.errors import IntegrityError, InvalidParameter
 from core.governance.values import AuditEntry
 from core.keys import Keys, Purpose, seal, unseal
+from core.store.chain import START_HASH, canonical, link_hash
 from core.store.database import AFTER_COMMIT, Database
 from core.store.tables import AuditRow, now
 
 logger = logging.getLogger(__name__)
 HEAD_FILE = "audit.head"
-START_HASH = "0" * 64
 MOST_DETAILS = 4_000
 MOST_TEXT = 200
 MOST_ITEMS = 50
@@ -153,7 +151,7 @@ def chain_hash(row: AuditRow, secret: bytes) -> str:
         row.origin,
         row.previous_hash,
     ]
-    return hmac.new(secret, _canonical(fields), hashlib.sha256).hexdigest()
+    return link_hash(fields, secret)
 
 
 def check_details(details: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,7 +164,7 @@ def check_details(details: Mapping[str, Any]) -> dict[str, Any]:
         with at most 50 items; or all together are too long.
     """
     plain = {_plain_name(name): _plain(name, value) for name, value in details.items()}
-    blob = _canonical(plain)
+    blob = canonical(plain)
     if len(blob) > MOST_DETAILS:
         raise InvalidParameter(f"Audit details are too long: {len(blob)} > {MOST_DETAILS} bytes.")
     return plain
@@ -176,7 +174,7 @@ def as_many_as_fit(items: Sequence[str]) -> list[str]:
     """The first ``items`` that the details of one record have room for, and how many are left."""
     room, kept = MOST_DETAILS // 2, []
     for item in items[: MOST_ITEMS - 1]:
-        room -= len(_canonical(clip(item, MOST_TEXT))) + 1
+        room -= len(canonical(clip(item, MOST_TEXT))) + 1
         if room < 0:
             break
         kept.append(item)
@@ -242,11 +240,6 @@ def _plain_item(name: str, item: object) -> Any:
         f"The audit detail {name!r} must be text, a finite number, a truth value or a list or "
         f"dict of those. Got a {type(item).__name__}."
     )
-
-
-def _canonical(value: object) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return text.encode()
 
 
 def _read_or_none(path: Path, keys: Keys) -> Head | None:

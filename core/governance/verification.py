@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from core.errors import IntegrityError, InvalidInput
-from core.governance.audit import HEAD_FILE, START_HASH, Head, chain_hash, read_head
+from core.governance.audit import HEAD_FILE, Head, chain_hash, read_head
 from core.keys import Keys, Purpose
 from core.settings import Settings
+from core.store.chain import START_HASH, missing, problem_of
 from core.store.database import STATE_FILE, Database, open_database
 from core.store.tables import AuditRow
 
@@ -47,13 +48,15 @@ def verify(database: Database, keys: Keys) -> Verification:
             select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1_000)
         )
         for row in rows:
-            problem = _problem(row, entries + 1, previous, secret) or _head_problem(row, head)
+            problem = problem_of(
+                row, entries + 1, previous, chain_hash(row, secret)
+            ) or _head_problem(row, head)
             if problem:
                 return Verification(False, entries, problem)
             entries, previous = row.number, row.hash
             session.expunge(row)
     if entries < head.count:
-        return Verification(False, entries, _missing(entries + 1, head.count))
+        return Verification(False, entries, missing(entries + 1, head.count))
     return Verification(True, entries)
 
 
@@ -80,25 +83,7 @@ def verify_workspace(settings: Settings) -> Verification:
         database.close()
 
 
-def _problem(row: AuditRow, expected: int, previous: str, secret: bytes) -> str | None:
-    if row.number > expected:
-        return _missing(expected, row.number - 1)
-    if row.number < expected:
-        return f"Record {row.number} was inserted."
-    if chain_hash(row, secret) != row.hash:
-        return f"Record {row.number} was changed after it was written."
-    if row.previous_hash != previous:
-        return f"Record {row.number} does not follow record {row.number - 1}."
-    return None
-
-
 def _head_problem(row: AuditRow, head: Head) -> str | None:
     if row.number == head.count and row.hash != head.hash:
         return f"Record {row.number} is not the one that the sealed head names."
     return None
-
-
-def _missing(first: int, last: int) -> str:
-    if first == last:
-        return f"Record {first} is missing."
-    return f"Records {first} to {last} are missing."

@@ -35,7 +35,20 @@ def add_policies(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (add_policies,)
+def add_budgets(connection: Connection) -> None:
+    """Version 3: datasets have a privacy budget."""
+    connection.execute(
+        text(
+            "CREATE TABLE budget (number BIGINT NOT NULL PRIMARY KEY, "
+            "recorded_at TIMESTAMP NOT NULL, kind VARCHAR(16) NOT NULL, "
+            "project_id VARCHAR(16) NOT NULL, data VARCHAR(64) NOT NULL, unit TEXT NOT NULL, "
+            "run_id VARCHAR(16) NOT NULL, actor VARCHAR(64) NOT NULL, details JSON NOT NULL, "
+            "previous_hash VARCHAR(64) NOT NULL, hash VARCHAR(64) NOT NULL)"
+        )
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (add_policies, add_budgets)
 
 _metadata = MetaData()
 schema_version = Table(

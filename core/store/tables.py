@@ -160,6 +160,27 @@ class AuditRow(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class BudgetRow(Base):
+    """One link of the chain of privacy budgets; rows are only ever added.
+
+    A budget is of a project's rows with one content hash (``data``), and of one privacy unit: the
+    column that tells persons apart, or "".
+    """
+
+    __tablename__ = "budget"
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    recorded_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(16))
+    project_id: Mapped[str] = mapped_column(String(16))
+    data: Mapped[str] = mapped_column(String(64))
+    unit: Mapped[str] = mapped_column(Text)
+    run_id: Mapped[str] = mapped_column(String(16), default="")
+    actor: Mapped[str] = mapped_column(String(64))
+    details: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
 class EdgeRow(Base):
     """One step of lineage: ``source`` went into ``target``, each written ``kind:id``."""
 

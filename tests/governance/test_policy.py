@@ -61,7 +61,6 @@ EXPECTED = {
     "budget.set_cap": ("dp", "p"),
     "sweep.cost": ("gdp", ""),
     "sweep.submit": ("gdp", ""),
-    "sweep.cancel": ("gdp", ""),
     "sweep.list": ("gdpa", "a"),
     "sweep.get": ("gdpa", "a"),
     "release.create": ("gdp", ""),
