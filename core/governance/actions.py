@@ -93,6 +93,8 @@ _DECLARED = (
         LOOKING_S,
     ),
     _manage("policy.set", "Change a project's thresholds"),
+    _look("blueprint.preview", "See the first rows of a blueprint"),
+    _work("blueprint.make", "Make tables from a blueprint"),
     _work("dataset.import", "Import real tables"),
     _work("dataset.decide", "Settle findings and column types"),
     _work("dataset.set_keys", "Set keys and relationships"),

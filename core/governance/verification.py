@@ -1,16 +1,20 @@
-"""Whether the audit chain is as it was written: nothing changed, removed, added or reordered."""
+"""Whether the chains of audit and privacy budgets are as they were written.
+
+Nothing was changed, removed, added or reordered.
+"""
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from core.errors import IntegrityError, InvalidInput
 from core.governance.audit import HEAD_FILE, Head, chain_hash, read_head
+from core.governance.spending import ANCHOR, anchors, budget_problem
 from core.keys import Keys, Purpose
 from core.settings import Settings
 from core.store.chain import START_HASH, missing, problem_of
 from core.store.database import STATE_FILE, Database, open_database
-from core.store.tables import AuditRow
+from core.store.tables import AuditRow, BudgetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,14 @@ class Verification:
         Records that verified, up to the first problem.
     first_problem
         What is wrong, and where; None when nothing is.
+    budget
+        Rows of the chain of privacy budgets that verified.
     """
 
     ok: bool
     entries: int
     first_problem: str | None = None
+    budget: int = 0
 
 
 def verify(database: Database, keys: Keys) -> Verification:
@@ -43,6 +50,7 @@ def verify(database: Database, keys: Keys) -> Verification:
     except IntegrityError as error:
         return Verification(False, 0, str(error))
     secret, previous, entries = keys.derive(Purpose.AUDIT), START_HASH, 0
+    named: dict[int, str] = {}
     with database.reading() as session:
         rows = session.scalars(
             select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1_000)
@@ -54,10 +62,24 @@ def verify(database: Database, keys: Keys) -> Verification:
             if problem:
                 return Verification(False, entries, problem)
             entries, previous = row.number, row.hash
+            if row.action == ANCHOR:
+                named |= anchors([row.details])
             session.expunge(row)
     if entries < head.count:
         return Verification(False, entries, missing(entries + 1, head.count))
-    return Verification(True, entries)
+    return _with_budgets(database, secret, entries, named)
+
+
+def _with_budgets(
+    database: Database, secret: bytes, entries: int, named: dict[int, str]
+) -> Verification:
+    """The audit verified; now the chain of budgets, of which a state of before has none."""
+    with database.reading() as session:
+        if not named and not inspect(session.connection()).has_table(BudgetRow.__tablename__):
+            return Verification(True, entries)
+        after = select(AuditRow.details).where(AuditRow.action == ANCHOR, AuditRow.number > entries)
+        budget, problem = budget_problem(session, secret, named | anchors(session.scalars(after)))
+    return Verification(problem is None, entries, problem, budget)
 
 
 def verify_workspace(settings: Settings) -> Verification:

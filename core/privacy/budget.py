@@ -85,7 +85,7 @@ class Composed:
 
 
 def compose(uses: Sequence[Use]) -> Composed:
-    """What uses cost together, the smaller of true and basic composition of the committed ones.
+    """What uses cost together: committed ones composed truly, the others added on top.
 
     The events are composed at the largest δ of a committed run, plus what the thresholds of the
     others' events need. So one run alone costs what its own ledger says.

@@ -1,0 +1,292 @@
+"""Privacy budgets as rows of the state: reserved before a run, settled after it, never undone.
+
+Rows are chained like the audit's, and each is named with its hash by a record of the audit, whose
+sealed head tells that none was cut off. A run is reserved in the transaction that checks the cap:
+two that are submitted at once cannot both pass. It ends as ``committed`` with its ledger, or as
+``stays spent``, which counts in full: what a run drew before it failed cannot be taken back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import Conflict, IntegrityError, InvalidParameter
+from core.governance.audit import AuditTrail, Record
+from core.keys import Keys, Purpose
+from core.privacy.budget import SLACK, Composed, Use, UseState, compose
+from core.privacy.ledger import Entry, by_purpose
+from core.store.chain import START_HASH, link_hash, missing, problem_of
+from core.store.tables import AuditRow, BudgetRow, now
+
+ANCHOR = "budget.entry"
+MOST_WHY = 200
+RESERVE, COMMIT, STAY, CAP = "reserve", "commit", "stay", "cap"
+
+
+class OverCap(Conflict):
+    """A run would pass the cap of its dataset's budget; nothing was started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose budget: a project's rows by their content hash, and the privacy unit."""
+
+    project_id: str
+    data: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """What all runs together may spend."""
+
+    epsilon: float
+    delta: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a run is to take of a budget."""
+
+    run_id: str
+    dataset_id: str
+    engine: str
+    epsilon: float
+    delta: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a run took, as the chain tells it.
+
+    ``purposes``: the ε that each purpose would cost alone. ``why``: of one that stays spent.
+    """
+
+    claim: Claim
+    use: Use
+    at: datetime
+    who: str
+    purposes: Mapping[str, float]
+    why: str = ""
+
+
+class Spending:
+    """Reads and adds to the chain of budgets; one for each open state."""
+
+    def __init__(self, trail: AuditTrail, keys: Keys, default: Cap) -> None:
+        self._trail = trail
+        self._secret = keys.derive(Purpose.AUDIT)
+        self._default = default
+
+    def units(self, session: Session, project_id: str, data: str) -> tuple[str, ...]:
+        """The privacy units of some rows that have a budget written down; "" always."""
+        query = select(BudgetRow.unit).where(
+            BudgetRow.project_id == project_id, BudgetRow.data == data
+        )
+        return tuple(sorted({"", *session.scalars(query)}))
+
+    def cap(self, session: Session, account: Account) -> Cap:
+        """The cap that was set last, else the installation's."""
+        caps = [row.details for row in _rows_of(session, account) if row.kind == CAP]
+        return Cap(caps[-1]["epsilon"], caps[-1]["delta"]) if caps else self._default
+
+    def taken(self, session: Session, account: Account) -> tuple[Taken, ...]:
+        """What runs took of a budget, in the order of their reservations."""
+        found: dict[str, Taken] = {}
+        for row in _rows_of(session, account):
+            if row.kind != CAP:
+                found[row.run_id] = _after(found.get(row.run_id), row)
+        return tuple(found.values())
+
+    def reserve(self, session: Session, account: Account, claim: Claim, actor: str) -> None:
+        """Take a run's (ε, δ), or refuse it; in the transaction that queues the run.
+
+        Raises
+        ------
+        OverCap
+            It would pass the cap; the message says what is left.
+        IntegrityError
+            The chain was tampered with, so that what was spent is not known.
+        """
+        self.refuse_broken(session)
+        uses = [one.use for one in self.taken(session, account)]
+        cap = self.cap(session, account)
+        refuse_over(uses, Use(claim.epsilon, claim.delta), cap)
+        details = {"epsilon": claim.epsilon, "delta": claim.delta, "engine": claim.engine}
+        details["dataset"] = claim.dataset_id
+        self._append(session, account, RESERVE, actor, details, claim.run_id)
+
+    def commit(self, session: Session, run_id: str, entries: Sequence[Entry], actor: str) -> None:
+        """Settle a reserved run that came to its end with its ledger; else do nothing."""
+        reserved = self._reserved(session, run_id)
+        if reserved is None:
+            return
+        costs = by_purpose(entries, reserved.details["delta"]) if entries else {}
+        details = {
+            "entries": [entry.to_dict() for entry in entries],
+            "purposes": {purpose: cost.epsilon for purpose, cost in costs.items()},
+        }
+        self._append(session, _account(reserved), COMMIT, actor, details, run_id)
+
+    def keep(self, session: Session, run_id: str, why: str, actor: str) -> None:
+        """Say of a reserved run without a result that it stays spent; else do nothing."""
+        reserved = self._reserved(session, run_id)
+        if reserved is not None:
+            details = {"why": why[:MOST_WHY]}
+            self._append(session, _account(reserved), STAY, actor, details, run_id)
+
+    def set_cap(self, session: Session, account: Account, cap: Cap, why: str, actor: str) -> None:
+        """Change the cap.
+
+        Raises
+        ------
+        InvalidParameter
+            It is below what is spent already.
+        """
+        self.refuse_broken(session)
+        spent = compose([one.use for one in self.taken(session, account)])
+        if not _fits(spent, cap):
+            raise InvalidParameter(
+                f"The cap cannot be below what is spent: ε = {spent.epsilon:.4g}, "
+                f"δ = {spent.delta:.2g}. Set it higher."
+            )
+        details = {"epsilon": cap.epsilon, "delta": cap.delta, "why": why[:MOST_WHY]}
+        self._append(session, account, CAP, actor, details)
+
+    def refuse_broken(self, session: Session) -> None:
+        """Raise ``IntegrityError`` where the chain does not verify against the audit's records."""
+        query = select(AuditRow.details).where(AuditRow.action == ANCHOR).order_by(AuditRow.number)
+        _, problem = budget_problem(session, self._secret, anchors(session.scalars(query)))
+        if problem:
+            raise IntegrityError(
+                f"The privacy budgets were tampered with: {problem} No private run starts until "
+                "the state is restored from a backup."
+            )
+
+    def _reserved(self, session: Session, run_id: str) -> BudgetRow | None:
+        """The reservation of a run that is not settled yet."""
+        query = select(BudgetRow).where(BudgetRow.run_id == run_id).order_by(BudgetRow.number)
+        rows = list(session.scalars(query)) if run_id else []
+        return rows[0] if len(rows) == 1 else None
+
+    def _append(
+        self,
+        session: Session,
+        account: Account,
+        kind: str,
+        actor: str,
+        details: dict[str, Any],
+        run_id: str = "",
+    ) -> None:
+        query = select(BudgetRow).order_by(BudgetRow.number.desc()).limit(1)
+        last = session.scalars(query).first()
+        row = BudgetRow(
+            number=last.number + 1 if last else 1,
+            recorded_at=now(),
+            kind=kind,
+            project_id=account.project_id,
+            data=account.data,
+            unit=account.unit,
+            run_id=run_id,
+            actor=actor,
+            details=details,
+            previous_hash=last.hash if last else START_HASH,
+        )
+        row.hash = _hash(row, self._secret)
+        session.add(row)
+        session.flush()
+        resource = f"run:{run_id}" if run_id else ""
+        told = {"number": row.number, "kind": kind, "hash": row.hash}
+        record = Record(actor, ANCHOR, resource, account.project_id, details=told)
+        self._trail.append(session, record)
+
+
+def refuse_over(uses: Sequence[Use], more: Use, cap: Cap) -> None:
+    """Raise ``OverCap`` where one more use would pass the cap."""
+    if _fits(compose([*uses, more]), cap):
+        return
+    spent = compose(uses)
+    left, rest = max(0.0, cap.epsilon - spent.epsilon), max(0.0, cap.delta - spent.delta)
+    raise OverCap(
+        f"The run asks for ε = {more.epsilon:.4g} at δ = {more.delta:.2g}, and of this dataset's "
+        f"budget (ε = {cap.epsilon:.4g}, δ = {cap.delta:.2g}) ε = {left:.4g} and δ = {rest:.2g} "
+        "are left. Nothing was started. Ask for less, take more rows from a model that is fitted "
+        "already, or have a domain admin raise the cap."
+    )
+
+
+def anchors(details: Any) -> dict[int, str]:
+    """Hashes by number as records of the audit name them."""
+    return {one["number"]: one["hash"] for one in details}
+
+
+def budget_problem(
+    session: Session, secret: bytes, named: Mapping[int, str]
+) -> tuple[int, str | None]:
+    """How many rows of the chain verify, and what is wrong with the next one.
+
+    ``named`` holds the hashes that the audit names.
+    """
+    previous, entries = START_HASH, 0
+    for row in session.scalars(select(BudgetRow).order_by(BudgetRow.number)):
+        problem = problem_of(row, entries + 1, previous, _hash(row, secret))
+        if problem is None and named.get(row.number) != row.hash:
+            problem = f"Record {row.number} is not the one that the audit names."
+        if problem:
+            return entries, f"Budget: {problem}"
+        entries, previous = row.number, row.hash
+    last = max(named, default=0)
+    return entries, f"Budget: {missing(entries + 1, last)}" if entries < last else None
+
+
+def _fits(spent: Composed, cap: Cap) -> bool:
+    return spent.epsilon <= cap.epsilon + SLACK and spent.delta <= cap.delta * (1 + SLACK)
+
+
+def _rows_of(session: Session, account: Account) -> Sequence[BudgetRow]:
+    query = select(BudgetRow).where(
+        BudgetRow.project_id == account.project_id,
+        BudgetRow.data == account.data,
+        BudgetRow.unit == account.unit,
+    )
+    return session.scalars(query.order_by(BudgetRow.number)).all()
+
+
+def _account(row: BudgetRow) -> Account:
+    return Account(row.project_id, row.data, row.unit)
+
+
+def _after(before: Taken | None, row: BudgetRow) -> Taken:
+    """What a run took once one more row about it is read."""
+    told = row.details
+    if before is None:
+        claim = Claim(row.run_id, told["dataset"], told["engine"], told["epsilon"], told["delta"])
+        return Taken(claim, Use(claim.epsilon, claim.delta), row.recorded_at, row.actor, {})
+    claim = before.claim
+    if row.kind == COMMIT:
+        entries = tuple(Entry.from_dict(entry) for entry in told["entries"])
+        use = Use(claim.epsilon, claim.delta, UseState.COMMITTED, entries)
+        return Taken(claim, use, before.at, before.who, dict(told["purposes"]))
+    use = Use(claim.epsilon, claim.delta, UseState.STAYS_SPENT)
+    return Taken(claim, use, before.at, before.who, {}, told["why"])
+
+
+def _hash(row: BudgetRow, secret: bytes) -> str:
+    fields = [
+        "budget",
+        row.number,
+        row.recorded_at.isoformat(timespec="microseconds"),
+        row.kind,
+        row.project_id,
+        row.data,
+        row.unit,
+        row.run_id,
+        row.actor,
+        row.details,
+        row.previous_hash,
+    ]
+    return link_hash(fields, secret)
