@@ -9,7 +9,7 @@ from core.data.schema import Schema
 from core.errors import InvalidParameter
 from core.evaluation.effort import Effort
 from core.evaluation.policy import EvaluationPolicy
-from core.synthesis.asks.rules import Rule, check_rules
+from core.synthesis.asks.rules import Rule, check_measured
 
 Tables = Mapping[str, pd.DataFrame]
 Rules = Mapping[str, Sequence[Rule]]
@@ -76,5 +76,5 @@ def _hits(schema: Schema, target: str) -> list[tuple[str, str]]:
 def checked_rules(rules: Rules | None, schema: Schema) -> Rules:
     """The rules, where each fits its table; raises ``InvalidInput`` otherwise."""
     for table, each in (rules or {}).items():
-        check_rules(each, schema[table])
+        check_measured(each, schema[table])
     return rules or {}

@@ -18,10 +18,10 @@ from core.privacy.public import PublicTable
 from core.progress import Progress
 from core.synthesis.asks.answers import Answer, Asked, How
 from core.synthesis.asks.checks import child_problems, refuse_columns, table_of
-from core.synthesis.asks.codec import rules_from_dict, rules_to_dict
 from core.synthesis.asks.conditions import Ask
 from core.synthesis.asks.drawing import FittingRows, Quota
 from core.synthesis.asks.engine import AskingEngine
+from core.synthesis.asks.rule_codec import rules_from_dict, rules_to_dict
 from core.synthesis.asks.ruled import RuledEngine, RuleReport, with_rules
 from core.synthesis.asks.rules import Rule, check_rules
 from core.synthesis.asks.settle import Part, settle

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from core.data.schema import Schema, Table
 from core.errors import InvalidInput
 from core.synthesis.asks.conditions import Ask
-from core.synthesis.asks.rules import Rule
+from core.synthesis.asks.rules import Rule, unlearned
 from core.synthesis.asks.settle import not_learned, settle
 from core.synthesis.links import LinkKind, plan
 
@@ -85,7 +85,7 @@ def child_problems(names: Iterable[str], schema: Schema, rows: Mapping[str, int]
 
 def rule_problems(rules: Sequence[Rule], table: Table, schema: Schema) -> list[str]:
     """Why rules make no sense for a table of a dataset, all reasons at once."""
-    problems = [problem for rule in rules for problem in rule.problems(table)]
+    problems = [p for rule in rules for p in (rule.problems(table) or unlearned(rule, table))]
     keys = _further_keys(table, schema)
     named = dict.fromkeys(name for rule in rules for name in rule.columns if name in keys)
     return problems + [f"Column {name!r} is a key, so it can have no rule." for name in named]

@@ -11,7 +11,7 @@ import pandas as pd
 from core.data.frames import as_numbers
 from core.data.schema import Column, ColumnType, Table
 from core.errors import InvalidInput
-from core.synthesis.asks.rules import Keeper, Mask, unusable
+from core.synthesis.asks.rules import Keeper, Mask, unknown
 from core.synthesis.asks.scalars import LABELS, Scalar, constant, read_scalar
 
 Numbers = npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ class FixedCombinations:
 
     def problems(self, table: Table) -> list[str]:
         """Unknown columns, too few of them, or combinations that cannot be read."""
-        found = unusable(self.columns, table)
+        found = unknown(self.columns, table)
         if len(set(self.columns)) < 2:
             found.append("Combinations need at least two columns.")
         if not found and any(len(values) != len(self.columns) for values in self.allowed):

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from core.data.schema import Schema
 from core.errors import InvalidInput
+from core.synthesis.asks.at_most import AtMost
 from core.synthesis.asks.combinations import FixedCombinations
 from core.synthesis.asks.conditions import Between
-from core.synthesis.asks.rules import AtMost, InRange, Rule
+from core.synthesis.asks.rules import InRange, Rule
 from core.synthesis.asks.texts import listed, read_conditions
 
 _COMPARED = re.compile(r"(.+?)\s*(<=|>=|<|>)\s*(.+)")

@@ -15,8 +15,11 @@ import pandas as pd
 from core.data.schema import Schema, Table
 from core.errors import InvalidInput
 from core.progress import Progress
+from core.synthesis.asks.at_most import AtMost
 from core.synthesis.asks.container import pack, unpack
-from core.synthesis.asks.rules import AtMost, Keeper, Rule
+from core.synthesis.asks.row_rules import SumOf
+from core.synthesis.asks.rules import Keeper, Rule
+from core.synthesis.asks.unique import Hashes, Unique
 from core.synthesis.protocol import Engine, EngineInfo
 
 FEWEST_KEPT = 10
@@ -87,6 +90,7 @@ class RuledEngine:
         self._keepers: list[Keeper] = []
         self._table: Table | None = None
         self._context: tuple[str, ...] = ()
+        self._given_out: dict[int, Hashes] = {}
         self.reports: list[RuleReport] = []
 
     def fit(
@@ -113,7 +117,8 @@ class RuledEngine:
                 )
         self.reports = []
         for rule, keeper, mask in zip(rules, self._keepers, masks, strict=True):
-            changed = keeper.encode(learned, coded, context)
+            is_there = set(rule.columns) <= set(coded.names)
+            changed = keeper.encode(learned, coded, context) if is_there else None
             if changed is not None:
                 learned, coded = changed
             self.reports.append(RuleReport(rule.words, changed is not None, float(mask.mean())))
@@ -126,6 +131,7 @@ class RuledEngine:
     def restart(self) -> list[RuleReport]:
         """Reports that count from now on; what was learned of the training rows stays in them."""
         self.reports = [RuleReport(r.rule, r.built_in, r.training) for r in self.reports]
+        self._given_out = {}
         return self.reports
 
     def sample(
@@ -152,13 +158,27 @@ class RuledEngine:
             order[wrong] = rows + np.arange(len(wrong))
             made = pd.concat([made, fresh], ignore_index=True).take(order)
             made = made.reset_index(drop=True)
-        for keeper, report in zip(self._keepers, self.reports, strict=True):
-            report.repaired += int((~keeper.kept(made, table)).sum())
-        for keeper in (*self._keepers, *self._keepers):
+        for place, report in enumerate(self.reports):
+            report.repaired += int((~self._kept(place, made, table)).sum())
+        for place, keeper in (*enumerate(self._keepers), *enumerate(self._keepers)):
             if self._broken(made, table).any():
-                made = keeper.repair(made, table, self._context, rng)
+                made = self._repaired(place, keeper, made, table, rng)
         self._count(made, table, first=False)
+        if given is None:
+            self._remember(made)
         return made
+
+    def _repaired(
+        self,
+        place: int,
+        keeper: Keeper,
+        made: pd.DataFrame,
+        table: Table,
+        rng: np.random.Generator,
+    ) -> pd.DataFrame:
+        if isinstance(keeper, Unique):
+            return keeper.repaired(made, table, self._context, rng, self._earlier(place))
+        return keeper.repair(made, table, self._context, rng)
 
     def _draw(
         self,
@@ -170,19 +190,35 @@ class RuledEngine:
     ) -> pd.DataFrame:
         drawn = self._inner.sample(rows, rng=rng, progress=progress, given=given)
         drawn = drawn.reset_index(drop=True)
-        for keeper in sorted(self._keepers, key=lambda k: isinstance(k, AtMost)):
+        for keeper in _undoing(self._keepers):
             drawn = keeper.decode(drawn, table, self._context)
         return drawn[list(table.names)]
 
     def _broken(self, frame: pd.DataFrame, table: Table) -> np.ndarray:
         broken = np.zeros(len(frame), np.bool_)
-        for keeper in self._keepers:
-            broken |= ~keeper.kept(frame, table)
+        for place in range(len(self._keepers)):
+            broken |= ~self._kept(place, frame, table)
         return broken
 
+    def _kept(self, place: int, frame: pd.DataFrame, table: Table) -> np.ndarray:
+        """Which rows keep a rule, also beside the rows that were given out before."""
+        keeper = self._keepers[place]
+        if isinstance(keeper, Unique):
+            return ~keeper.repeated(frame, table, self._earlier(place))
+        return keeper.kept(frame, table)
+
+    def _earlier(self, place: int) -> Hashes:
+        return self._given_out.get(place, np.zeros(0, np.uint64))
+
+    def _remember(self, made: pd.DataFrame) -> None:
+        for place, keeper in enumerate(self._keepers):
+            if isinstance(keeper, Unique):
+                earlier = self._earlier(place)
+                self._given_out[place] = np.concatenate([earlier, keeper.hashes(made)])
+
     def _count(self, frame: pd.DataFrame, table: Table, *, first: bool) -> None:
-        for keeper, report in zip(self._keepers, self.reports, strict=True):
-            kept = int(keeper.kept(frame, table).sum())
+        for place, report in enumerate(self.reports):
+            kept = int(self._kept(place, frame, table).sum())
             if first:
                 report.drawn, report.kept = report.drawn + len(frame), report.kept + kept
             else:
@@ -244,7 +280,17 @@ def with_rules(info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> EngineI
 
 
 def _in_order(rules: Sequence[Rule]) -> list[Rule]:
-    """Inequalities first, in the order of their chain, so that gaps add up from below."""
+    """Sums first, then inequalities in the order of their chain, so that gaps add up from below.
+
+    Of sums of sums the outermost comes first: its total is left out while its parts are there.
+    """
+    sums: list[Rule] = []
+    open_sums = [rule for rule in rules if isinstance(rule, SumOf)]
+    while open_sums:
+        parts = {name for rule in open_sums for name in rule.parts}
+        outer = [rule for rule in open_sums if rule.total not in parts] or open_sums[:1]
+        sums += outer
+        open_sums = [rule for rule in open_sums if rule not in outer]
     left = [rule for rule in rules if isinstance(rule, AtMost)]
     ordered: list[Rule] = []
     while left:
@@ -252,7 +298,16 @@ def _in_order(rules: Sequence[Rule]) -> list[Rule]:
         ready = [rule for rule in left if rule.low not in highs] or left[:1]
         ordered += ready
         left = [rule for rule in left if rule not in ready]
-    return ordered + [rule for rule in rules if not isinstance(rule, AtMost)]
+    rest = [rule for rule in rules if not isinstance(rule, AtMost | SumOf)]
+    return [*sums, *ordered, *rest]
+
+
+def _undoing(keepers: Sequence[Keeper]) -> list[Keeper]:
+    """What was put together is taken apart first, then gaps from below, and sums at the end."""
+    sums = [keeper for keeper in keepers if isinstance(keeper, SumOf)]
+    gaps = [keeper for keeper in keepers if isinstance(keeper, AtMost)]
+    rest = [keeper for keeper in keepers if not isinstance(keeper, SumOf | AtMost)]
+    return [*rest, *gaps, *reversed(sums)]
 
 
 def _refuse() -> NoReturn:

@@ -7,8 +7,8 @@ a rule are *repaired*, and where no repair is known they are *rejected* and draw
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,6 @@ from core.synthesis.asks.settle import not_learned
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-_PLAIN = {ColumnType.INTEGER, ColumnType.NUMBER}
 
 
 class Rule(Protocol):
@@ -76,13 +75,52 @@ class Keeper(Protocol):
         """What was taken from the training rows, fit for JSON and for a model file."""
 
 
+class AsItIs:
+    """What most rules share: nothing is taken from training rows, rows are learned as they are."""
+
+    __slots__ = ()
+
+    def settled(self, frame: pd.DataFrame, table: Table) -> Self:
+        """The rule itself."""
+        return self
+
+    def restored(self, state: Any, table: Table) -> Self:
+        """The rule itself."""
+        return self
+
+    def state(self, table: Table) -> Any:
+        """Nothing was taken from the training rows."""
+        return None
+
+    def encode(
+        self, frame: pd.DataFrame, table: Table, given: Sequence[str]
+    ) -> tuple[pd.DataFrame, Table] | None:
+        """As it is: an engine that learns rows which keep the rule mostly stays with them."""
+        return None
+
+    def decode(self, drawn: pd.DataFrame, table: Table, given: Sequence[str]) -> pd.DataFrame:
+        """As it is."""
+        return drawn
+
+    def repair(
+        self, frame: pd.DataFrame, table: Table, given: Sequence[str], rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """As it is: no repair is known, so that only drawing again helps."""
+        return frame
+
+
 @dataclass(frozen=True, slots=True)
-class InRange:
-    """Values lie in ``[low, high]``; an end that is None is open."""
+class InRange(AsItIs):
+    """Values lie in ``[low, high]``; an end that is None is open.
+
+    With ``above`` values are greater than ``low``, with ``below`` less than ``high``.
+    """
 
     column: str
     low: Any = None
     high: Any = None
+    above: bool = False
+    below: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,7 +134,7 @@ class InRange:
 
     def problems(self, table: Table) -> list[str]:
         """An unknown column, a wrong type, ends that cannot be read."""
-        if found := unusable(self.columns, table):
+        if found := unknown(self.columns, table):
             return found
         column = table[self.column]
         if not column.type.is_numeric:
@@ -105,35 +143,20 @@ class InRange:
             low, high = self._ends(column)
         except ValueError as error:
             return [f"The range of {self.column!r} is of type {column.type}: give {error}."]
+        if low == -np.inf and high == np.inf:
+            return [f"The range of {self.column!r} needs a low or a high end."]
         return [f"The range of {self.column!r} ends before it begins."] if low > high else []
 
-    def settled(self, frame: pd.DataFrame, table: Table) -> Keeper:
-        """The rule itself."""
-        return self
-
-    def restored(self, state: Any, table: Table) -> Keeper:
-        """The rule itself."""
-        return self
-
-    def state(self, table: Table) -> Any:
-        """Nothing was taken from the training rows."""
-        return None
+    def inside(self, numbers: Floats, column: Column) -> Mask:
+        """Which of these numbers lie in the range; those that are missing do not."""
+        low, high = self._ends(column)
+        above = numbers > low if self.above else numbers >= low
+        return np.asarray(above & (numbers < high if self.below else numbers <= high))
 
     def kept(self, frame: pd.DataFrame, table: Table) -> Mask:
         """Which rows lie in the range or have no value."""
         numbers = as_numbers(frame[self.column], table[self.column])
-        low, high = self._ends(table[self.column])
-        return np.asarray(np.isnan(numbers) | ((numbers >= low) & (numbers <= high)))
-
-    def encode(
-        self, frame: pd.DataFrame, table: Table, given: Sequence[str]
-    ) -> tuple[pd.DataFrame, Table] | None:
-        """As it is: learned from rows in the range, the engine stays inside what it has seen."""
-        return None
-
-    def decode(self, drawn: pd.DataFrame, table: Table, given: Sequence[str]) -> pd.DataFrame:
-        """As it is."""
-        return drawn
+        return np.asarray(np.isnan(numbers) | self.inside(numbers, table[self.column]))
 
     def repair(
         self, frame: pd.DataFrame, table: Table, given: Sequence[str], rng: np.random.Generator
@@ -142,8 +165,11 @@ class InRange:
         if self.column in given:
             return frame
         column = table[self.column]
-        numbers = np.clip(as_numbers(frame[self.column], column), *self._ends(column))
-        return _changed(frame, self.column, numbers, ~self.kept(frame, table), column)
+        low, high = self._ends(column)
+        low = next_number(low, column, 1) if self.above else low
+        high = next_number(high, column, -1) if self.below else high
+        numbers = np.clip(as_numbers(frame[self.column], column), low, high)
+        return changed(frame, self.column, numbers, ~self.kept(frame, table), column)
 
     def _ends(self, column: Column) -> tuple[float, float]:
         low, high = (read_scalar(end, column) for end in (self.low, self.high))
@@ -151,97 +177,6 @@ class InRange:
             low if isinstance(low, float) else -np.inf,
             high if isinstance(high, float) else np.inf,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class AtMost:
-    """One column is never above another: ``low ≤ high``, or ``low < high`` if ``strict``.
-
-    Kept by construction: the gap ``high - low`` is learned beside both and never drawn below 0.
-    """
-
-    low: str
-    high: str
-    strict: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Both columns."""
-        return (self.low, self.high)
-
-    @property
-    def words(self) -> str:
-        """The rule in a few words."""
-        return f"{self.low} {'<' if self.strict else '≤'} {self.high}"
-
-    @property
-    def _gap(self) -> str:
-        return f"gap: {self.words}"
-
-    def problems(self, table: Table) -> list[str]:
-        """Unknown columns, or columns that cannot be compared."""
-        if found := unusable(self.columns, table):
-            return found
-        kinds = {table[name].type for name in self.columns}
-        if self.low == self.high:
-            return [f"The rule compares {self.low!r} with itself."]
-        if any(not kind.is_numeric for kind in kinds) or not (len(kinds) == 1 or kinds <= _PLAIN):
-            return [f"Columns {self.low!r} and {self.high!r} cannot be compared: of other types."]
-        return []
-
-    def settled(self, frame: pd.DataFrame, table: Table) -> Keeper:
-        """The rule itself."""
-        return self
-
-    def restored(self, state: Any, table: Table) -> Keeper:
-        """The rule itself."""
-        return self
-
-    def state(self, table: Table) -> Any:
-        """Nothing was taken from the training rows."""
-        return None
-
-    def kept(self, frame: pd.DataFrame, table: Table) -> Mask:
-        """Which rows have both in order, or miss one."""
-        low, high = (as_numbers(frame[name], table[name]) for name in self.columns)
-        return np.asarray(~(low >= high) if self.strict else ~(low > high))
-
-    def encode(
-        self, frame: pd.DataFrame, table: Table, given: Sequence[str]
-    ) -> tuple[pd.DataFrame, Table] | None:
-        """The gap as a further column."""
-        if set(self.columns) <= set(given) or not self.kept(frame, table).any():
-            return None
-        low, high = (as_numbers(frame[name], table[name]) for name in self.columns)
-        gap = Column(self._gap, ColumnType.NUMBER)
-        gaps = pd.Series(high - low, index=frame.index, name=gap.name)
-        return frame.assign(**{gap.name: gaps}), replace(table, columns=(*table.columns, gap))
-
-    def decode(self, drawn: pd.DataFrame, table: Table, given: Sequence[str]) -> pd.DataFrame:
-        """The upper column from the lower and the gap, or the lower where the upper is given."""
-        if self._gap not in drawn:
-            return drawn
-        gaps = np.maximum(drawn[self._gap].to_numpy(dtype="float64"), 0.0)
-        low, high = (as_numbers(drawn[name], table[name]) for name in self.columns)
-        known = ~(np.isnan(low) | np.isnan(high) | np.isnan(gaps))
-        if self.high in given:
-            return _changed(drawn, self.low, high - gaps, known, table[self.low])
-        return _changed(drawn, self.high, low + gaps, known, table[self.high])
-
-    def repair(
-        self, frame: pd.DataFrame, table: Table, given: Sequence[str], rng: np.random.Generator
-    ) -> pd.DataFrame:
-        """Both in order: exchanged, or the one that is not given set to the other."""
-        wrong = ~self.kept(frame, table)
-        if not wrong.any() or set(self.columns) <= set(given):
-            return frame
-        low, high = (as_numbers(frame[name], table[name]) for name in self.columns)
-        if self.high in given or self.low in given:
-            name = self.low if self.high in given else self.high
-            other = high if self.high in given else low
-            return _changed(frame, name, other, wrong, table[name])
-        frame = _changed(frame, self.low, np.minimum(low, high), wrong, table[self.low])
-        return _changed(frame, self.high, np.maximum(low, high), wrong, table[self.high])
 
 
 def kept_share(frame: pd.DataFrame, table: Table, rules: Sequence[Rule]) -> float:
@@ -258,28 +193,51 @@ def kept_by_all(frame: pd.DataFrame, table: Table, rules: Sequence[Rule]) -> Mas
 
 
 def check_rules(rules: Sequence[Rule], table: Table) -> None:
-    """Raise ``InvalidInput`` with every problem of every rule."""
-    problems = [problem for rule in rules for problem in rule.problems(table)]
-    if problems:
-        raise InvalidInput("The rules cannot be used. " + " ".join(problems), problems)
+    """Raise ``InvalidInput`` with every problem of every rule that an engine is to keep."""
+    _refuse([p for rule in rules for p in (rule.problems(table) or unlearned(rule, table))])
 
 
-def unusable(names: Sequence[str], table: Table) -> list[str]:
-    """Of a rule's columns: those that do not exist, or that no engine learns."""
-    problems = []
-    for name in names:
-        if name not in table.names:
-            problems.append(f"Table {table.name!r} has no column {name!r}.")
-        elif reason := not_learned(table[name], table):
-            problems.append(f"Column {name!r} {reason}, so it can have no rule.")
-    return problems
+def check_measured(rules: Sequence[Rule], table: Table) -> None:
+    """As :func:`check_rules`, for rules that are only measured: also of what is made up."""
+    _refuse([problem for rule in rules for problem in rule.problems(table)])
 
 
-def _changed(
+def unknown(names: Sequence[str], table: Table) -> list[str]:
+    """Of a rule's columns: those that do not exist."""
+    absent = [name for name in names if name not in table.names]
+    return [f"Table {table.name!r} has no column {name!r}." for name in absent]
+
+
+def unlearned(rule: Rule, table: Table) -> list[str]:
+    """Of a rule's columns: those that no engine learns, so that none can keep the rule."""
+    return [
+        f"Column {name!r} {reason}, so it can have no rule."
+        for name in rule.columns
+        if name in table.names and (reason := not_learned(table[name], table))
+    ]
+
+
+def changed(
     frame: pd.DataFrame, name: str, numbers: Floats, where: Mask, column: Column
 ) -> pd.DataFrame:
+    """The frame with other values, given as :func:`as_numbers` has them, in some rows."""
     if not where.any():
         return frame
     values = from_numbers(np.where(where, numbers, np.nan), column)
     values.index = frame.index
     return frame.assign(**{name: values.where(where, frame[name])})
+
+
+def next_number(number: float, column: Column, way: int) -> float:
+    """The next number above (``way`` 1) or below (-1) that the column can hold."""
+    if column.type is not ColumnType.NUMBER:
+        return number + way
+    decimals = column.format.decimals
+    if decimals is None:
+        return float(np.nextafter(number, way * np.inf))
+    return round(number + way * 10.0**-decimals, decimals)
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise InvalidInput("The rules cannot be used. " + " ".join(problems), problems)

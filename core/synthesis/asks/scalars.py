@@ -42,11 +42,29 @@ def read_scalar(value: Any, column: Column) -> Scalar:
     return float(as_numbers(from_numbers(np.array([number]), column), column)[0])
 
 
+def plain_value(value: Any) -> str | float | int | bool | None:
+    """A value of a column as JSON has it; None for any missing value."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return _clock_text(value)
+    return value if isinstance(value, str | float | int | bool) else str(value)
+
+
 def constant(value: Scalar, column: Column, rows: int) -> pd.Series:
     """A canonical series with this value in every row."""
     if value is None or isinstance(value, str):
         return pd.Series([value] * rows, dtype=column.type.dtype, name=column.name)
     return from_numbers(np.full(rows, value), column)
+
+
+def _clock_text(since_midnight: timedelta) -> str:
+    seconds = since_midnight / timedelta(seconds=1)
+    return f"{int(seconds // 3600):02d}:{int(seconds % 3600 // 60):02d}:{seconds % 60:09.6f}"
 
 
 def _whole(value: Any, column: Column) -> float:
