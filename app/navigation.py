@@ -69,6 +69,14 @@ PAGES = (
         "run.submit",
     ),
     PageSpec(
+        "blueprints",
+        "No data yet",
+        "Synthesize",
+        ":material/architecture:",
+        "Make tables from a schema alone: types, distributions, code lists, fakes, relations.",
+        "blueprint.make",
+    ),
+    PageSpec(
         "jobs",
         "Jobs",
         "Synthesize",
@@ -91,6 +99,14 @@ PAGES = (
         ":material/compare:",
         "Up to five runs of a dataset side by side.",
         "run.report",
+    ),
+    PageSpec(
+        "budget",
+        "Privacy budget",
+        "Judge",
+        ":material/account_balance_wallet:",
+        "What formal privacy was spent on each dataset, what is left, and which ε to take.",
+        "budget.get",
     ),
     PageSpec(
         "releases",

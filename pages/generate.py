@@ -10,6 +10,7 @@ from app.components.new_run import afresh_button, new_run_form
 from app.components.page import empty_state, guard, page_header
 from app.components.projects import project_or_start
 from app.components.sample_again import sample_again_form, why_not
+from app.components.spending import show_spending
 from app.components.start_card import preview_button, start_card
 from app.navigation import page_path
 from app.resources import studio
@@ -67,6 +68,8 @@ def show_new(actor: Actor, dataset: Dataset) -> None:
     with left:
         new = new_run_form(actor, dataset)
     with right, st.container(border=True):
+        if new.check is not None:
+            show_spending(actor, dataset, new.check)
         expected = estimate(actor, dataset, new.spec)
         start_card(
             new.spec,

@@ -3,17 +3,14 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.components.promise import BADGES, GUARANTEES
 from core.synthesis.protocol import EngineInfo
-
-GUARANTEES = {
-    True: "Differential privacy: a proven bound on what the tables tell about one person.",
-    False: "No formal guarantee. Privacy is measured after the run, by attacks on its rows.",
-}
 
 
 def engine_card(info: EngineInfo) -> DeltaGenerator:
     """Show the card; return the place on it where the cost on this data is to be said."""
     with st.container(border=True, gap="small"):
+        st.markdown(BADGES[info.formal_guarantee])
         st.markdown(info.summary)
         st.markdown(
             f":material/thumb_up: **Good at** {info.good_at}  \n"

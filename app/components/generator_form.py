@@ -15,6 +15,7 @@ from app.components.drafts import Draft
 from app.components.engine_card import engine_card
 from app.components.params_form import params_form
 from app.components.privacy_dial import default_step, dial_of, privacy_dial
+from app.components.promise import PROMISED
 from core.studio.values import RunSpec
 from core.synthesis.params import ParamSpec, specs
 from core.synthesis.protocol import EngineInfo
@@ -73,12 +74,21 @@ def from_spec(info: EngineInfo, spec: RunSpec) -> Generator:
 
 
 def from_draft(info: EngineInfo, draft: Draft) -> Generator:
-    """Return what a draft says of an engine; what it does not say is as usual."""
+    """Return what a draft says of an engine; what it does not say is as usual.
+
+    A promise is kept when the engine is changed for another one that makes it.
+    """
     if draft.spec.engine != info.name:
-        return starting(info)
+        made = starting(info)
+        return replace(made, params={**made.params, **promised(info, draft.spec.params)})
     if draft.preset in presets_of(info):
         return Generator(info, draft.preset, draft.dial, draft.spec.params)
     return from_spec(info, draft.spec)
+
+
+def promised(info: EngineInfo, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those parameters that make an engine's promise; none without a guarantee."""
+    return {n: v for n, v in params.items() if info.formal_guarantee and n in PROMISED}
 
 
 def generator_form(
@@ -89,12 +99,17 @@ def generator_form(
         "Engine",
         list(engines),
         index=list(engines).index(draft.spec.engine),
-        format_func=lambda name: engines[name].title,
+        format_func=lambda name: engine_label(engines[name]),
         key=f"{key}_engine",
     )
     info = engines[chosen]
     cost = engine_card(info)
     return choose_settings(info, from_draft(info, draft), f"{key}_{info.name}"), cost
+
+
+def engine_label(info: EngineInfo) -> str:
+    """Return an engine's title, and whether it gives a guarantee."""
+    return f"{info.title} · formal guarantee" if info.formal_guarantee else info.title
 
 
 def choose_settings(info: EngineInfo, start: Generator, key: str) -> Generator:
@@ -106,8 +121,10 @@ def choose_settings(info: EngineInfo, start: Generator, key: str) -> Generator:
     with st.expander("Parameters", icon=":material/tune:"):
         say_who_rules(info)
         values = starting_values(start, chosen)
-        params = params_form(specs(info.params), values, key=key, keys=param_keys(chosen, key))
-    made = replace(chosen, params=params)
+        held = promised(info, values)
+        own = [spec for spec in specs(info.params) if spec.name not in held]
+        params = params_form(own, values, key=key, keys=param_keys(chosen, key))
+    made = replace(chosen, params={**held, **params})
     say_by_hand(made)
     return made
 
@@ -168,7 +185,8 @@ def say_who_rules(info: EngineInfo) -> None:
 
 def say_by_hand(made: Generator) -> None:
     """Name what was changed by hand, since effort and privacy do not say it then."""
-    if changed := made.by_hand:
+    held = promised(made.info, made.params)
+    if changed := [spec for spec in made.by_hand if spec.name not in held]:
         named = ", ".join(f"{spec.title.lower()} {made.params[spec.name]}" for spec in changed)
         figures = " The figures above are of the dial's own values." if made.dial else ""
         st.caption(f":material/edit: Set by hand: {named}.{figures}")

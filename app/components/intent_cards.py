@@ -13,22 +13,28 @@ from core.synthesis.protocol import EngineInfo
 
 
 def intent_cards(
-    actor: Actor, place: str, chosen: str, suggested: str, engines: Mapping[str, EngineInfo]
+    actor: Actor,
+    place: str,
+    chosen: str,
+    suggested: str,
+    engines: Mapping[str, EngineInfo],
+    tables: int = 1,
 ) -> None:
-    """Show the cards; a choice goes into the draft of ``place``."""
+    """Show the cards for a dataset of so many tables; a choice goes into the draft."""
     st.subheader("What is it for?", anchor=False)
     columns = st.columns(2) + st.columns(2)
     for column, intent in zip(columns, INTENTS, strict=True):
         with column.container(border=True, height="stretch"):
             is_chosen = intent.key == chosen
+            why_not = intent.why_not(engines, tables)
             mark = " :primary-badge[:material/check: Chosen]" if is_chosen else ""
             st.markdown(f"**{intent.icon} {intent.title}**{mark}")
-            st.caption(intent.why_not or intent.text)
+            st.caption(why_not or intent.text)
             st.space("stretch")
             st.button(
-                "Chosen" if is_chosen else "Not available yet" if intent.why_not else "Choose",
-                disabled=is_chosen or bool(intent.why_not),
-                help=intent.text if intent.why_not else None,
+                "Chosen" if is_chosen else "Not for this data" if why_not else "Choose",
+                disabled=is_chosen or bool(why_not),
+                help=intent.text if why_not else None,
                 key=f"intent_{intent.key}",
                 on_click=_choose,
                 args=(actor, place, intent, start_of(intent, suggested, engines)),

@@ -1,7 +1,11 @@
 """Intent before algorithm: what the synthetic data is for decides where engine and preset start."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+from core.synthesis.protocol import EngineInfo
+
+SEVERAL = "A guarantee over several tables is not offered: it is for datasets of one table."
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,8 @@ class Intent:
         The preset to start from.
     dial
         The step of the privacy dial to start from; empty for the usual one.
-    why_not
-        Why it cannot be chosen yet; empty when it can.
+    is_private
+        Whether it asks for an engine with a formal guarantee, which learns one table.
     """
 
     key: str
@@ -27,7 +31,15 @@ class Intent:
     preset: str
     engine: str = ""
     dial: str = ""
-    why_not: str = ""
+    is_private: bool = False
+
+    def why_not(self, engines: Mapping[str, EngineInfo], tables: int) -> str:
+        """Say why it cannot be chosen for a dataset of so many tables; empty when it can."""
+        if not self.is_private:
+            return ""
+        if not any(info.formal_guarantee for info in engines.values()):
+            return "No engine with a formal guarantee is installed here."
+        return SEVERAL if tables > 1 else ""
 
     def start(self, suggested: str, known: Collection[str]) -> tuple[str, str]:
         """Engine and preset to start from, given the suggested engine and those there are."""
@@ -52,11 +64,13 @@ INTENTS = (
     ),
     Intent(
         "private",
-        "Formally private",
+        "A promise that can be proven",
         ":material/shield_lock:",
-        "A proven bound on what the data tells about one person (differential privacy).",
+        "Formally private (differential privacy): a proven bound on what comes out about any one "
+        "person, for a price in closeness.",
         preset="balanced",
-        why_not="Not available yet: it comes with the differentially private engines.",
+        engine="aim",
+        is_private=True,
     ),
     Intent(
         "test",

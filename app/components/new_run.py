@@ -19,23 +19,29 @@ from app.components.intent_cards import intent_cards, start_of
 from app.components.intents import BY_KEY, DEFAULT_INTENT
 from app.components.judging_form import choose_judging, likely_target
 from app.components.page import plain
+from app.components.private_form import Promise, private_form
 from app.components.purpose_form import purpose_form
 from app.navigation import may
 from app.resources import studio
 from core.errors import NotFound, PermissionDenied
 from core.governance.policy import Actor
 from core.studio.ask_checks import fillable
+from core.studio.budgets import PrivateCheck
 from core.studio.values import Dataset, Purpose, RunSpec
 from core.synthesis.protocol import EngineInfo
 
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What the forms say: the run, what stands in its way, and where its cost is to be said."""
+    """What the forms say: the run, what stands in its way, and where its cost is to be said.
+
+    ``check`` is what a run with a formal guarantee would take of the budget.
+    """
 
     spec: RunSpec
     problems: tuple[str, ...]
     cost: DeltaGenerator
+    check: PrivateCheck | None = None
 
 
 def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
@@ -45,7 +51,8 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     suggestion = studio().runs.suggest(actor, dataset.id)
     draft = open_draft(actor, dataset, engines, suggestion.engine)
     say_source(draft, engines)
-    intent_cards(actor, place, draft.intent, suggestion.engine, engines)
+    tables = len(dataset.schema.tables)
+    intent_cards(actor, place, draft.intent, suggestion.engine, engines, tables)
     st.subheader("Generator", anchor=False)
     st.markdown(
         f":material/lightbulb: **{engines[suggestion.engine].title}** is suggested for this data. "
@@ -54,11 +61,16 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     key = f"{place}_{stamp(place)}"
     generator, cost = generator_form(engines, draft, f"{key}_{draft.intent}")
     spec = replace(draft.spec, engine=generator.info.name, params=generator.params)
-    spec, problems = choose_rows(actor, dataset, generator.info, spec, key)
+    promise = Promise(spec)
+    if generator.info.formal_guarantee:
+        promise = private_form(actor, place, dataset, spec, f"{key}_private")
+    spec, problems = choose_rows(actor, dataset, generator.info, promise.spec, key)
     spec = choose_judging(dataset, spec, key)
     kept = replace(draft, spec=spec, preset=generator.preset, dial=generator.dial)
     keep(actor, place, kept)
-    return NewRun(spec, problems, cost)
+    if not generator.info.formal_guarantee:
+        spec = replace(spec, public=None, accepted=False)
+    return NewRun(spec, (*promise.problems, *problems), cost, promise.check)
 
 
 def open_draft(

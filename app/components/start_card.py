@@ -8,6 +8,7 @@ import streamlit as st
 from app.components.ask_words import sentences
 from app.components.estimate import show_estimate
 from app.components.page import guard, plain
+from app.components.promise import BADGES, GUARANTEES, is_guaranteed
 from app.components.releases import date_columns
 from app.navigation import page_path
 from core.studio.runs import PREVIEW_ENGINES
@@ -25,6 +26,8 @@ def start_card(
     """Show it; ``start`` is called when the button is pressed, and the jobs are shown then."""
     st.markdown("**Ready to start**" if not problems else "**Not ready yet**")
     read_back(spec)
+    guaranteed = is_guaranteed(spec.engine)
+    st.markdown(BADGES[guaranteed], help=GUARANTEES[guaranteed])
     if estimate is not None:
         show_estimate(estimate)
     if problems:
@@ -73,6 +76,8 @@ def no_preview(spec: RunSpec) -> str:
     """Say why there is no preview; empty when there is one."""
     if spec.purpose is Purpose.IMPUTE:
         return "No preview: what would be shown are real rows."
+    if is_guaranteed(spec.engine):
+        return "No preview: every fit of this engine spends privacy."
     if spec.engine not in PREVIEW_ENGINES:
         return "No preview: this engine trains for minutes. Start it with “Quick look”."
     return ""

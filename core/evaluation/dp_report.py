@@ -7,10 +7,12 @@ rows but through the noise that the ledger lists, apart from what is named as in
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from core.evaluation.codec import encode
 from core.evaluation.sealing import sealed
+from core.privacy.accountant import Spent, spent
 from core.privacy.audit import AuditEvidence
 from core.privacy.events import (
     Event,
@@ -190,7 +192,8 @@ class DpReport:
     def check(self) -> AfterCheck:
         """The ledger added up again."""
         opened = self.opened
-        cost = opened.spent()
+        events = tuple(entry.event for entry in opened.entries)
+        cost = _spent(events, opened.guarantee.delta)
         return AfterCheck(cost.epsilon, opened.guarantee.epsilon, cost.method)
 
     @property
@@ -259,6 +262,11 @@ class DpReport:
                 },
             }
         )
+
+
+@lru_cache(maxsize=64)
+def _spent(events: tuple[Event, ...], delta: float) -> Spent:
+    return spent(events, delta)
 
 
 def line_of(entry: Entry) -> LedgerLine:

@@ -16,10 +16,12 @@ from streamlit.testing.v1 import AppTest
 from app.resources import RESOURCES
 from app.session import PROJECT_KEY, TOKEN_KEY
 from core.data.schema import Action, Column, ColumnType, Relationship, Role, Schema, Table
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, InvalidParameter, NotFound
 from core.governance.policy import Actor, UserRole
 from core.governance.values import Project
+from core.privacy.guards import Recommendation, Valid, Wanted
 from core.settings import Settings
+from core.studio.budgets import Budget, PrivateCheck
 from core.studio.values import (
     Askable,
     Dataset,
@@ -32,7 +34,7 @@ from core.studio.values import (
     Suggestion,
 )
 from core.synthesis.params import param
-from core.synthesis.protocol import EngineInfo
+from core.synthesis.protocol import EngineInfo, PrivateParams
 from tests.app.harness import ROOT, TIMEOUT_S, texts
 
 NOW = datetime.now(UTC).replace(tzinfo=None)
@@ -64,6 +66,7 @@ FOREST_PRESETS = {"balanced": {}, "best": {"rate": 1e-3, "depth": 12}}
 ENGINES = [
     engine("forest", "Forest", ForestParams, FOREST_PRESETS, takes_context=True),
     engine("copula", "Gaussian copula", NoParams, {"quick look": {}, "balanced": {}}),
+    engine("aim", "AIM", PrivateParams, {"balanced": {}}, formal_guarantee=True),
 ]
 
 
@@ -232,6 +235,56 @@ class FakeRuns:
         return made
 
 
+VALID = {
+    "epsilon": Valid(0.001, 100.0, 0.1, 10.0, "Noise."),
+    "delta": Valid(0.0, 1 / 1200, 0.0, 1 / 2400, "One person."),
+    "rows_per_person": Valid(1, 24, 1, 10, "Noise grows."),
+}
+RECOMMENDED = Recommendation(Wanted(3.0, 1e-5), "aim", ("Few rows.",))
+
+
+def private_check(spec: RunSpec, **changes: object) -> PrivateCheck:
+    """What a check says of a run on a dataset of which ε = 1 of 10 is spent."""
+    epsilon = float(spec.params["epsilon"])
+    after = (1 + epsilon**2) ** 0.5
+    made = PrivateCheck(
+        remarks=(),
+        ranges=VALID,
+        changes=(),
+        recommended=RECOMMENDED,
+        would_spend=epsilon,
+        spent_before=1.0,
+        spent_after=after,
+        cap=10.0,
+        is_within=after <= 10,
+        in_words="Words.",
+        band="strong",
+    )
+    return replace(made, **changes)
+
+
+@dataclass
+class FakeBudgets:
+    """Budgets as a test wants them; ``changes`` go into each check."""
+
+    known: tuple[Budget, ...] = (Budget("d1", "", 10.0, 1e-4, 0.0, 0.0, 10.0, (), {}),)
+    changes: Mapping[str, object] = field(default_factory=dict)
+    checked: list[RunSpec] = field(default_factory=list)
+    caps: list[tuple] = field(default_factory=list)
+
+    def of(self, actor, dataset_id):
+        return self.known
+
+    def check(self, actor, dataset_id, spec):
+        self.checked.append(spec)
+        return private_check(spec, **self.changes)
+
+    def set_cap(self, actor, dataset_id, unit, epsilon, delta, why):
+        if not why:
+            raise InvalidParameter("Give a reason.")
+        self.caps.append((dataset_id, unit, epsilon, delta, why))
+
+
 @dataclass
 class FakeStudio:
     """What the pages get from ``app.resources.studio``."""
@@ -240,6 +293,7 @@ class FakeStudio:
     known: list[Dataset] = field(default_factory=lambda: [dataset()])
     runs: FakeRuns = field(default_factory=FakeRuns)
     gaps: tuple[str, ...] = ("income",)
+    budgets: FakeBudgets = field(default_factory=FakeBudgets)
 
     def __post_init__(self):
         self.actor = Actor("u1", "ada", "Ada", self.role, "test")

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from app.components.intents import INTENTS
 from app.components.rows_form import following_tables, short_lists
 from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 from tests.app.fake_studio import FakeStudio, dataset, installed
@@ -79,14 +78,6 @@ def test_an_intent_chooses_engine_and_preset(studio, intent, engine, preset):
         assert submitted(studio).params["rate"] == 1e-3
         assert submitted(studio).params["min_leaf"] == 5
         assert submitted(studio).params["depth"] == 12
-
-
-def test_the_formally_private_intent_is_not_offered_yet(studio):
-    app = studio.app("generate", dataset="d1")
-    button = app.button(key="intent_private")
-    assert button.disabled
-    assert "Not available yet" in texts(app)
-    assert [intent.key for intent in INTENTS if intent.why_not] == ["private"]
 
 
 def test_changed_parameters_reach_the_run(studio):

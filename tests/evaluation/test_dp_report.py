@@ -131,7 +131,7 @@ def test_the_pdf_is_the_same_each_time_and_grows_with_the_ledger(report):
     assert drawn.startswith(b"%PDF")
     assert drawn == render_dp_pdf(report)
     told = report.ledger
-    longer = {**told, "epsilon": 9.0, "entries": list(told["entries"]) * 30}
+    longer = {**told, "epsilon": 9.0, "entries": list(told["entries"][2:]) * 60}
     pages = [
         pdf.count(b"/Type /Page\n")
         for pdf in (drawn, render_dp_pdf(replace(report, ledger=longer)))
