@@ -120,11 +120,13 @@ def known_labels(
     _positive(multiplier=multiplier, delta=delta)
     rows = _rows(ledger)
     ledger.charge("categories", about, GaussianThreshold(multiplier, delta))
-    threshold = label_threshold(multiplier, delta, rows)
+    return _shown_labels(counts, multiplier * rows, label_threshold(multiplier, delta, rows))
+
+
+def _shown_labels(counts: Mapping[str, int], sigma: float, threshold: int) -> dict[str, int]:
+    """Labels whose noisy count reaches the threshold, in order, with that count."""
     labels = sorted(counts)
-    noisy = _discrete_gaussian(
-        np.array([counts[label] for label in labels], np.int64), multiplier * rows
-    )
+    noisy = _discrete_gaussian(np.array([counts[label] for label in labels], np.int64), sigma)
     return {
         label: int(count) for label, count in zip(labels, noisy, strict=True) if count >= threshold
     }
