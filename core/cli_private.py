@@ -8,15 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from core.cli_support import log
-from core.data.blind import is_made_up
 from core.data.read import ReadResult
-from core.data.schema import Action, Schema
+from core.data.schema import Schema
 from core.errors import InvalidInput, InvalidParameter
-from core.privacy.guarantee import ADJACENCY, ASSUMED_PUBLIC
-from core.privacy.guards import Facts, Wanted, in_words, settle
+from core.privacy.guards import in_words, settle
 from core.privacy.ledger import BudgetExceeded
 from core.privacy.public import PublicTable, read_public
 from core.synthesis.params import build
+from core.synthesis.private import facts_of, told_of, wanted_of
 from core.synthesis.registry import ENGINES, engine_info
 from core.synthesis.synthesizer import Synthesizer
 
@@ -85,17 +84,9 @@ class PrivateOptions:
     ) -> None:
         """Refuse what makes no sense, and warnings that were not accepted; log those that were."""
         asked: Any = build(engine_info(engine).params, params)
-        guarantee = asked.guarantee
         (table, *_) = schema.tables
-        learned = [
-            c.name
-            for c in table.columns
-            if c.action is not Action.DROP and not is_made_up(c, table, guarantee.person)
-        ]
-        rows = asked.rows or public.rows or _rounded(len(read.tables[table.name]))
-        facts = Facts(rows, len(learned), len(set(learned) - set(public.columns)))
-        batch = int(getattr(asked, "batch_size", 0))
-        wanted = Wanted(guarantee.epsilon, guarantee.delta, guarantee.rows_per_person, batch)
+        facts = facts_of(table, asked, public, len(read.tables[table.name]))
+        wanted = wanted_of(asked)
         try:
             accepted = settle(wanted, facts, accepted=self.accept_warnings)
         except InvalidParameter as error:
@@ -104,7 +95,7 @@ class PrivateOptions:
             raise InvalidParameter(text, error.problems) from error
         for remark in accepted:
             log(f"warning: {remark.message}")
-        log(in_words(guarantee.epsilon, guarantee.delta))
+        log(in_words(wanted.epsilon, wanted.delta))
 
 
 def spent_privately(synthesizer: Synthesizer) -> dict[str, Any]:
@@ -118,23 +109,7 @@ def spent_privately(synthesizer: Synthesizer) -> dict[str, Any]:
     ledger = synthesizer.ledger
     if ledger is None:
         return {}
-    told, guarantee = ledger.to_dict(), ledger.guarantee
-    if told["spent_epsilon"] > guarantee.epsilon * (1 + 1e-6):
+    told = told_of(ledger)
+    if told["ledger"]["spent_epsilon"] > ledger.guarantee.epsilon * (1 + 1e-6):
         raise BudgetExceeded("More was spent than promised; the result is withheld.")
-    return {
-        "guarantee": {
-            "epsilon": guarantee.epsilon,
-            "delta": guarantee.delta,
-            "rows_per_person": guarantee.rows_per_person,
-            "person": guarantee.person,
-            "adjacency": ADJACENCY,
-            "sentence": guarantee.sentence,
-        },
-        "assumed_public": list(ASSUMED_PUBLIC),
-        "ledger": told,
-    }
-
-
-def _rounded(rows: int) -> float:
-    """The number of rows to two digits, for messages to whoever holds the table."""
-    return float(f"{rows:.2g}")
+    return told

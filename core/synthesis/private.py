@@ -11,11 +11,13 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from core.data.blind import prepare_blind
+from core.data.blind import is_made_up, prepare_blind
 from core.data.frames import canonical
-from core.data.schema import Schema, Table
+from core.data.schema import Action, Schema, Table
 from core.errors import InvalidInput
 from core.privacy.discover import rows_of_persons
+from core.privacy.guarantee import ADJACENCY, ASSUMED_PUBLIC
+from core.privacy.guards import Facts, Wanted
 from core.privacy.ledger import Entry, Ledger
 from core.privacy.noise import laplace_counts
 from core.privacy.public import PublicTable
@@ -94,6 +96,49 @@ def without_reasons(schema: Schema) -> Schema:
         columns = tuple(replace(column, reason="") for column in table.columns)
         schema = schema.with_table(replace(table, columns=columns))
     return schema
+
+
+def facts_of(table: Table, params: PrivateParams, public: PublicTable, rows: int) -> Facts:
+    """What the checks before a run may go by.
+
+    Parameters
+    ----------
+    rows
+        Of the whole table; taken to two digits, for whoever holds the table, unless a number is
+        public.
+    """
+    names = learned_names(table, params.person or None)
+    known = params.rows or public.rows or float(f"{rows:.2g}")
+    return Facts(known, len(names), len(set(names) - set(public.columns)))
+
+
+def wanted_of(params: PrivateParams) -> Wanted:
+    """What parameters of an engine ask, as the checks before a run take it."""
+    batch = int(getattr(params, "batch_size", 0))
+    return Wanted(params.epsilon, params.delta, params.rows_per_person, batch)
+
+
+def learned_names(table: Table, person: str | None) -> list[str]:
+    """Columns that an engine learns: neither dropped nor made up."""
+    kept = [column for column in table.columns if column.action is not Action.DROP]
+    return [column.name for column in kept if not is_made_up(column, table, person)]
+
+
+def told_of(ledger: Ledger) -> dict[str, Any]:
+    """The guarantee of a fit, what it assumes to be public, and the itemised ledger, as JSON."""
+    guarantee = ledger.guarantee
+    return {
+        "guarantee": {
+            "epsilon": guarantee.epsilon,
+            "delta": guarantee.delta,
+            "rows_per_person": guarantee.rows_per_person,
+            "person": guarantee.person,
+            "adjacency": ADJACENCY,
+            "sentence": guarantee.sentence,
+        },
+        "assumed_public": list(ASSUMED_PUBLIC),
+        "ledger": ledger.to_dict(),
+    }
 
 
 def fit_privately(
