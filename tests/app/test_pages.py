@@ -34,19 +34,20 @@ def test_page_for_role(house: House, page: str, role: UserRole) -> None:
     [
         (
             UserRole.GENERAL,
-            "home datasets review generate jobs results compare releases thresholds settings",
+            "home datasets review generate blueprints jobs results compare budget releases "
+            "thresholds settings",
         ),
         (
             UserRole.DOMAIN_ADMIN,
-            "home datasets review generate jobs results compare releases thresholds audit "
+            "home datasets review generate blueprints jobs results compare budget releases thresholds audit "
             "projects settings",
         ),
         (
             UserRole.PLATFORM_ADMIN,
-            "home datasets review generate jobs results compare releases thresholds audit "
+            "home datasets review generate blueprints jobs results compare budget releases thresholds audit "
             "projects people settings",
         ),
-        (UserRole.AUDITOR, "home results compare releases thresholds audit settings"),
+        (UserRole.AUDITOR, "home results compare budget releases thresholds audit settings"),
     ],
 )
 def test_menu_of_each_role(house: House, role: UserRole, pages: str) -> None:
