@@ -14,6 +14,7 @@ from core.settings import GIB, Settings
 from core.store.database import open_database
 from core.store.tables import DatasetRow, RunRow, now
 from core.studio.audit import Audit
+from core.studio.blueprints import Blueprints
 from core.studio.budgets import Budgets
 from core.studio.context import Context
 from core.studio.datasets import Datasets
@@ -43,6 +44,7 @@ class Studio:
         self.releases = Releases(context)
         self.audit = Audit(context)
         self.policies = Policies(context)
+        self.blueprints = Blueprints(context)
         self.budgets = Budgets(context)
 
     @classmethod
