@@ -13,12 +13,14 @@ from app.components.jobs import (
     fraction,
     history_chart,
     mark_seen,
+    spent_so_far,
     stage_text,
     state_badge,
     steps_line,
 )
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
+from app.components.promise import asked_of, figure, is_guaranteed
 from app.memory import remembered
 from app.navigation import may, page_path
 from app.resources import studio
@@ -100,12 +102,26 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
         st.markdown(steps_line(run))
         st.progress(fraction(run), text=plain(run.progress.note) or stage_text(run))
         left, middle, right = st.columns(3)
+        show_spent(run)
         left.metric("Elapsed", duration(elapsed_s(run)))
         seconds, basis = expected(actor, run)
         middle.metric("Expected", duration(seconds) if seconds else "–", help=basis)
         memory = run.progress.memory_mb
         right.metric("Memory", f"{memory:,.0f} MiB" if memory else "–")
         history_chart(run)
+
+
+def show_spent(run: Run) -> None:
+    """Show how much of its promise a run with a formal guarantee has spent so far."""
+    asked = asked_of(run.spec.params) if is_guaranteed(run.spec.engine) else None
+    if asked is None or run.spec.model_of:
+        return
+    spent = spent_so_far(run) or 0.0
+    st.progress(
+        min(spent / asked.epsilon, 1.0),
+        text=f":material/verified_user: ε {figure(spent)} spent so far of "
+        f"{figure(asked.epsilon)} asked. The ledger stops what would pass it.",
+    )
 
 
 def show_waiting(actor: Actor, run: Run, names: Mapping[str, str], place: int) -> None:

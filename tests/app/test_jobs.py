@@ -167,3 +167,25 @@ def test_steps_of_a_failed_run_show_where_it_stopped():
 )
 def test_durations_have_two_units_at_most(seconds, text):
     assert duration(seconds) == text
+
+
+def private_run(state: RunState, *history, **changes):
+    params = {"epsilon": 2.0, "delta": 1e-5}
+    progress = RunProgress("fit", 3, 12, "pairs", 640.0, history)
+    return run("r1", state, spec=RunSpec("aim", params, **changes), progress=progress)
+
+
+def test_a_guaranteed_run_shows_what_it_has_spent_so_far(studio):
+    spent = ({"epsilon_spent": 0.25}, {"epsilon_spent": 0.5}, {"epsilon_spent": 0.75})
+    studio.runs.known = [private_run(RunState.RUNNING, *spent)]
+    app = studio.app("jobs")
+    assert not app.exception
+    bars = [bar.proto.text for bar in app.get("progress")]
+    assert any("ε 0.75 spent so far of 2 asked" in text for text in bars)
+    assert not app.get("plotly_chart")
+
+
+def test_sampling_a_private_model_again_spends_nothing(studio):
+    studio.runs.known = [private_run(RunState.RUNNING, model_of="r0")]
+    bars = [bar.proto.text for bar in studio.app("jobs").get("progress")]
+    assert not any("spent so far" in text for text in bars)
