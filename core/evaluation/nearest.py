@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.evaluation.encoding import Encoded, Matrix
+from core.evaluation.few_axes import Bounds, axes_of
 from core.evaluation.thresholds import BASE_CELLS, DISTANCE_WORK, MAX_QUERIES, MIN_QUERIES
 
 Points = npt.NDArray[np.float32]
@@ -94,6 +95,12 @@ class Nearest:
     distance: npt.NDArray[np.float32]
     ties: npt.NDArray[np.int64]
 
+    def split(self, first: int) -> tuple["Nearest", "Nearest"]:
+        """Those of the first so many queries, and those of the others."""
+        parts = slice(None, first), slice(first, None)
+        left, right = (Nearest(self.distance[part], self.ties[part]) for part in parts)
+        return left, right
+
     def merge(self, other: "Nearest") -> "Nearest":
         """The nearest of both."""
         closer, tied = self.distance < other.distance - _TIE, _tied(self, other)
@@ -111,29 +118,40 @@ def nearest(queries: Points, base: Points) -> Nearest:
     """The nearest row of ``base`` for each query; infinitely far when ``base`` is empty."""
     distance = np.full(len(queries), np.inf, np.float32)
     ties = np.zeros(len(queries), np.int64)
-    if not len(base):
-        return Nearest(distance, ties)
-    for place, rows, product in _blocks(queries, base):
-        closest = product.argmin(1)
-        least = product[np.arange(len(rows)), closest]
-        ties[place] = (product <= (least + _TIE)[:, None]).sum(1)
-        distance[place] = _gaps(rows, base[closest])
+    for place, rows, bounds in _searches(queries, base):
+        few = bounds.candidates(rows, _TIE) if bounds else None
+        distance[place], ties[place] = few.least(_TIE) if few else _searched(rows, base)
     return Nearest(distance, ties)
 
 
-def _blocks(queries: Points, base: Points) -> Iterator[tuple[slice, Points, Points]]:
-    """Blocks of queries with their squared distances to all of ``base``.
+def _searches(queries: Points, base: Points) -> Iterator[tuple[slice, Points, Bounds | None]]:
+    """Blocks of queries, with bounds of their distances where these save work.
 
-    Less the queries' own squared length, which changes no order. A block has at most ten million
-    cells (40 MB), whatever the sizes.
+    A block has at most ten million distances (40 MB), whatever the sizes.
     """
-    squares = (base * base).sum(1)
-    block = max(1, _BLOCK_CELLS // len(base))
+    if not len(queries) or not len(base):
+        return
+    block = min(len(queries), max(1, _BLOCK_CELLS // len(base)))
+    axes = axes_of(base, len(queries))
+    bounds = Bounds(axes, base, block) if axes else None
     for start in range(0, len(queries), block):
-        rows = queries[start : start + block]
-        product: Points = np.asarray((rows * np.float32(-2)) @ base.T, np.float32)
-        product += squares
-        yield slice(start, start + block), rows, product
+        yield slice(start, start + block), queries[start : start + block], bounds
+
+
+def _searched(rows: Points, base: Points) -> tuple[Points, npt.NDArray[np.int64]]:
+    """The same by looking at every row of ``base`` in full."""
+    product = _products(rows, base)
+    closest = product.argmin(1)
+    least = product[np.arange(len(rows)), closest]
+    ties = (product <= (least + _TIE)[:, None]).sum(1)
+    return _gaps(rows, base[closest]), ties
+
+
+def _products(rows: Points, base: Points) -> Points:
+    """Squared distances less the rows' own squared length, which changes no order."""
+    product: Points = np.asarray((rows * np.float32(-2)) @ base.T, np.float32)
+    product += (base * base).sum(1)
+    return product
 
 
 def _gaps(rows: Points, others: Points) -> npt.NDArray[np.float32]:
@@ -162,14 +180,23 @@ def two_nearest(queries: Points, base: Points, *, skip_self: bool = False) -> Pa
     """
     found = np.full((3, len(queries)), np.inf, np.float32)
     wanted = min(2 + skip_self, len(base))
-    for place, rows, product in _blocks(queries, base) if len(base) else ():
-        for rank in range(wanted):
-            closest = product.argmin(1)
-            found[rank, place] = _gaps(rows, base[closest])
-            product[np.arange(len(rows)), closest] = np.inf
+    for place, rows, bounds in _searches(queries, base):
+        few = bounds.candidates(rows, 0.0, wanted) if bounds else None
+        found[:wanted, place] = few.ranked(wanted) if few else _closest(rows, base, wanted)
     found[:wanted].sort(axis=0)
     found = np.where(found < _EXACT, 0.0, np.sqrt(found.astype(np.float64)))
     return Pair(found[int(skip_self)], found[1 + int(skip_self)])
+
+
+def _closest(rows: Points, base: Points, wanted: int) -> Points:
+    """Squared distances to the ``wanted`` nearest rows of ``base``, one a row."""
+    product = _products(rows, base)
+    found = np.empty((wanted, len(rows)), np.float32)
+    for rank in range(wanted):
+        closest = product.argmin(1)
+        found[rank] = _gaps(rows, base[closest])
+        product[np.arange(len(rows)), closest] = np.inf
+    return found
 
 
 def share_nearer(left: Nearest, right: Nearest) -> float:

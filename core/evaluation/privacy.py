@@ -85,7 +85,7 @@ def _copy(cloud: Cloud) -> _Control:
     """
     limit = max(1, cloud.queries(len(cloud.train) + len(cloud.holdout)) // 2)
     members, outside = cloud.train[:limit], cloud.holdout[:limit]
-    own, other = nearest(members, cloud.train), nearest(outside, cloud.train)
+    own, other = nearest(np.concatenate([members, outside]), cloud.train).split(len(members))
     first = share_first(own, nearest(members, cloud.holdout))
     return _Control(
         _size_free(first, len(cloud.train), len(cloud.holdout)),
@@ -200,8 +200,8 @@ def _membership(cloud: Cloud, copy: _Control, fresh: _Control, rng: np.random.Ge
 
 
 def _attack(members: Points, outside: Points, known: Points) -> float:
-    near = [-_exact(nearest(rows, known).distance) for rows in (members, outside)]
-    return auc(near[0], near[1])
+    near = -_exact(nearest(np.concatenate([members, outside]), known).distance)
+    return auc(near[: len(members)], near[len(members) :])
 
 
 def _exact(squared: Distances) -> npt.NDArray[np.float64]:

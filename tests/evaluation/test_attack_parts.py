@@ -132,10 +132,10 @@ def test_the_two_nearest_are_those_of_a_full_search(width, rows, seed):
 def test_searches_go_in_blocks_of_bounded_memory():
     rng = np.random.default_rng(0)
     base = rng.normal(size=(200_000, 3)).astype(np.float32)
-    blocks = [product for _, _, product in nearest._blocks(base[:120], base)]
-    assert sum(len(block) for block in blocks) == 120
-    assert max(block.nbytes for block in blocks) <= 40e6
-    assert all(block.dtype == np.float32 for block in blocks)
+    blocks = [rows for _, rows, _ in nearest._searches(base[:120], base)]
+    assert sum(len(rows) for rows in blocks) == 120
+    assert max(len(rows) * len(base) for rows in blocks) <= 10_000_000
+    assert nearest._products(blocks[0][:2], base).dtype == np.float32
     cells = base.astype(np.float64)
     space = gower(Cells(("a", "b", "c"), np.zeros(3, np.int64), cells, cells, cells))
     sizes = [len(rows) * len(cells) for _, rows in space.blocks(cells[:30])]

@@ -215,6 +215,14 @@ def test_categories_lie_in_source_order():
     assert found.outcome == "fail"
 
 
+def test_p_values_of_large_samples_are_those_of_scipy():
+    from scipy.stats import kstwo
+
+    for d in (0.004, 0.008, 0.012, 0.02):
+        exact = float(kstwo.sf(d, 10_000))
+        assert p_value(d, 20_000, 20_000) == pytest.approx(exact, abs=1e-5)
+
+
 def test_a_distance_that_chance_explains_is_inconclusive():
     rng = np.random.default_rng(1)
     rows = [{"a": rng.normal(size=n)} for n in (5000, 40, 60)]
