@@ -1,14 +1,20 @@
-"""Opening what a user uploaded: plain, gzipped or zipped, within limits, never onto the disk."""
+"""Opening what a user uploaded: plain, gzipped or zipped, within limits, never onto the disk.
+
+What unpacks to little is held in memory. Where a limit for that is set, larger files are unpacked
+as they are read, again for each time that they are read from the beginning.
+"""
 
 import gzip
+import io
 import re
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, Literal, Protocol, cast
 
 from core.data.scratch import scratch
 from core.errors import UnreadableFile
@@ -16,6 +22,7 @@ from core.settings import GIB, Settings
 
 _CHUNK = 1 << 20
 _ENTRIES = 1_000
+MOST_HELD = 2 * GIB
 _READ_WHOLE = frozenset({".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xls"})
 _IGNORED = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)")
 
@@ -39,6 +46,8 @@ class ReadLimits:
         many are drawn at random, and the rest is never held in memory. None: all rows.
     seed
         What is drawn.
+    held_bytes
+        Files that unpack to more are read as a stream; None: all are held in memory.
     """
 
     max_bytes: int = 2 * GIB
@@ -47,6 +56,7 @@ class ReadLimits:
     free_bytes: int = 64 * 1024**2
     max_rows: int | None = None
     seed: int = 1
+    held_bytes: int | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ReadLimits":
@@ -76,13 +86,28 @@ class Budget:
 class Source:
     """One unpacked file. ``name`` is how messages call it, ``inner`` its own file name.
 
-    ``is_alone`` says that it came by itself, and not in an archive with others.
+    Attributes
+    ----------
+    is_alone
+        It came by itself, and not in an archive with others.
+    is_stream
+        ``file`` has no path and may be slow to go back in; :func:`held` makes it one that has.
+    packed, total
+        The file whose place, out of ``total`` bytes, says how far reading has come.
     """
 
     name: str
     inner: str
     file: BinaryIO = field(repr=False)
     is_alone: bool = False
+    is_stream: bool = False
+    packed: BinaryIO | None = field(default=None, repr=False)
+    total: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many of ``total`` bytes have been read."""
+        return (self.packed or self.file).tell()
 
     @property
     def ending(self) -> str:
@@ -102,14 +127,21 @@ class Source:
         return first
 
 
-def sources(name: str, path: Path, budget: Budget) -> Iterator[Source]:
+class Openable(Protocol):
+    """Where a file lies: a path, or an upload in the vault."""
+
+    def open(self, mode: Literal["rb"]) -> BinaryIO:
+        """The file's bytes from the beginning; may be read again from there."""
+
+
+def sources(name: str, place: Openable, budget: Budget) -> Iterator[Source]:
     """The file, or the files packed in it, each open until the next is asked for.
 
     Parameters
     ----------
     name
         The name under which it was uploaded.
-    path
+    place
         Where it lies.
     budget
         What may still be unpacked; shared by all files of a dataset.
@@ -120,13 +152,15 @@ def sources(name: str, path: Path, budget: Budget) -> Iterator[Source]:
         An empty, damaged, encrypted, nested or oversized file, or one with unsafe names in it.
     """
     try:
-        file = path.open("rb")
+        file = place.open("rb")
     except OSError as error:
         reason = (error.strerror or "the system refuses").lower()
         raise UnreadableFile(f"{name!r} cannot be opened: {reason}.") from error
     with file:
-        source = Source(name, name.replace("\\", "/").rpartition("/")[2], file)
-        packed = path.stat().st_size
+        packed = file.seek(0, io.SEEK_END)
+        inner = name.replace("\\", "/").rpartition("/")[2]
+        has_path = isinstance(place, Path)
+        source = Source(name, inner, file, is_stream=not has_path, total=packed)
         if is_packed(source, b"\x1f\x8b"):
             yield from _gunzipped(source, packed, budget)
         elif is_packed(source, b"PK") and not is_excel(file):
@@ -135,6 +169,33 @@ def sources(name: str, path: Path, budget: Budget) -> Iterator[Source]:
             if budget.limits.max_rows is None or source.ending in _READ_WHOLE:
                 budget.spend(packed, name)
             yield _not_empty(replace(source, is_alone=True))
+
+
+@contextmanager
+def held(source: Source) -> Iterator[Source]:
+    """The source with a file that has a path: itself, or a copy in memory.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is too large for the memory.
+    """
+    if not source.is_stream:
+        yield source
+        return
+    with scratch() as out:
+        source.file.seek(0)
+        written = 0
+        while chunk := source.file.read(_CHUNK):
+            written += len(chunk)
+            if written > MOST_HELD:
+                raise UnreadableFile(
+                    f"{source.name!r} unpacks to more than {MOST_HELD / GIB:.3g} GiB, and its "
+                    "format has to be read in one piece. Save it as CSV, or in several files."
+                )
+            out.write(chunk)
+        out.seek(0)
+        yield replace(source, file=out, is_stream=False)
 
 
 def is_packed(source: Source, magic: bytes) -> bool:
@@ -163,20 +224,27 @@ def check_workbook(source: Source, budget: Budget) -> None:
 
 def _gunzipped(source: Source, packed: int, budget: Budget) -> Iterator[Source]:
     inner = source.inner[:-3] if source.inner.lower().endswith(".gz") else source.inner
+    damaged = (
+        f"{source.name!r} is cut off or damaged: it does not unpack to its end. "
+        "Upload it again, or pack it again."
+    )
     with scratch() as out:
         try:
             with gzip.open(source.file, "rb") as stream:
-                _copy(stream, out, packed, source.name, budget)
+                fits = _copy(stream, out, packed, source.name, budget)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise UnreadableFile(
-                f"{source.name!r} is cut off or damaged: it does not unpack to its end. "
-                "Upload it again, or pack it again."
-            ) from error
+            raise UnreadableFile(damaged) from error
         unpacked = _not_empty(Source(source.name, inner, out))
         nested = is_packed(unpacked, b"\x1f\x8b")
         if nested or (is_packed(unpacked, b"PK") and not is_excel(out)):
             raise UnreadableFile(_nested(source.name, inner))
-        yield unpacked
+        if fits:
+            yield unpacked
+            return
+    source.file.seek(0)
+    with gzip.GzipFile(fileobj=source.file, mode="rb") as stream:
+        again = Unpacking(stream, packed, source.name, budget, damaged)
+        yield Source(source.name, inner, cast(BinaryIO, again), False, True, source.file, packed)
 
 
 def _members(source: Source, budget: Budget) -> Iterator[Source]:
@@ -199,14 +267,22 @@ def _member(
     _, _, inner = info.filename.rpartition("/")
     name = f"{inner} in {source.name}"
     with scratch() as out, archive.open(info) as stream:
-        _copy(stream, out, info.compress_size, name, budget)
+        fits = _copy(stream, out, info.compress_size, name, budget)
         unpacked = _not_empty(Source(name, inner, out))
         if is_packed(unpacked, b"PK") and not is_excel(out):
             raise UnreadableFile(_nested(source.name, inner))
         if is_packed(unpacked, b"\x1f\x8b"):
+            if not fits:
+                raise UnreadableFile(_nested(source.name, inner))
             yield from _gunzipped(unpacked, info.file_size, budget)
-        else:
+            return
+        if fits:
             yield unpacked
+            return
+    with archive.open(info) as stream:
+        damaged = f"{source.name!r} is a zip file that is cut off or damaged. Pack it again."
+        again = cast(BinaryIO, Unpacking(stream, info.compress_size, name, budget, damaged))
+        yield Source(name, inner, again, False, True, again, info.file_size)
 
 
 def _check_entries(name: str, infos: list[zipfile.ZipInfo]) -> None:
@@ -238,15 +314,70 @@ def _unsafe(entry: str) -> bool:
 
 def _copy(
     stream: IO[bytes] | gzip.GzipFile, out: BinaryIO, packed: int, name: str, budget: Budget
-) -> None:
-    """Unpack piece by piece, so that a bomb is stopped before it is unpacked."""
-    written = 0
+) -> bool:
+    """Unpack piece by piece, so that a bomb is stopped before it is unpacked.
+
+    False when it is more than may be held; ``out`` has its beginning then.
+    """
+    written = counted = 0
+    most = budget.limits.held_bytes
     while chunk := stream.read(_CHUNK):
         written += len(chunk)
+        out.write(chunk)
+        if most is not None and written > most:
+            out.seek(0)
+            budget.spent -= counted
+            return False
         _check_ratio(written, packed, name, budget.limits)
         budget.spend(len(chunk), name)
-        out.write(chunk)
+        counted = written
     out.seek(0)
+    return True
+
+
+class Unpacking(io.RawIOBase):
+    """A file that is unpacked while it is read, with the limits of unpacked files.
+
+    What was read once is not counted again after going back to the beginning.
+    """
+
+    def __init__(
+        self,
+        stream: IO[bytes] | gzip.GzipFile,
+        packed: int,
+        name: str,
+        budget: Budget,
+        damaged: str,
+    ) -> None:
+        self._stream, self._packed, self._name = stream, packed, name
+        self._budget, self._damaged = budget, damaged
+        self._place = self._furthest = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; raises ``UnreadableFile`` for a damaged file or too many bytes."""
+        wanted = size if 0 <= size < _CHUNK else _CHUNK
+        try:
+            chunk = self._stream.read(wanted)
+        except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+            raise UnreadableFile(self._damaged) from error
+        self._place += len(chunk)
+        fresh = self._place - self._furthest
+        if fresh > 0:
+            self._furthest = self._place
+            _check_ratio(self._place, self._packed, self._name, self._budget.limits)
+            self._budget.spend(fresh, self._name)
+        return chunk
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to the beginning: there is no other place to go to."""
+        if offset or whence:
+            raise io.UnsupportedOperation("only the beginning can be gone back to")
+        self._place = 0
+        return self._stream.seek(0)
+
+    def tell(self) -> int:
+        """How many bytes were read."""
+        return self._place
 
 
 def _spend_entry(size: int, packed: int, name: str, budget: Budget) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.data.infer import Inferred
 from core.data.kept_aside import AsideRow
-from core.data.schema import Table
+from core.data.schema import Column, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,15 @@ def found_table(
     """
     frame = pd.DataFrame({c.column.name: c.values for c in columns})
     frame.columns = frame.columns.astype("object")
-    described = tuple(c.column for c in columns)
-    if len(set(headings)) == len(described):
-        described = tuple(
-            c if c.name == heading else replace(c, heading=heading)
-            for c, heading in zip(described, headings, strict=True)
-        )
-    table = Table(name, described)
+    table = Table(name, found_columns([c.column for c in columns], headings))
     return FoundTable(frame, table, (*notes, *(note for c in columns for note in c.notes)))
+
+
+def found_columns(columns: Sequence[Column], headings: Sequence[str]) -> tuple[Column, ...]:
+    """The columns with the names in the file beside usable ones, unless one of those repeats."""
+    if len(set(headings)) != len(columns):
+        return tuple(columns)
+    return tuple(
+        column if column.name == heading else replace(column, heading=heading)
+        for column, heading in zip(columns, headings, strict=True)
+    )

@@ -1,7 +1,7 @@
 """Content hashes: what a dataset or a release is known by."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -22,6 +22,17 @@ class TableHash:
         for name, digest in self._columns.items():
             hashes = pd.util.hash_pandas_object(frame[name], index=False)
             digest.update(hashes.to_numpy().astype("<u8").tobytes())
+
+    def passing(self, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        """The same frames, each added as it passes."""
+        for frame in frames:
+            self.update(frame)
+            yield frame
+
+    def renamed(self, table: Table) -> "TableHash":
+        """The hash with the table's final name; its columns are the same."""
+        self._table = table
+        return self
 
     def digest(self) -> bytes:
         """SHA-256 of name, number of rows, and each column's name, type and values."""

@@ -6,7 +6,8 @@ Whatever else does not come back as it was stays text: codes with leading zeros,
 than 18 digits, mixed columns.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,11 +93,45 @@ def infer_table(cells: pa.Table, hints: Hints) -> list[Inferred]:
     """
     split = [_distinct(name, cells.column(name)) for name in cells.column_names]
     typed = [_typed(column, hints) for column in split]
-    markers = {t.column.format.missing for t in typed if t is not None} - _SOFT_MARKERS - {""}
+    markers = used_markers([t.column for t in typed if t is not None])
     return [
         found or _string(column, cells.column(column.name), markers)
         for column, found in zip(split, typed, strict=True)
     ]
+
+
+def infer_cells(
+    name: str, words: pa.Array, marks: Mapping[str, int], hints: Hints
+) -> Inferred | None:
+    """A column from cells that are typical of it, and how often markers of missing values occur.
+
+    None when it holds words. The values are those of the typical cells, of no use but for their
+    type and format.
+    """
+    both = pa.concat_arrays([words, pa.array(list(marks), words.type)])
+    counts = np.array([1] * len(words) + list(marks.values()), dtype=np.int64)
+    found = _typed(_Cells(name, both, counts, np.arange(len(both))), hints)
+    if found is None:
+        return None
+    notes = tuple(re.sub(r"\b\d+ (values are written)", r"some \1", note) for note in found.notes)
+    return replace(found, notes=notes)
+
+
+def missing_word(marks: Mapping[str, int], blanks: Mapping[str, int], used: set[str]) -> str | None:
+    """How a column of words writes a missing value; None when none is missing.
+
+    As in a table that is read at once: empty cells, else the one marker that other columns use,
+    else the one kind of blank.
+    """
+    if "" in marks:
+        return ""
+    marked = [word for word in marks if word in used]
+    return marked[0] if len(marked) == 1 else next(iter(blanks)) if len(blanks) == 1 else None
+
+
+def used_markers(columns: Sequence[Column]) -> set[str]:
+    """Markers of missing values that number and date columns use, and words may mean too."""
+    return {column.format.missing for column in columns} - _SOFT_MARKERS - {""}
 
 
 def string_series(text: pa.Array | pa.ChunkedArray, name: str) -> pd.Series:

@@ -5,13 +5,21 @@ Archives are opened by ``core.data.archive``, types are found by ``core.data.inf
 ``core.data.typed``, keys by ``core.data.keys``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
-from core.data.archive import Budget, ReadLimits, Source, is_excel, is_packed, sources
+from core.data.archive import (
+    Budget,
+    Openable,
+    ReadLimits,
+    Source,
+    is_excel,
+    is_packed,
+    sources,
+)
 from core.data.delimited import read_delimited
 from core.data.excel import read_excel
 from core.data.found import FoundTable
@@ -24,7 +32,7 @@ from core.errors import InvalidInput, UnreadableFile
 
 __all__ = ["READERS", "ReadLimits", "ReadResult", "read_files", "read_table"]
 
-Reader = Callable[[Source, Budget], list[FoundTable]]
+Reader = Callable[..., list[FoundTable]]
 
 READERS: Mapping[str, Reader] = {
     "csv": read_delimited,
@@ -88,7 +96,8 @@ def read_files(
     found: list[FoundTable] = []
     notes: list[str] = []
     for name, path in files:
-        found.extend(_tables(name, path, budget, notes))
+        for source in tables_of(name, path, budget, notes):
+            found.extend(READERS[format_of(source)](source, budget))
     names = unique(f.table.name for f in found)
     renamed = [replace(f.table, name=n) for f, n in zip(found, names, strict=True)]
     tables = {t.name: f.frame for f, t in zip(found, renamed, strict=True)}
@@ -120,22 +129,31 @@ def read_table(path: Path, limits: ReadLimits | None = None) -> tuple[pd.DataFra
     return result.tables[table.name], table
 
 
-def _tables(name: str, path: Path, budget: Budget, notes: list[str]) -> list[FoundTable]:
-    found: list[FoundTable] = []
+def tables_of(name: str, place: Openable, budget: Budget, notes: list[str]) -> Iterator[Source]:
+    """The files in a file that may hold tables, each open until the next is asked for.
+
+    What is left out, because it is no table, is added to the notes.
+
+    Raises
+    ------
+    UnreadableFile
+        When there is none, and as :func:`core.data.archive.sources`.
+    """
+    count = 0
     skipped: list[str] = []
-    for source in sources(name, path, budget):
+    for source in sources(name, place, budget):
         if source.name != name and source.ending in _NO_TABLES:
             skipped.append(source.inner)
             continue
-        found.extend(READERS[_format(source)](source, budget))
-    if not found:
+        count += 1
+        yield source
+    if not count:
         raise UnreadableFile(f"{name!r} holds no table. Upload CSV, JSON, Parquet or Excel files.")
     if skipped:
         notes.append(f"File {name!r}: left out, as they are no tables: {', '.join(skipped)}.")
-    return found
 
 
-def _format(source: Source) -> str:
+def format_of(source: Source) -> str:
     """The format by content where that is certain, else by ending, else text."""
     if is_packed(source, b"PAR1"):
         return "parquet"

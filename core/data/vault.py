@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.data.blocks import empty_frame
 from core.data.frames import canonical
 from core.data.schema import ColumnType, Table
 from core.errors import IntegrityError, NotFound, StorageError
@@ -74,6 +75,25 @@ class Vault:
             copy = f"COPY frame TO {literal(str(draft))} (FORMAT parquet, {_ENCRYPTION})"
             cursor.execute(copy)
 
+    def write_blocks(self, path: str, frames: Iterable[pd.DataFrame], table: Table) -> None:
+        """Write canonical frames as they come into one file, as :meth:`write_table`.
+
+        Memory holds a few of the frames. Whatever the frames raise is raised, and nothing is kept.
+        """
+        schema = _to_arrow(empty_frame(table), table).schema
+        failed: list[BaseException] = []
+        batches = _batches(frames, table, schema, failed)
+        reader = pa.RecordBatchReader.from_batches(schema, batches)
+        with self._whole(path) as draft, self._cursor() as cursor:
+            cursor.register("frames", reader)
+            copy = f"COPY frames TO {literal(str(draft))} (FORMAT parquet, {_ENCRYPTION})"
+            try:
+                cursor.execute(copy)
+            except duckdb.Error:
+                if failed:
+                    raise failed[0] from None
+                raise
+
     def read_table(self, path: str, table: Table, limit: int | None = None) -> pd.DataFrame:
         """Read a table, or its first ``limit`` rows, as a canonical frame.
 
@@ -118,6 +138,16 @@ class Vault:
                 "WHERE file_row_number IN (SELECT place FROM drawn) ORDER BY file_row_number"
             ).to_arrow_table()
         return _from_arrow(arrow, table), rows
+
+    @contextmanager
+    def querying(self, path: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """A cursor and what to select a table from, columns ``c0``, ``c1``, … by position.
+
+        Raises as :meth:`read_table`.
+        """
+        source = _scan(self._existing(path))
+        with self._cursor() as cursor, _reading(path):
+            yield cursor, source
 
     def write_blob(self, path: str, blob: bytes) -> None:
         """Seal bytes into a file; the file appears whole or not at all.
@@ -277,6 +307,18 @@ def _to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
     """Columns by position (``c0``, ``c1``, …), so that no name can trouble the file."""
     arrays = [pa.array(_storable(frame[c.name], c.type)) for c in table.columns]
     return pa.table(arrays, names=[f"c{i}" for i in range(len(arrays))])
+
+
+def _batches(
+    frames: Iterable[pd.DataFrame], table: Table, schema: pa.Schema, failed: list[BaseException]
+) -> Iterator[pa.RecordBatch]:
+    """Frames as batches of one schema; an error is noted, since DuckDB passes on its words only."""
+    try:
+        for frame in frames:
+            yield from _to_arrow(frame, table).cast(schema).to_batches()
+    except BaseException as error:
+        failed.append(error)
+        raise
 
 
 def _storable(values: pd.Series, kind: ColumnType) -> pd.Series:

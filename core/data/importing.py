@@ -1,0 +1,199 @@
+"""Files into the vault: small ones at once, large text tables block by block.
+
+What comes back describes the tables; of large ones it holds so many rows drawn at random as a
+profile and the search for personal data are made from.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from core.data.archive import Budget, Openable, ReadLimits, Source, held
+from core.data.aside_store import Aside, AsideWriter, write_asides
+from core.data.drawing import drawn_note
+from core.data.found import FoundTable
+from core.data.hashing import TableHash, schema_hash
+from core.data.keys import detect_relationships, orphan_notes
+from core.data.names import unique
+from core.data.read import READERS, format_of, tables_of
+from core.data.schema import Schema, Table
+from core.data.sniff import ReadOptions
+from core.data.streamed import frames, open_stream, resettle, scan
+from core.data.vault import Vault
+from core.errors import InvalidInput
+from core.progress import Progress
+
+STREAM_FROM = 64 * 1024**2
+DRAWN_ROWS = 200_000
+
+Files = Sequence[tuple[str, Openable]]
+PathOf = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an import works with.
+
+    ``folder`` is the dataset's in the vault, ``path_of`` the place of its table at a position;
+    ``options`` is what a person has said of text files, by the name that messages call them.
+    """
+
+    vault: Vault
+    folder: str
+    path_of: PathOf
+    limits: ReadLimits
+    progress: Progress
+    options: Mapping[str, ReadOptions] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Tables that are in the vault now.
+
+    Attributes
+    ----------
+    frames
+        By table: all rows, or those drawn at random of a table that is larger.
+    rows
+        How many rows each table has.
+    """
+
+    schema: Schema
+    frames: dict[str, pd.DataFrame]
+    rows: dict[str, int]
+    notes: tuple[str, ...]
+    content_hash: str
+    asides: dict[int, Aside]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    tables: list[Table] = field(default_factory=list)
+    frames: list[pd.DataFrame] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    hashes: list[TableHash] = field(default_factory=list)
+    asides: dict[int, Aside] = field(default_factory=dict)
+    notes: list[tuple[int, str]] = field(default_factory=list)
+
+
+def import_files(files: Files, job: Job) -> Imported:
+    """Write every table of the files into the vault, and find out how they are related.
+
+    Raises
+    ------
+    UnreadableFile
+        When a file cannot be read, is unsafe to open, or holds no table. What was written until
+        then is the caller's to remove.
+    JobCancelled
+        From the progress.
+    """
+    if not files:
+        raise InvalidInput("No file was given. Choose at least one file with a table.")
+    limits = replace(job.limits, held_bytes=job.limits.held_bytes or STREAM_FROM)
+    budget = Budget(limits)
+    gathered = _Gathered()
+    skipped: list[str] = []
+    for name, place in files:
+        for source in tables_of(name, place, budget, skipped):
+            options = job.options.get(source.name, ReadOptions())
+            if _is_large(source, limits) and format_of(source) == "csv":
+                _stream(source, budget, options, job, gathered)
+            else:
+                _hold(source, budget, options, job, gathered)
+    write_asides(job.vault, job.folder, gathered.asides)
+    return _imported(gathered, skipped)
+
+
+def _is_large(source: Source, limits: ReadLimits) -> bool:
+    if source.packed is not None:
+        return True
+    return source.is_alone and source.total > (limits.held_bytes or STREAM_FROM)
+
+
+def _hold(
+    source: Source, budget: Budget, options: ReadOptions, job: Job, gathered: _Gathered
+) -> None:
+    with held(source) as whole:
+        kind = format_of(whole)
+        found = (
+            READERS[kind](whole, budget, options) if kind == "csv" else READERS[kind](whole, budget)
+        )
+    for one in found:
+        _keep(one, job, gathered)
+    job.progress.step(1, 1, source.name)
+
+
+def _keep(one: FoundTable, job: Job, gathered: _Gathered) -> None:
+    position = len(gathered.tables)
+    job.vault.write_table(job.path_of(position), one.frame, one.table)
+    digest = TableHash(one.table)
+    digest.update(one.frame)
+    aside = AsideWriter(job.vault, job.folder, position)
+    aside.add(one.aside)
+    gathered.asides[position] = aside.close()
+    gathered.tables.append(one.table)
+    gathered.frames.append(one.frame)
+    gathered.rows.append(len(one.frame))
+    gathered.hashes.append(digest)
+    gathered.notes.extend((position, note) for note in one.notes)
+
+
+def _stream(
+    source: Source, budget: Budget, options: ReadOptions, job: Job, gathered: _Gathered
+) -> None:
+    position = len(gathered.tables)
+    path = job.path_of(position)
+    aside = AsideWriter(job.vault, job.folder, position)
+    stream = open_stream(source, budget, options, job.progress, aside.add)
+    table, attempt = scan(stream), 0
+    while True:
+        misfits: set[str] = set()
+        digest = TableHash(table)
+        job.vault.write_blocks(path, digest.passing(frames(stream, misfits)), table)
+        if not misfits:
+            break
+        attempt += 1
+        table = resettle(stream, misfits, attempt)
+    drawn, rows = job.vault.sample_table(path, table, DRAWN_ROWS, np.random.default_rng(1))
+    notes = [*(f"{note}." if note[-1] != "." else note for note in stream.notes)]
+    if len(drawn) < rows:
+        notes.append(
+            f"The profile and the search for personal data: {drawn_note(len(drawn), rows)}."
+        )
+    gathered.asides[position] = aside.close()
+    gathered.tables.append(table)
+    gathered.frames.append(drawn)
+    gathered.rows.append(rows)
+    gathered.hashes.append(digest)
+    gathered.notes.extend((position, note) for note in notes)
+
+
+def _imported(gathered: _Gathered, skipped: Sequence[str]) -> Imported:
+    names = unique(table.name for table in gathered.tables)
+    tables = [replace(t, name=n) for t, n in zip(gathered.tables, names, strict=True)]
+    frames = dict(zip(names, gathered.frames, strict=True))
+    rows = dict(zip(names, gathered.rows, strict=True))
+    schema, more = _related(frames, Schema(tuple(tables)), rows)
+    hashes = {n: h.renamed(schema[n]) for n, h in zip(names, gathered.hashes, strict=True)}
+    notes = [f"Table {names[position]!r}: {note}" for position, note in gathered.notes]
+    digest = schema_hash(hashes, schema)
+    return Imported(schema, frames, rows, (*skipped, *notes, *more), digest, gathered.asides)
+
+
+def _related(
+    frames: Mapping[str, pd.DataFrame], schema: Schema, rows: Mapping[str, int]
+) -> tuple[Schema, list[str]]:
+    """Keys and relationships of the tables that are held whole; the others' are for a person."""
+    whole = [table for table in schema.tables if len(frames[table.name]) == rows[table.name]]
+    found = detect_relationships(frames, Schema(tuple(whole)))
+    known = {table.name: table for table in found.tables}
+    tables = tuple(known.get(table.name, table) for table in schema.tables)
+    notes = [
+        f"Table {table.name!r}: it is too large to look for keys at once. Set its key and what it "
+        "points to in the review."
+        for table in schema.tables
+        if table.name not in known
+    ]
+    return Schema(tables, found.relationships), [*orphan_notes(frames, found), *notes]
