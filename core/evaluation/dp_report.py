@@ -22,9 +22,10 @@ from core.privacy.events import (
     SampledGaussian,
     Selection,
 )
-from core.privacy.guarantee import ADJACENCY, ASSUMED_PUBLIC
+from core.privacy.guarantee import ADJACENCY, ASSUMED_PUBLIC, Guarantee
 from core.privacy.guards import in_words
 from core.privacy.ledger import Entry, Ledger, by_purpose
+from core.privacy.second import SecondOpinion, second_opinion
 
 VERSION = 1
 PURPOSE_TITLES: Mapping[str, str] = {
@@ -52,7 +53,6 @@ NOT_COVERED = (
     "How long the run took and how much memory it used.",
 )
 NO_AUDIT = "this engine was not audited. Run python -m core dp-audit."
-RELATIVE_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +105,6 @@ class Composition:
     delta: float
     cap_epsilon: float
     cap_delta: float
-
-
-@dataclass(frozen=True, slots=True)
-class AfterCheck:
-    """What the ledger's events amount to, added up again after the run."""
-
-    epsilon: float
-    asked: float
-    method: str
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether no more was spent than promised."""
-        return self.epsilon <= self.asked * (1 + RELATIVE_ROUNDING)
-
-    @property
-    def sentence(self) -> str:
-        """The outcome in words."""
-        figures = f"ε = {self.epsilon:.4g} of {self.asked:g} promised (by {self.method})"
-        if self.is_kept:
-            return f"Added up again after the run, the ledger amounts to {figures}."
-        return f"More was spent than promised: {figures}. Nothing may be taken away."
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +167,30 @@ class DpReport:
         )
 
     @property
-    def check(self) -> AfterCheck:
-        """The ledger added up again."""
-        opened = self.opened
-        events = tuple(entry.event for entry in opened.entries)
-        cost = _spent(events, opened.guarantee.delta)
-        return AfterCheck(cost.epsilon, opened.guarantee.epsilon, cost.method)
+    def spent(self) -> Spent:
+        """The charges added up, as they were while the run went on."""
+        return _spent(self._events, self.opened.guarantee.delta)
+
+    @property
+    def check(self) -> SecondOpinion:
+        """The charges added up again, by other means."""
+        return _checked(self._events, self.opened.guarantee)
+
+    @property
+    def check_sentence(self) -> str:
+        """The outcome of that in words."""
+        check = self.check
+        found = "an ε that no way of adding up bounds"
+        if check.epsilon is not None:
+            found = f"ε = {check.epsilon:.4g}"
+        figures = f"{found} of {check.asked:g} promised (by {check.method})"
+        if check.is_kept:
+            return f"Added up again after the run by other means, the ledger amounts to at most {figures}."
+        return f"More was spent than promised: {figures}. Nothing may be taken away."
+
+    @property
+    def _events(self) -> tuple[Event, ...]:
+        return tuple(entry.event for entry in self.opened.entries)
 
     @property
     def lines(self) -> tuple[LedgerLine, ...]:
@@ -242,11 +238,7 @@ class DpReport:
                 },
                 "ledger": dict(self.ledger),
                 "by_purpose": encode(self.purposes),
-                "after_check": {
-                    **encode(self.check),
-                    "is_kept": self.check.is_kept,
-                    "sentence": self.check.sentence,
-                },
+                "after_check": {**self.check.to_dict(), "sentence": self.check_sentence},
                 "assumed_public": {"in_words": list(self.public), "declared": dict(self.declared)},
                 "composition": encode(self.composition),
                 "evidence": {
@@ -267,6 +259,11 @@ class DpReport:
 @lru_cache(maxsize=64)
 def _spent(events: tuple[Event, ...], delta: float) -> Spent:
     return spent(events, delta)
+
+
+@lru_cache(maxsize=64)
+def _checked(events: tuple[Event, ...], promised: Guarantee) -> SecondOpinion:
+    return second_opinion(events, promised)
 
 
 def line_of(entry: Entry) -> LedgerLine:

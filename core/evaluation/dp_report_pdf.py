@@ -50,7 +50,7 @@ def _promise(pdf: Document, report: DpReport) -> None:
     promised = report.opened.guarantee
     pdf.paragraph(in_words(promised.epsilon, promised.delta))
     pdf.paragraph(f"Neighbouring tables: {ADJACENCY}. Unit: {report.unit}")
-    pdf.paragraph(report.check.sentence, 10, GOOD if report.check.is_kept else BAD)
+    pdf.paragraph(report.check_sentence, 10, GOOD if report.check.is_kept else BAD)
 
 
 def _ledger(pdf: Document, report: DpReport) -> None:
@@ -60,7 +60,7 @@ def _ledger(pdf: Document, report: DpReport) -> None:
         "the sum, since noise is composed as it was drawn."
     )
     rows = [(c.title, f"{c.charges:,}", f"{c.epsilon:.4g}") for c in report.purposes]
-    rows.append(("All together", f"{len(report.lines):,}", f"{report.check.epsilon:.4g}"))
+    rows.append(("All together", f"{len(report.lines):,}", f"{report.spent.epsilon:.4g}"))
     pdf.grid(("Purpose", "Charges", "ε by itself"), rows, (5, 1.5, 1.5))
 
 

@@ -60,18 +60,20 @@ def test_purposes_are_in_the_order_of_a_run_and_cost_less_together(report):
     assert [c.purpose for c in report.purposes] == ["bounds", "categories", "measurement"]
     assert [c.charges for c in report.purposes] == [1, 1, 2]
     parts = [c.epsilon for c in report.purposes]
-    assert max(parts) < report.check.epsilon < sum(parts)
+    assert max(parts) < report.spent.epsilon < sum(parts)
 
 
 def test_the_ledger_is_added_up_again(report):
     assert report.check.is_kept
-    assert report.check.epsilon == pytest.approx(report.ledger["spent_epsilon"])
+    assert report.spent.epsilon == pytest.approx(report.ledger["spent_epsilon"])
+    assert 0.9 < report.check.epsilon / report.spent.epsilon < 1.2
+    assert "by other means" in report.check_sentence
 
 
 def test_an_overspend_is_called_one():
     report = DpReport(ORIGIN, ledger().to_dict() | {"epsilon": 0.1})
     assert not report.check.is_kept
-    assert "More was spent than promised" in report.check.sentence
+    assert "More was spent than promised" in report.check_sentence
     assert report.to_dict()["after_check"]["is_kept"] is False
 
 
