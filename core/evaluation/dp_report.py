@@ -153,6 +153,8 @@ class DpReport:
         """The guarantee in a sentence."""
         promised = self.opened.guarantee
         name = f"(ε = {promised.epsilon:g}, δ = {promised.delta:g})-differentially private"
+        if not self.check.is_kept:
+            return f"The promise was not kept: the tables are not {name}, and are withheld."
         return f"The synthetic tables are {name}. {promised.sentence}"
 
     @property
@@ -185,7 +187,7 @@ class DpReport:
             found = f"ε = {check.epsilon:.4g}"
         figures = f"{found} of {check.asked:g} promised (by {check.method})"
         if check.is_kept:
-            return f"Added up again after the run by other means, the ledger amounts to at most {figures}."
+            return f"Added up again by other means, the ledger amounts to at most {figures}."
         return f"More was spent than promised: {figures}. Nothing may be taken away."
 
     @property

@@ -30,6 +30,11 @@ def _look(name: str, title: str, auditor: bool = False) -> UseCase:
     return UseCase(name, title, Scope.PROJECT, WORKERS, anywhere, LOOKING_S)
 
 
+def _download(name: str, title: str) -> UseCase:
+    """A member, or an auditor, takes a report away."""
+    return UseCase(name, title, Scope.PROJECT, WORKERS, frozenset({AUDITOR}))
+
+
 def _list(
     name: str, title: str, members: Iterable[UserRole], anywhere: Iterable[UserRole]
 ) -> UseCase:
@@ -120,20 +125,11 @@ _DECLARED = (
     _look("run.get", "Look at a run", auditor=True),
     _look("run.log", "Read a run's log"),
     _look("run.report", "Read a report", auditor=True),
-    UseCase(
-        "run.report_pdf",
-        "Download a report as PDF",
-        Scope.PROJECT,
-        WORKERS,
-        frozenset({AUDITOR}),
-    ),
-    UseCase(
-        "run.report_json",
-        "Download a report as JSON",
-        Scope.PROJECT,
-        WORKERS,
-        frozenset({AUDITOR}),
-    ),
+    _download("run.report_pdf", "Download a report as PDF"),
+    _download("run.report_json", "Download a report as JSON"),
+    _look("run.dp_report", "Read a differential privacy report", auditor=True),
+    _download("run.dp_report_pdf", "Download a differential privacy report as PDF"),
+    _download("run.dp_report_json", "Download a differential privacy report as JSON"),
     _look("run.compare", "Compare runs", auditor=True),
     _look("run.synthetic", "Look at synthetic rows"),
     _work("run.filled", "Download real tables with their missing cells filled"),

@@ -18,6 +18,7 @@ from core.studio.blueprints import Blueprints
 from core.studio.budgets import Budgets
 from core.studio.context import Context
 from core.studio.datasets import Datasets
+from core.studio.dp_reports import DpReports
 from core.studio.people import People
 from core.studio.policies import Policies
 from core.studio.progress import RunEvents
@@ -46,6 +47,7 @@ class Studio:
         self.policies = Policies(context)
         self.blueprints = Blueprints(context)
         self.budgets = Budgets(context)
+        self.dp_reports = DpReports(context, self.budgets)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
