@@ -18,13 +18,15 @@ import pyarrow.compute as pc
 from core.data.arrows import fits, mask
 from core.data.duck import calculation
 from core.data.infer import MARKERS, Hints, Inferred, infer_cells
-from core.data.numbers import INTEGER, NUMBER, matches
+from core.data.numbers import NUMBER, matches
 
 _MOST_SHAPES = 200
 _MOST_HASHES = 200_000
 _GROUPS = 7
 _LOOK = 200
+_FIRST = 1000
 _DAYS = 30
+_PLAIN = r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,20})?$"
 _DIGITS, _NINES = "0123456789", "9" * 10
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TYPICAL = (
@@ -115,15 +117,14 @@ class Evidence:
         return infer_cells(self.name, words, self.marks, self.hints)
 
     def _look(self, core: pa.Array) -> None:
-        if matches(core, INTEGER):
-            lengths = pc.utf8_length(core).to_numpy()
-            ends = [int(lengths.argmin()), int(lengths.argmax())]
-            self.typical.update(core.take(pa.array(ends)).to_pylist())
-            self.typical.update(core[:_DAYS].to_pylist() if lengths.max() == 8 else ())
+        if matches(core, _PLAIN):
+            self.typical.update(_lengths(core))
             return
-        self.typical.update(_typical(core))
-        if len(self.typical) > 2 and self.settle() is None:
-            self.is_text, self.typical = True, set()
+        for part in (core[:_FIRST], core[_FIRST:]):
+            self.typical.update(_typical(part) if len(part) else ())
+            if len(self.typical) > 2 and self.settle() is None:
+                self.is_text, self.typical = True, set()
+                return
 
 
 def distinct_cells(
@@ -135,6 +136,18 @@ def distinct_cells(
         encoded = encoded.combine_chunks()
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype("int64")
     return encoded.dictionary, np.bincount(codes, minlength=len(encoded.dictionary)), codes
+
+
+def _lengths(core: pa.Array) -> list[str]:
+    """Numbers without an exponent: one for each count of digits before and behind the point.
+
+    Of numbers of eight digits, which may be dates, some more.
+    """
+    lengths = pc.utf8_length(core).to_numpy().astype(np.int64)
+    points = pc.find_substring(core, ".").to_numpy().astype(np.int64)
+    _, places = np.unique(lengths * 1000 + points, return_index=True)
+    found = list(core.take(pa.array(places)).to_pylist())
+    return found + (core[:_DAYS].to_pylist() if 8 in lengths[:_DAYS] else [])
 
 
 def _count(
