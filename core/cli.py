@@ -12,7 +12,7 @@ import numpy as np
 import typer
 from typer.exceptions import TyperException
 
-from core import cli_asks, cli_blueprint, cli_evaluate, cli_models
+from core import cli_asks, cli_blueprint, cli_evaluate, cli_models, cli_pii
 from core.cli_asks import (
     Actions,
     Engine,
@@ -75,6 +75,7 @@ cli_asks.register(app)
 cli_blueprint.register(app)
 cli_evaluate.register(app)
 cli_models.register(app)
+cli_pii.register(app)
 
 
 @app.command()
@@ -92,30 +93,6 @@ def profile(file: Path, json_out: JsonOut = None) -> None:
         for t in read.schema.tables
     }
     answer({"file": file.name, "tables": tables}, json_out)
-
-
-@app.command()
-def pii(file: Path, json_out: JsonOut = None) -> None:
-    """Find personal data, column by column, with masked evidence."""
-    read = read_input(file)
-    found = {
-        t.name: find_pii(read.tables[t.name], t, keys=read.schema.keys_of(t.name))
-        for t in read.schema.tables
-    }
-    tables = {
-        table.name: {column: _finding(found[table.name].get(column)) for column in table.names}
-        for table in read.schema.tables
-    }
-    columns = (
-        next(iter(tables.values()))
-        if len(tables) == 1
-        else {
-            f"{table}.{column}": finding
-            for table, columns in tables.items()
-            for column, finding in columns.items()
-        }
-    )
-    answer({"file": file.name, "columns": columns}, json_out)
 
 
 @app.command()
@@ -241,14 +218,3 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     sys.exit(status if isinstance(status, int) else 0)
-
-
-def _finding(finding: Any) -> dict[str, Any] | None:
-    if finding is None:
-        return None
-    return {
-        "type": finding.semantic,
-        "confidence": finding.confidence,
-        "why": finding.why,
-        "examples": list(finding.examples),
-    }

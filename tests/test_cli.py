@@ -120,6 +120,8 @@ def test_pii_names_columns_and_masks_examples(
     assert set(columns["email"]) == {"type", "confidence", "why", "examples"}
     assert "user1@" not in json.dumps(columns)
     assert columns["price"] is None
+    reasons = answer(capsys, "pii", train, "--why-not")["not_flagged"]
+    assert set(reasons) == {name for name, found in columns.items() if found is None}
 
 
 def test_profile_describes_every_column(

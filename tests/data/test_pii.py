@@ -6,7 +6,14 @@ import pandas as pd
 import pytest
 
 from core.data.frames import canonical
-from core.data.pii import SEMANTICS, Finding, apply_suggestions, find_pii, masked_columns
+from core.data.pii import (
+    SEMANTICS,
+    Finding,
+    apply_suggestions,
+    find_pii,
+    masked_columns,
+    why_not,
+)
 from core.data.pii.semantics import semantic_type
 from core.data.schema import Action, Column, ColumnType, Role, Table
 from core.errors import InvalidInput, NotFound
@@ -209,7 +216,68 @@ def test_phones_of_all_styles_under_no_name():
     assert finding is None or finding.semantic != "phone"
 
 
-@pytest.mark.parametrize("name", ["accno", "CustNo", "policyno", "order_no"])
+@pytest.mark.parametrize("name", ["accno", "CustNo", "policyno", "case_no"])
 def test_record_numbers_whose_name_is_written_in_one_word(name):
     numbers = [10**9 + 7919 * i * i for i in range(60)]
     assert found(**{name: (T.INTEGER, numbers)})[name].semantic == "identifier"
+
+
+def test_numbers_of_orders_are_no_personal_data_but_are_known():
+    numbers = [f"0{100_000_000 + 7919 * i * i}" for i in range(60)]
+    semantic = found(order_no=(T.TEXT, numbers))["order_no"].semantic
+    assert semantic == "record_number"
+    assert not SEMANTICS[semantic].personal
+    assert SEMANTICS[semantic].action is Action.REPLACE
+
+
+def test_days_of_birth_without_a_name():
+    births = list(pd.date_range("1935-03-01", periods=200, freq="130D"))
+    orders = list(pd.date_range("2021-03-01", periods=200, freq="5D"))
+    findings = found(col_1=(T.DATE, births), col_2=(T.DATE, orders), founded_on=(T.DATE, births))
+    assert {name: f.semantic for name, f in findings.items()} == {"col_1": "date_of_birth"}
+
+
+def test_a_postcode_beside_its_city():
+    cities = ["Berlin", "Hamburg", "München", "Leipzig", "Dresden", "Bremen", "Rostock"] * 10
+    plain = [10_115 + 1_261 * i for i in range(70)]
+    frame = {"a": (T.INTEGER, plain), "col_1": (T.INTEGER, plain), "city": (T.CATEGORY, cities)}
+    findings = found(**frame)
+    assert {name: f.semantic for name, f in findings.items()} == {
+        "col_1": "postcode",
+        "city": "city",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "semantic"),
+    [
+        ("diagnose", ["J18.9", "E11.2", "I10", "F32.1"] * 10, "icd10"),
+        ("mrn", [f"{40_000_000 + 7919 * i}" for i in range(40)], "medical_record"),
+        ("дата рождения", list(pd.date_range("1960-01-01", periods=40)), "date_of_birth"),
+        ("电话", [f"010 8234 {1000 + 37 * i}" for i in range(40)], "phone"),
+        ("c1", [f"{'ABCEHJ'[i % 6]}{i % 90:02d}.{i % 9}"[: 3 + i % 3] for i in range(90)], None),
+        ("sex", ["m", "f"] * 20, "gender"),
+        ("col_1", ["männlich", "weiblich"] * 20, "gender"),
+    ],
+)
+def test_names_in_other_languages_and_codes(name, values, semantic):
+    kind = T.DATE if semantic == "date_of_birth" else T.TEXT
+    finding = found(**{name: (kind, values)}).get(name)
+    assert (finding.semantic if finding else None) == semantic
+
+
+def test_why_a_column_was_not_flagged():
+    numbers = [f"{7_100_000_000_000_000 + 104_729 * i}" for i in range(80)]
+    frame, table = frame_of(col_1=(T.TEXT, numbers), state=(T.CATEGORY, ["open", "shut"] * 40))
+    card = why_not(frame["col_1"], table["col_1"])
+    assert "look like card numbers" in card
+    assert "check digit" in card
+    assert not any(number in card for number in numbers)
+    assert why_not(frame["state"], table["state"]).startswith("It has only 2 different values")
+    finding = found(order_no=(T.TEXT, numbers))["order_no"]
+    assert "order, invoice or device" in why_not(frame["col_1"], table["col_1"], finding)
+
+
+def test_why_not_of_an_empty_column():
+    frame, table = frame_of(x=(T.TEXT, [None, None]))
+    assert why_not(frame["x"], table["x"]) == "The column is empty."

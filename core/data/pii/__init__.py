@@ -3,6 +3,7 @@
 from core.data.pii.detect import DETECTORS, find_pii
 from core.data.pii.finding import Finding, apply_suggestions, masked_columns
 from core.data.pii.semantics import SEMANTICS, Semantic, semantic_type
+from core.data.pii.whynot import why_not
 
 __all__ = [
     "DETECTORS",
@@ -13,4 +14,5 @@ __all__ = [
     "find_pii",
     "masked_columns",
     "semantic_type",
+    "why_not",
 ]

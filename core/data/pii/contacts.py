@@ -3,12 +3,17 @@
 import ipaddress
 from dataclasses import dataclass
 
-from core.data.pii import hints, patterns
+from core.data.pii import codes, hints, patterns
 from core.data.pii.finding import Finding
 from core.data.pii.hints import Phrases
 from core.data.pii.match import by_shape, by_value
 from core.data.pii.patterns import Test
-from core.data.pii.streets import address_shaped, is_street_address
+from core.data.pii.streets import (
+    address_shaped,
+    is_house_numbered,
+    is_street_address,
+    street_of,
+)
 from core.data.pii.view import View
 
 FEWEST_NUMBERS = 20
@@ -69,7 +74,7 @@ IBAN = Rule(
 )  # fmt: skip
 CARD = Rule(
     "credit_card", "card numbers with a correct check digit", hints.CARD, patterns.is_card,
-    alone=0.9, hinted=0.4, shape=patterns.card_shaped, integers=True,
+    alone=0.7, hinted=0.4, shape=patterns.card_shaped, integers=True,
 )  # fmt: skip
 MAC = Rule("mac", "MAC addresses", hints.MAC, patterns.is_mac, alone=0.6, hinted=0.3)
 URL = Rule("url", "web addresses", hints.URL, patterns.is_url, alone=0.6, hinted=0.3)
@@ -93,14 +98,18 @@ def phone(view: View) -> Finding | None:
         shaped = view.matching(patterns.phone_shaped)
         enough = view.share(shaped) >= 0.6
         return by_shape(view, "phone", "phone numbers", shaped) if enough else None
+    if hints.is_thing(view.words) or view.says((*hints.POSTCODE, *hints.NATIONAL)):
+        return None
     if view.strings and len(view.sample) >= FEWEST_NUMBERS:
         national = patterns.national_phones(view.sample)
         if view.share(national) >= 0.9:
             return by_value(view, "phone", "valid phone numbers", national, hinted=False)
         written = view.matching(patterns.phone_shaped)
-        marked = [value for value in written if patterns.has_dialling_marks(value)]
-        if view.share(written) >= 0.95 and len(marked) >= 0.15 * len(written):
+        if view.share(written) >= 0.95 and patterns.written_as_phones(written):
             return by_value(view, "phone", "written as phone numbers are", written, hinted=False)
+    mobile = view.matching(patterns.is_chinese_mobile)
+    if view.share(mobile) >= 0.98 and len(mobile) >= FEWEST_NUMBERS and view.anonymous:
+        return by_value(view, "phone", "mobile numbers in China", mobile, hinted=False)
     return None
 
 
@@ -116,14 +125,24 @@ def ip(view: View) -> Finding | None:
     return by_value(view, "ip", "IP addresses", matching, hinted=hint)
 
 
+_WRITTEN_IDS: tuple[tuple[Test, str], ...] = (
+    (codes.is_national_insurance, "written as national insurance numbers"),
+    (codes.is_dated_id, "numbers of persons that begin with a day of birth"),
+)
+
+
 def national_id(view: View) -> Finding | None:
     """Numbers that a state gives: known by check digit, by shape under a telling name."""
     if not (view.strings or view.integers) or not view.sample:
         return None
     hint = view.says(hints.NATIONAL)
     ssn = view.matching(patterns.is_ssn)
-    if view.strings and view.share(ssn) >= (0.4 if hint else 0.9):
+    if view.strings and view.share(ssn) >= (0.4 if hint else 0.75):
         return by_value(view, "national_id", "written as social security numbers", ssn, hinted=hint)
+    for test, what in _WRITTEN_IDS:
+        written = view.matching(test)
+        if view.share(written) >= (0.4 if hint else 0.98) and (hint or len(written) >= 15):
+            return by_value(view, "national_id", what, written, hinted=hint)
     checked = patterns.national_ids(view.sample)
     many = len(view.sample) >= FEWEST_NUMBERS
     if view.share(checked) >= (0.6 if hint else 0.95) and (hint or many):
@@ -133,6 +152,18 @@ def national_id(view: View) -> Finding | None:
     if view.share(shaped) >= 0.7 and view.distinct_share > 0.5:
         return by_shape(view, "national_id", "numbers of identity documents", shaped)
     return None
+
+
+def house_numbers(view: View) -> Finding | None:
+    """Words with a number before or behind, the words nearly all different: streets and houses."""
+    if not (view.strings and view.anonymous) or len(view.sample) < FEWEST_NUMBERS:
+        return None
+    numbered = view.matching(lambda v: is_house_numbered(v) or is_street_address(v))
+    stems = {street_of(value) for value in numbered}
+    if view.share(numbered) < 0.9 or len(stems) < 0.5 * len(numbered):
+        return None
+    what = "written as a street with its number is"
+    return by_value(view, "street_address", what, numbered, hinted=False)
 
 
 def username(view: View) -> Finding | None:

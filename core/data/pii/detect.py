@@ -1,6 +1,6 @@
 """Look at each column with every detector and keep the most certain answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
@@ -20,12 +20,14 @@ DETECTORS: tuple[dict[str, Detector], ...] = (
         "email": contacts.EMAIL,
         "iban": contacts.IBAN,
         "credit_card": contacts.CARD,
+        "medical_record": records.medical_record,
         "national_id": contacts.national_id,
         "mac": contacts.MAC,
         "ip": contacts.ip,
         "url": contacts.URL,
         "phone": contacts.phone,
         "street_address": contacts.ADDRESS,
+        "house_numbers": contacts.house_numbers,
         "username": contacts.username,
         "full_name": people.full_name,
         "name_part": people.name_part,
@@ -36,10 +38,11 @@ DETECTORS: tuple[dict[str, Detector], ...] = (
         "coordinates": attributes.coordinates,
         "postcode": attributes.postcode,
         "age": attributes.age,
-        "gender": attributes.GENDER,
+        "gender": attributes.gender,
+        "icd10": attributes.diagnosis,
         "sensitive": attributes.SENSITIVE,
-        "country": attributes.COUNTRY,
-        "city": attributes.CITY,
+        "country": attributes.country,
+        "city": attributes.city,
         "occupation": attributes.OCCUPATION,
         "company": attributes.company,
     },
@@ -67,13 +70,22 @@ def find_pii(
         Findings by column name, in the table's order; columns without a finding are absent.
     """
     all_keys = keys | ({table.primary_key} if table.primary_key else set())
-    found: dict[str, Finding] = {}
-    for column in table.columns:
-        seen = view(frame[column.name], column, key=column.name in all_keys)
-        answer = _best(seen)
-        if answer:
-            found[column.name] = answer
-    return found
+    views = [view(frame[c.name], c, key=c.name in all_keys) for c in table.columns]
+    answers = {seen.column.name: answer for seen in views if (answer := _best(seen))}
+    for seen in views:
+        name = seen.column.name
+        if name not in answers and (near := _beside_address(seen, table.names, answers)):
+            answers[name] = near
+    return {name: answers[name] for name in table.names if name in answers}
+
+
+def _beside_address(
+    seen: View, names: tuple[str, ...], answers: Mapping[str, Finding]
+) -> Finding | None:
+    """What a column can be because of what stands beside it: a postcode next to its city."""
+    place = names.index(seen.column.name)
+    beside = {answers[n].semantic for n in names[max(place - 1, 0) : place + 2] if n in answers}
+    return attributes.plain_postcode(seen) if beside & {"city", "street_address"} else None
 
 
 def _best(seen: View) -> Finding | None:

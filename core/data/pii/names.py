@@ -13,13 +13,9 @@ from pkgutil import iter_modules
 
 from core.data.pii.hints import fold
 
-_FIRST_LISTS = (
-    "first_names", "first_names_male", "first_names_female", "first_romanized_names",
-    "first_kana_names",
-)  # fmt: skip
-_LAST_LISTS = (
-    "last_names", "last_names_male", "last_names_female", "last_romanized_names", "last_kana_names",
-)  # fmt: skip
+_FIRST_LISTS = re.compile(r"first_(romanized_|kana_)?names(_\w+)?|middle_names(_\w+)?")
+_LAST_LISTS = re.compile(r"(\w+_)?last_(romanized_|kana_)?names(_\w+)?")
+_FEMININE = re.compile(r"([sc]k|dzk|zk)i$")
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -53,13 +49,19 @@ def gazetteer() -> Gazetteer:
     people = import_module("faker.providers.person")
     found = [f"{people.__name__}.{module.name}" for module in iter_modules(people.__path__)]
     providers = [import_module(name).Provider for name in found]
-    return Gazetteer(_names(providers, _FIRST_LISTS), _names(providers, _LAST_LISTS))
+    last = _names(providers, _LAST_LISTS)
+    women = frozenset(_FEMININE.sub(r"\1a", name) for name in last)
+    return Gazetteer(_names(providers, _FIRST_LISTS), last | women)
 
 
-def _names(providers: Iterable[object], lists: tuple[str, ...]) -> frozenset[str]:
-    lists_found = (getattr(provider, key, ()) for provider in providers for key in lists)
-    entries = (entry for names in lists_found if isinstance(names, Iterable) for entry in names)
-    folded = (fold(entry).strip() for entry in entries if isinstance(entry, str))
+def _names(providers: Iterable[object], lists: re.Pattern[str]) -> frozenset[str]:
+    held = (
+        names
+        for provider in providers
+        for key, names in vars(provider).items()
+        if lists.fullmatch(key) and isinstance(names, Iterable)
+    )
+    folded = (fold(entry).strip() for names in held for entry in names if isinstance(entry, str))
     return frozenset(name for name in folded if len(name) > 1 or not name.isascii())
 
 

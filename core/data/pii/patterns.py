@@ -19,8 +19,13 @@ _URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^\s/$.?#][^\s]*\.[^\s]+|https?:/
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
 _IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}")
-_CARD = re.compile(r"(?:2131|1800)\d{11}|(?:2[2-7]|3\d|4\d)\d{11,17}|[56]\d{11,18}")
-_PHONE_SHAPE = re.compile(r"(?:\+|00)?[\s(]*\d[\d\s()./\-–]*\d(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.I)
+_CARD = re.compile(r"0604\d{8}|(?:2131|1800)\d{11}|(?:2[2-7]|3\d|4\d)\d{11,17}|[56]\d{11,18}")
+_PHONE_SHAPE = re.compile(
+    r"\(?(?:\+|00)?[\s(]*\d[\d\s()./\-–]*\d(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.I
+)
+_MARKED = re.compile(r"\(?\+ ?\(?\d|(\+|00)?\d{0,3} ?\(\d{1,5}\)[ \-/]?\d|00[1-9]\d[\d ]")
+_GROUPED = re.compile(r"\d[\s()./\-]+\d")
+_CHINESE_MOBILE = re.compile(r"(?:\+?86 ?)?1[3-9]\d{9}")
 _DATE_SHAPE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _SSN = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
 _ID_SHAPE = re.compile(r"(?=(?:\D*\d){5})[A-Z0-9][A-Z0-9 ./\-]{4,22}[A-Z0-9]", re.IGNORECASE)
@@ -34,7 +39,10 @@ _CHECKED_IDS = (
     "be.nn", "bg.egn", "br.cpf", "ch.ssn", "cl.rut", "cn.ric", "cz.rc", "de.idnr", "ee.ik",
     "es.dni", "es.nie", "fi.hetu", "fr.nir", "gb.nhs", "gr.amka", "hr.oib", "it.codicefiscale",
     "kr.rrn", "lt.asmens", "mx.curp", "nl.bsn", "no.fodselsnummer", "pl.pesel", "pt.nif", "ro.cnp",
-    "se.personnummer", "sg.uen", "tr.tckimlik", "za.idnr", "in_.aadhaar",
+    "se.personnummer", "sg.uen", "tr.tckimlik", "za.idnr", "in_.aadhaar", "in_.pan", "il.idnr",
+    "th.pin", "dk.cpr", "ie.pps", "is_.kennitala", "si.emso", "at.vnr", "ca.sin",
+    "au.tfn", "eu.vat", "ru.inn", "ar.cuit", "co.nit", "ec.ci", "do.cedula", "my.nric",
+    "ve.rif", "us.itin", "ua.rntrc", "bg.pnf", "es.cif", "mx.rfc", "ch.uid", "no.orgnr",
 )  # fmt: skip
 _REGIONS = (
     "US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "NL", "CH", "AT", "PL", "SE", "AU", "JP",
@@ -120,7 +128,30 @@ def phone_shaped(value: str) -> bool:
 
 def has_dialling_marks(value: str) -> bool:
     """Whether a number has what hardly any other has: a plus before it, an area in brackets."""
-    return re.match(r"\+\d|(\+|00)?\d{0,3} ?\(\d{1,5}\)[ \-]?\d", value) is not None
+    return _MARKED.match(value) is not None
+
+
+def is_trunk_phone(value: str) -> bool:
+    """Whether a number begins with a zero and is written in groups, as at home."""
+    return value.startswith("0") and _GROUPED.search(value) is not None
+
+
+def is_chinese_mobile(value: str) -> bool:
+    """Whether this is a mobile number in China, which is written without groups."""
+    return _CHINESE_MOBILE.fullmatch(value) is not None
+
+
+def written_as_phones(values: Sequence[str]) -> bool:
+    """Whether numbers, all written with few digits, are more likely phones than anything else.
+
+    Some have a plus or an area in brackets; or nearly all begin with a zero and come in groups; or
+    half of them do, and there is more than one way of grouping.
+    """
+    marked = sum(map(has_dialling_marks, values)) / len(values)
+    trunk = sum(map(is_trunk_phone, values)) / len(values)
+    grouped = all(_GROUPED.search(value) for value in values)
+    shapes = {re.sub(r"\d", "9", value) for value in values}
+    return marked >= 0.15 or trunk >= 0.9 or (grouped and trunk >= 0.5 and len(shapes) > 1)
 
 
 def national_phones(values: Sequence[str]) -> tuple[str, ...]:

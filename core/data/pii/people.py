@@ -36,7 +36,8 @@ def _unnamed_part(view: View) -> Finding | None:
         return None
     matches = [(view.matching(test), semantic, known) for semantic, known, _, _, test in _PARTS]
     matching, semantic, known = max(matches, key=lambda match: len(match[0]))
-    if view.share(matching) < (0.5 if person else 0.7):
+    needed = 0.5 if person else 0.7 if view.distinct_share >= 0.5 else 0.9
+    if view.share(matching) < needed:
         return None
     return by_value(view, semantic, known, matching, hinted=person)
 

@@ -29,6 +29,9 @@ class Semantic:
         What is suggested where a column of this type is found.
     direct
         Whether one value alone points to one person.
+    personal
+        Whether it is personal data at all; numbers of orders and names of companies are not, but
+        the review shows them, since they are not to be learned as they are.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Semantic:
     action: Action
     role: Role
     direct: bool
+    personal: bool = True
 
 
 def _direct(name: str, title: str, explanation: str) -> Semantic:
@@ -67,6 +71,21 @@ _ALL = (
         "Record number",
         "A key or code that differs in each row and finds the record again in other systems.",
     ),
+    _direct(
+        "medical_record",
+        "Medical record number",
+        "Finds a patient's file again in the hospital that gave the number.",
+    ),
+    Semantic(
+        "record_number",
+        "Number of an order or thing",
+        "Differs in each row and finds an order, invoice or device again in other systems.",
+        "record_number",
+        Action.REPLACE,
+        Role.IDENTIFIER,
+        True,
+        personal=False,
+    ),
     Semantic(
         "free_text",
         "Free text",
@@ -91,6 +110,16 @@ _ALL = (
         "company",
         Action.KEEP,
         Role.QUASI_IDENTIFIER,
+        False,
+        personal=False,
+    ),
+    Semantic(
+        "icd10",
+        "Diagnosis code (ICD-10)",
+        "Says what a person suffers from: health data, which law protects specially.",
+        "icd10",
+        Action.KEEP,
+        Role.SENSITIVE,
         False,
     ),
     Semantic(

@@ -11,6 +11,8 @@ _WORDS = (
     "square sq terrace crescent highway hwy parkway pkwy trail close grove alley circle row mews "
     "rue chemin impasse quai allee cours calle c avenida avda plaza paseo via viale corso piazza "
     "vicolo largo strada contrada rua travessa alameda ulica ul aleja al plac os prospekt "
+    "soseaua bulevardul aleea calea intrarea jalan jl gang khu khom pho hameau вулиця просп "
+    "бульвар бульв провулок набережна шоссе переулок "
     "ул улица пр наб бул пер ш проспект apt suite ste cesta sokak sk cadde cd utca ut namesti"
 )
 _NOT_ALONE = "station point port unit box flat key well light lock park mission floor room gate"
@@ -21,8 +23,11 @@ _ATTACHED = re.compile(
     r"baan|dreef|gracht|kade|utca)$"
 )
 _EAST_ASIAN = re.compile(
-    r"[丁番路街巷弄道].{0,12}[号座室楼樓\d]|\d+\s*(?:丁目|番|号)|[로길]\s*(?:지하)?\d+"
+    r"[丁番路街巷弄道].{0,12}[号座室楼樓\d]|[동가로길리]\s*\d+|\d+\s*(?:丁目|番|号|หมู่)|[로길]\s*(?:지하)?\d+"
 )
+_WORD = r"[^\W\d_][^\d_@:;!?]{2,45}"
+_HOUSE = r"\d{1,4} ?[a-zA-Z]?(?:\s?[-/]\s?\d{1,4}[a-zA-Z]?)?"
+_HOUSE_NUMBERED = re.compile(rf"{_WORD}[ ,]\s?{_HOUSE}\.?|{_HOUSE},?\s{_WORD}")
 _NUMBER = re.compile(r"\d{1,6}[a-z]?(?:[-/]\d{1,4}[a-z]?)?")
 
 
@@ -49,6 +54,18 @@ def is_street_address(value: str) -> bool:
     attached = any(len(token) > 5 and _ATTACHED.search(token) for token in tokens)
     marked = attached or (len(tokens) > 2 and any(token in _street_words() for token in tokens))
     return marked and any(_NUMBER.fullmatch(token) for token in tokens)
+
+
+def is_house_numbered(value: str) -> bool:
+    """Whether this is one to six words with a number before or behind, and no sentence."""
+    return _HOUSE_NUMBERED.fullmatch(" ".join(value.split())) is not None and not _is_sentence(
+        value
+    )
+
+
+def street_of(value: str) -> str:
+    """The folded words of an address without its numbers."""
+    return fold(re.sub(r"[\d/,.-]+[a-zA-Z]?\b", " ", value)).strip()
 
 
 def address_shaped(value: str) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.frames import as_numbers
-from core.data.pii.hints import Phrases, says, words
+from core.data.pii.hints import EMPTY, Phrases, says, words
 from core.data.pii.masking import mask
 from core.data.schema import Column, ColumnType
 
@@ -36,6 +36,8 @@ class View:
         At most :data:`MOST_SCANNED` different strings, for whole-column scans.
     low, high
         Smallest and largest number; NaN for strings.
+    early, late
+        Numbers below which a twentieth, and above which a twentieth of the different ones lie.
     key
         Whether the column is a key or takes part in a relationship.
     """
@@ -49,6 +51,8 @@ class View:
     levels: pd.Series
     low: float
     high: float
+    early: float
+    late: float
     key: bool
 
     @property
@@ -65,6 +69,11 @@ class View:
     def distinct_share(self) -> float:
         """Different values as a share of all values, from 0 to 1."""
         return self.distinct / self.present if self.present else 0.0
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the column's name tells nothing, as ``col_1``, ``field2`` and ``x`` do."""
+        return all(word.isdigit() or len(word) == 1 or word in EMPTY for word in self.words)
 
     def says(self, phrases: Phrases) -> bool:
         """Whether the column's name contains one of the phrases."""
@@ -101,6 +110,8 @@ def view(values: pd.Series, column: Column, *, key: bool) -> View:
         levels=_spaced(texts, MOST_SCANNED),
         low=float(numbers.min()),
         high=float(numbers.max()),
+        early=float(np.quantile(numbers, 0.05)),
+        late=float(np.quantile(numbers, 0.95)),
         key=key,
     )
 
