@@ -106,6 +106,21 @@ class DatasetRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class PlanRow(Base):
+    """What a dataset's runs do by default beside its schema; absent until a person says so.
+
+    ``revision`` counts how often it was changed, so that two people do not undo each other.
+    """
+
+    __tablename__ = "plans"
+    dataset_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    rules: Mapped[dict[str, Any]]
+    preparation: Mapped[dict[str, Any]]
+    revision: Mapped[int]
+    set_by: Mapped[str] = mapped_column(String(64))
+    set_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class RunRow(Base):
     """One execution of a run specification."""
 

@@ -23,7 +23,9 @@ def asked_problems(spec: RunSpec, schema: Schema, rows: Mapping[str, int]) -> li
     if spec.ask is not None and spec.ask.columns:
         problems += ask_problems(spec.ask, schema, rows)
     is_private = spec.engine in ENGINES and ENGINES[spec.engine].formal_guarantee
-    if is_private and (any(spec.rules.values()) or spec.fairness is not None):
+    if is_private and (
+        any(spec.rules.values()) or any((spec.kept or {}).values()) or spec.fairness is not None
+    ):
         problems.append(
             f"`{spec.engine}` learns within a privacy budget, and rules and fairness look at the "
             "rows beside it: leave them out, or choose another engine."
@@ -64,6 +66,11 @@ def _reason(why_not_learned: str) -> str:
 
 def _rule_problems(spec: RunSpec, schema: Schema) -> list[str]:
     problems = []
+    for name, own in (spec.kept or {}).items():
+        if name not in schema.names:
+            problems.append(f"There is no table {name!r} to have rules.")
+            continue
+        problems += [problem for rule in own for problem in rule.problems(schema[name])]
     for name, texts in spec.rules.items():
         if name not in schema.names:
             problems.append(f"There is no table {name!r} to have rules.")

@@ -20,6 +20,7 @@ from core.governance.policy import Actor
 from core.store.tables import DatasetRow, ReleaseRow, new_id, now
 from core.studio import review
 from core.studio.context import Context, find, open_columns, runs_of, to_dataset, to_run
+from core.studio.plans import remove_plan
 from core.studio.stored import (
     ACTIVE,
     dataset_folder,
@@ -176,6 +177,7 @@ class Datasets:
                 refuse_while_training(session, dataset_id)
                 for run in runs_of(session, dataset_id):
                     self._context.vault.remove(filled_folder(run.id))
+                remove_plan(session, dataset_id)
                 session.delete(find(session, DatasetRow, dataset_id))
                 self._context.vault.mark(folder)
             self._context.vault.remove(folder)

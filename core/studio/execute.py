@@ -25,7 +25,7 @@ from core.progress import Progress
 from core.studio.clock import Clock
 from core.studio.imputing import impute_run
 from core.studio.making import Made, make_tables, noted
-from core.studio.modelling import known_model, refuse_unknown, wishes_of
+from core.studio.modelling import known_model, measured_rules, refuse_unknown, wishes_of
 from core.studio.references import references
 from core.studio.stored import model_path, read_keys, report_path, sample_dataset
 from core.studio.task import RunTask
@@ -93,7 +93,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     made, how = _made(work, synthesizer, wishes, real)
     clock.lap("sample_s")
     progress.stage("evaluate")
-    report = _judged(work, real, made, wishes)
+    report = _judged(work, real, made, synthesizer.output_schema)
     work.vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
     asked = {} if wishes.are_none else how.to_dict() | _asked(work, synthesizer, wishes, real, made)
     clock.lap("evaluate_s")
@@ -151,7 +151,7 @@ def _made(work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: _Real) ->
     return made, answer.how()
 
 
-def _judged(work: _Work, real: _Real, made: Made, wishes: Wishes) -> Report:
+def _judged(work: _Work, real: _Real, made: Made, output: Schema) -> Report:
     """The evaluation, against those real rows that are as the rows were to be."""
     spec, policy = work.task.spec, work.task.policy
     beside = references(spec, real.schema, real.train, real.holdout, work.streams.reference)
@@ -168,7 +168,7 @@ def _judged(work: _Work, real: _Real, made: Made, wishes: Wishes) -> Report:
             seed=spec.seed,
             depth=spec.depth,
             policy=policy,
-            rules=wishes.rules,
+            rules=measured_rules(spec, real.schema, output),
             progress=work.progress,
         )
     used = {n: len(frame) + len(real.holdout.get(n, ())) for n, frame in real.train.items()}

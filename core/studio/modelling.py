@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from core.data.schema import Schema
+from core.data.schema import Action, Schema
 from core.data.vault import Vault
+from core.studio.plans import enforceable
 from core.studio.stored import model_path
 from core.studio.values import RunSpec
 from core.synthesis.asks import Wishes, load_synthesizer, read_rules
@@ -28,11 +29,26 @@ def wishes_of(spec: RunSpec, schema: Schema) -> Wishes:
 
 def rules_of(spec: RunSpec, schema: Schema) -> dict[str, tuple[Rule, ...]]:
     """By table the rules that every row keeps."""
+    kept = enforceable(spec.kept or {}, schema)
     read = {
-        name: read_rules(texts, Schema((schema[name],))).get(name, ())
-        for name, texts in spec.rules.items()
+        name: read_rules(spec.rules.get(name, ()), Schema((schema[name],))).get(name, ())
+        for name in schema.names
     }
-    return {name: rules for name, rules in read.items() if rules}
+    both = {name: tuple(dict.fromkeys((*read[name], *kept.get(name, ())))) for name in read}
+    return {name: rules for name, rules in both.items() if rules}
+
+
+def measured_rules(spec: RunSpec, schema: Schema, output: Schema) -> dict[str, tuple[Rule, ...]]:
+    """By table the rules whose keeping is reported: also those of columns that are made up.
+
+    Not those of columns that are masked or dropped, whose values are others or none.
+    """
+    kept = rules_of(spec, schema)
+    for name, own in (spec.kept or {}).items():
+        shown = [c.name for c in output[name].columns if c.action is not Action.MASK]
+        more = [r for r in own if set(r.columns) <= set(shown) and not r.problems(schema[name])]
+        kept[name] = tuple(dict.fromkeys((*kept.get(name, ()), *more)))
+    return {name: rules for name, rules in kept.items() if rules}
 
 
 def refuse_unknown(

@@ -415,8 +415,8 @@ def _asked_in_words(spec: RunSpec) -> dict[str, Any]:
         said["purpose"] = str(spec.purpose)
     if spec.ask is not None:
         said["asked"] = as_many_as_fit(spec.ask.columns)
-    if spec.rules:
-        said["rules"] = sum(len(texts) for texts in spec.rules.values())
+    if spec.rules or spec.kept:
+        said["rules"] = sum(map(len, (*spec.rules.values(), *(spec.kept or {}).values())))
     if spec.fairness is not None:
         fairness = spec.fairness
         said["fairness"] = [n for n in (fairness.sensitive, fairness.target) if n is not None]

@@ -13,6 +13,7 @@ from core.synthesis.asks.codec import (
     fairness_from_dict,
     fairness_to_dict,
 )
+from core.synthesis.asks.rule_codec import rules_from_dict, rules_to_dict
 
 _PLAIN = ("engine", "seed", "holdout", "target", "model_of", "copies", "depth", "accepted")
 
@@ -27,12 +28,14 @@ def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
         "public": None if spec.public is None else dict(spec.public),
         "ask": None if spec.ask is None else ask_to_dict(spec.ask),
         "rules": {table: list(texts) for table, texts in spec.rules.items()},
+        "kept": None if spec.kept is None else rules_to_dict(spec.kept),
         "fairness": None if spec.fairness is None else fairness_to_dict(spec.fairness),
     }
 
 
 def spec_from_dict(data: Mapping[str, Any]) -> RunSpec:
     """The inverse of :func:`spec_to_dict`, also of what was stored before some fields were."""
+    kept = data.get("kept")
     ask, fairness, public = data.get("ask"), data.get("fairness"), data.get("public")
     return RunSpec(
         **{name: data[name] for name in _PLAIN if name in data},
@@ -42,5 +45,6 @@ def spec_from_dict(data: Mapping[str, Any]) -> RunSpec:
         purpose=Purpose(data.get("purpose", Purpose.TABLES)),
         ask=None if ask is None else ask_from_dict(ask),
         rules={table: tuple(texts) for table, texts in (data.get("rules") or {}).items()},
+        kept=None if kept is None else rules_from_dict(kept),
         fairness=None if fairness is None else fairness_from_dict(fairness),
     )

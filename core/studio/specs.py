@@ -10,11 +10,13 @@ from core.evaluation.effort import EFFORTS
 from core.store.tables import DatasetRow, RunRow
 from core.studio.ask_checks import asked_problems, fillable
 from core.studio.context import Context, open_columns
+from core.studio.plans import plan_of
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.stored import read_profile
 from core.studio.values import Purpose, RunSpec
+from core.synthesis.asks import Rule
 from core.synthesis.params import build, to_dict
-from core.synthesis.registry import engine_info
+from core.synthesis.registry import ENGINES, engine_info
 
 MOST_ROWS = 100_000_000
 
@@ -40,6 +42,7 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
         With all problems at once.
     """
     schema = Schema.from_dict(row.schema)
+    spec = replace(spec, kept=_kept(context, row, spec))
     problems = [*_row_problems(schema, spec.rows), *_target_problems(schema, spec.target)]
     if not 0.05 <= spec.holdout <= 0.5:
         problems.append(f"`holdout` must be from 0.05 to 0.5. Got {spec.holdout:g}.")
@@ -67,6 +70,22 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
     return _settled(replace(spec, params=params), schema)
 
 
+def _kept(context: Context, row: DatasetRow, spec: RunSpec) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules of a run: those it names, of the model that it samples, or of its dataset.
+
+    A formal guarantee has none by default: they come from the rows beside its budget.
+    """
+    if spec.kept is not None:
+        return spec.kept
+    if spec.engine in ENGINES and ENGINES[spec.engine].formal_guarantee:
+        return {}
+    with context.database.reading() as session:
+        origin = session.get(RunRow, spec.model_of) if spec.model_of else None
+        if origin is not None:
+            return spec_from_dict(origin.spec).kept or {}
+        return plan_of(session, row).rules
+
+
 def _settled(spec: RunSpec, schema: Schema) -> RunSpec:
     """Without what asks nothing, and with values as they are stored."""
     ask = spec.ask if spec.ask is not None and spec.ask.columns else None
@@ -92,7 +111,7 @@ def _origin_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[s
         return ["The run whose model is to be sampled has none: it did not come to its end."]
     before = spec_from_dict(origin.spec)
     problems = []
-    if dict(spec.rules) != dict(before.rules):
+    if (dict(spec.rules), spec.kept or {}) != (dict(before.rules), before.kept or {}):
         problems.append("Rules are learned: they cannot be changed without a new fit.")
     if _fair_columns(spec) - _fair_columns(before):
         problems.append("Fairness of other columns is learned: it needs a new fit.")

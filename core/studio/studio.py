@@ -25,6 +25,7 @@ from core.studio.progress import RunEvents
 from core.studio.projects import Projects
 from core.studio.recovery import clear_leftovers, interrupt_unfinished
 from core.studio.releases import Releases
+from core.studio.rules import Rules
 from core.studio.runs import Runs
 from core.studio.values import RunState
 
@@ -47,6 +48,7 @@ class Studio:
         self.policies = Policies(context)
         self.blueprints = Blueprints(context)
         self.budgets = Budgets(context)
+        self.rules = Rules(context)
         self.dp_reports = DpReports(context, self.budgets)
 
     @classmethod

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.data.schema import Action, ColumnType, Role, Schema
 from core.governance.values import AuditEntry, Edge, Member, Project
-from core.synthesis.asks import Ask, Fairness
+from core.synthesis.asks import Ask, Fairness, Rule
 
 __all__ = [
     "Askable",
@@ -121,6 +121,9 @@ class RunSpec:
         Conditions and target shares of one table's rows.
     rules
         By table: rules that every row keeps, as ``core.synthesis.asks.read_rules`` reads them.
+    kept
+        By table: further rules as values. None for those of the dataset, which are filled in when
+        a run starts; an engine with a formal guarantee has none.
     fairness
         The dependence that is broken, and to what degree.
     copies
@@ -144,6 +147,7 @@ class RunSpec:
     purpose: Purpose = Purpose.TABLES
     ask: Ask | None = None
     rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: Mapping[str, tuple[Rule, ...]] | None = None
     fairness: Fairness | None = None
     copies: int = 1
     depth: str = "full"
