@@ -14,6 +14,7 @@ from app.components.asked import show_asked
 from app.components.attacks import show_safety
 from app.components.differences import show_differences
 from app.components.gates import show_gates
+from app.components.guarantee import guarantee_line, show_guarantee
 from app.components.links import choose_linked, renew_address
 from app.components.overview import show_overview
 from app.components.page import empty_state, guard, page_header, plain
@@ -28,7 +29,16 @@ from core.evaluation.values import TableReport
 from core.governance.policy import Actor
 from core.studio.values import Purpose, Run
 
-TABS = ("Overview", "Differences", "Safety", "Usefulness", "Gates", "Rows", "Parameters")
+TABS = (
+    "Overview",
+    "Differences",
+    "Safety",
+    "Guarantee",
+    "Usefulness",
+    "Gates",
+    "Rows",
+    "Parameters",
+)
 SHOWN = {
     "Safety": show_safety,
     "Usefulness": show_usefulness,
@@ -60,6 +70,7 @@ def show() -> None:
         run = choose_run(runs, names)
         report = read_report(actor, run)
         show_verdict(report)
+        guarantee_line(run)
         show_next_step(actor, run, report, names.get(run.dataset_id, ""))
         show_details(actor, run, report)
 
@@ -175,6 +186,8 @@ def show_details(actor: Actor, run: Run, report: Report) -> None:
         show_dials(report)
         show_asked(run)
         show_overview(actor, run, report)
+    elif tab == "Guarantee":
+        show_guarantee(actor, run)
     elif tab == "Parameters":
         show_parameters(run)
     elif tab == "Rows":

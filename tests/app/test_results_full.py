@@ -20,7 +20,16 @@ from tests.app.harness import texts
 from tests.app.test_results import NAME, JudgedRuns, report_of
 from tests.evaluation.detailed import CROSS, WHY, attack, full, gates, unmeasured
 
-TABS = ("Overview", "Differences", "Safety", "Usefulness", "Gates", "Rows", "Parameters")
+TABS = (
+    "Overview",
+    "Differences",
+    "Safety",
+    "Guarantee",
+    "Usefulness",
+    "Gates",
+    "Rows",
+    "Parameters",
+)
 STEPS = (
     Advice("Look at `income` in the review.", "review", {"table": NAME, "column": "income"}),
     Advice("Train with larger leaves.", "generate", {"param": "leaf"}),
