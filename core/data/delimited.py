@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import duckdb
@@ -61,6 +61,36 @@ def read_delimited(
     found = found_table(table_name(source.stem), columns, [f"{note}." for note in notes], titles)
     total = None if count is None else count - bool(titles)
     return [replace(found, rows=total, aside=tuple(aside))]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRows:
+    """The beginning of a text table: its cells, the names in the file, rows that do not fit."""
+
+    cells: pa.Table
+    titles: list[str]
+    dialect: Dialect
+    aside: int
+
+
+def first_rows(
+    file: BinaryIO, source: Source, limits: ReadLimits, options: ReadOptions
+) -> FirstRows:
+    """Every field as text of ``file``, which is the beginning of ``source`` in UTF-8.
+
+    Raises
+    ------
+    UnreadableFile
+        As :func:`read_delimited`.
+    """
+    check_width(file, source, limits)
+    with duck() as connection:
+        dialect = sniff(connection, file, source, options)
+        if options.skip is None:
+            check_skipped(file, dialect, source)
+        rows, aside, _ = _rows(connection, file, dialect, source, replace(limits, max_rows=None))
+    cells, titles = with_header(rows, source, limits, [], options)
+    return FirstRows(cells, titles, dialect, len(aside))
 
 
 def opening_notes(encoding: str, dialect: Dialect, options: ReadOptions) -> list[str]:

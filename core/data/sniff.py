@@ -5,9 +5,12 @@ found here, from all of the bytes, since DuckDB looks at the beginning only.
 """
 
 import codecs
+import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, BinaryIO, Self
 
 import duckdb
@@ -22,6 +25,7 @@ from core.store.duck import literal
 CHUNK = 1 << 22
 LONGEST_LINE = 16 * 1024**2
 DELIMITERS = (",", ";", "\t", "|")
+_LINES, _NEARLY = 200, 0.9
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
 _WINDOWS = ", new_line='\\r\\n'"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -158,13 +162,27 @@ def check_width(file: BinaryIO, source: Source, limits: ReadLimits) -> None:
 def sniff(
     connection: duckdb.DuckDBPyConnection, file: BinaryIO, source: Source, options: ReadOptions
 ) -> Dialect:
-    """DuckDB's guess: for standard CSV, for any, and a lenient one, until one sees columns.
+    """DuckDB's guess, unless it passes over the first line and another delimiter does not.
+
+    A row that does not fit can make DuckDB prefer a decimal comma to the semicolons around it.
 
     Raises
     ------
     UnreadableFile
-        When none sees a table.
+        When nothing sees a table.
     """
+    found = _sniffed(connection, file, source, options)
+    if options.delimiter is None and options.skip is None and found.skip:
+        better = _own_delimiter(file, found)
+        if better is not None:
+            return _sniffed(connection, file, source, replace(options, delimiter=better, skip=0))
+    return found
+
+
+def _sniffed(
+    connection: duckdb.DuckDBPyConnection, file: BinaryIO, source: Source, options: ReadOptions
+) -> Dialect:
+    """DuckDB's guess: for standard CSV, for any, and a lenient one, until one sees columns."""
     best: Dialect | None = None
     for mode in _modes(file, source, options):
         query = (
@@ -232,6 +250,24 @@ def _dialect(found: tuple[Any, ...], mode: str, options: ReadOptions) -> Dialect
     marked = "\\" if escape == "\\" else quote
     plain = replace(Dialect(delimiter, quote, marked, int(skip), int(columns)), line_end=line_end)
     return plain if options.skip is None else replace(plain, skip=options.skip)
+
+
+def _own_delimiter(file: BinaryIO, found: Dialect) -> str | None:
+    """Another delimiter of which the first line has as many as nearly all others."""
+    file.seek(0)
+    head = file.read(1 << 16).decode(errors="replace")
+    text = head[: head.rfind("\n") + 1 or len(head)]
+    for delimiter in DELIMITERS:
+        if delimiter == found.delimiter:
+            continue
+        try:
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            counts = [len(row) for row in islice(rows, _LINES) if row]
+        except csv.Error:
+            continue
+        if counts and counts[0] > 1 and counts.count(counts[0]) >= _NEARLY * len(counts):
+            return delimiter
+    return None
 
 
 def _not_utf8(source: Source) -> tuple[int, int]:

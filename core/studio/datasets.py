@@ -1,32 +1,25 @@
 """Use cases of real data: import, look, review, remove."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import select
 
-from core.data.hashing import content_hash
-from core.data.pii import Finding, find_pii, masked_columns
-from core.data.profile import TableProfile, profile_table
-from core.data.read import ReadLimits, read_files
+from core.data.archive import Openable
+from core.data.pii import Finding
+from core.data.profile import TableProfile
 from core.data.samples import SAMPLES, Sample, sample
-from core.data.schema import Action, Relationship, Schema
-from core.errors import InvalidInput
-from core.governance.lineage import add_edge
+from core.data.schema import Action, Relationship
 from core.governance.policy import Actor
-from core.store.tables import DatasetRow, ReleaseRow, new_id, now
+from core.store.tables import DatasetRow, ReleaseRow
 from core.studio import review
 from core.studio.context import Context, find, open_columns, runs_of, to_dataset, to_run
+from core.studio.importing import Request, carry_out, of_files
 from core.studio.plans import remove_plan
 from core.studio.stored import (
     ACTIVE,
     dataset_folder,
-    dataset_path,
     filled_folder,
-    profile_path,
     read_profile,
     read_table,
     refuse_while_training,
@@ -50,7 +43,7 @@ class Datasets:
         return self.import_files(actor, project_id, found.title, found.paths)
 
     def import_files(
-        self, actor: Actor, project_id: str, name: str, files: Sequence[tuple[str, Path]]
+        self, actor: Actor, project_id: str, name: str, files: Sequence[tuple[str, Openable]]
     ) -> Dataset:
         """Read files into the vault as one dataset, profile it and look for personal data.
 
@@ -64,32 +57,9 @@ class Datasets:
         InvalidInput
             When a file cannot be read; nothing is kept then.
         """
-        context = self._context
-        dataset_id = new_id()
-        resource = f"dataset:{dataset_id}"
-        with context.guard.use_case(
-            actor, "dataset.import", resource=resource, project_id=project_id
-        ) as entry:
-            limits = ReadLimits.from_settings(context.settings)
-            read = read_files(files, limits=limits)
-            folder = dataset_folder(dataset_id)
-            try:
-                context.vault.mark(folder)
-                row = self._store(dataset_id, project_id, name, actor, read.tables, read.schema)
-                row.source = [original for original, _ in files]
-                row.notes = list(read.notes)
-                with context.database.session() as session:
-                    session.add(row)
-                    for original in row.source:
-                        add_edge(session, project_id, f"file:{original}", resource, "import")
-            except BaseException:
-                context.vault.remove(folder)
-                raise
-            context.vault.unmark(folder)
-            entry.details["rows"] = sum(row.table_rows.values())
-            entry.details["content_hash"] = row.content_hash
-            entry.details["files"] = len(files)
-            return to_dataset(row)
+        sources = tuple(original for original, _ in files)
+        request = Request(project_id, name, sources)
+        return carry_out(self._context, actor, request, of_files(files))
 
     def list(self, actor: Actor, project_id: str) -> Sequence[Dataset]:
         """The project's datasets, newest first."""
@@ -182,44 +152,6 @@ class Datasets:
                 self._context.vault.mark(folder)
             self._context.vault.remove(folder)
 
-    def _store(
-        self,
-        dataset_id: str,
-        project_id: str,
-        name: str,
-        actor: Actor,
-        tables: Mapping[str, pd.DataFrame],
-        schema: Schema,
-    ) -> DatasetRow:
-        findings = {
-            t.name: find_pii(tables[t.name], t, keys=schema.keys_of(t.name)) for t in schema.tables
-        }
-        profiles = {
-            t.name: profile_table(tables[t.name], t, masked=masked_columns(findings[t.name]))
-            for t in schema.tables
-        }
-        vault = self._context.vault
-        for position, table in enumerate(schema.tables):
-            vault.write_table(dataset_path(dataset_id, position), tables[table.name], table)
-        plain = {name: profile.to_dict() for name, profile in profiles.items()}
-        vault.write_blob(profile_path(dataset_id), json.dumps(plain).encode())
-        return DatasetRow(
-            id=dataset_id,
-            project_id=project_id,
-            name=_checked_name(name),
-            content_hash=content_hash(tables, schema),
-            table_rows={name: len(frame) for name, frame in tables.items()},
-            stored_schema=schema.to_dict(),
-            schema=_with_defaults(schema, findings).to_dict(),
-            findings={
-                table: {column: found.to_dict() for column, found in columns.items()}
-                for table, columns in findings.items()
-            },
-            reviewed_at=None if any(findings.values()) else now(),
-            created_by=actor.username,
-            created_at=now(),
-        )
-
     def _stage(self, row: DatasetRow) -> Stage:
         if open_columns(row):
             return Stage.REVIEW
@@ -232,21 +164,3 @@ class Datasets:
         if released:
             return Stage.RELEASED
         return Stage.RESULT if any(run.is_judged for run in runs) else Stage.GENERATE
-
-
-def _checked_name(name: str) -> str:
-    cleaned = " ".join(name.split())
-    if not 1 <= len(cleaned) <= 200:
-        raise InvalidInput("A dataset needs a name of 1 to 200 characters. Give it one.")
-    return cleaned
-
-
-def _with_defaults(schema: Schema, findings: Mapping[str, Mapping[str, Finding]]) -> Schema:
-    """Columns without a finding are kept; the others wait for a person."""
-    for table in schema.tables:
-        columns = tuple(
-            column if column.name in findings[table.name] else replace(column, action=Action.KEEP)
-            for column in table.columns
-        )
-        schema = schema.with_table(replace(table, columns=columns))
-    return schema

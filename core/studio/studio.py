@@ -19,6 +19,7 @@ from core.studio.budgets import Budgets
 from core.studio.context import Context
 from core.studio.datasets import Datasets
 from core.studio.dp_reports import DpReports
+from core.studio.imports import Imports
 from core.studio.people import People
 from core.studio.policies import Policies
 from core.studio.progress import RunEvents
@@ -42,6 +43,7 @@ class Studio:
         self.people = People(context)
         self.projects = Projects(context)
         self.datasets = Datasets(context)
+        self.imports = Imports(context)
         self.runs = Runs(context, pool, events)
         self.releases = Releases(context)
         self.audit = Audit(context)
@@ -84,6 +86,7 @@ class Studio:
     def close(self) -> None:
         """End running jobs, write everything down and let the workspace go."""
         self._pool.close()
+        self.imports.close()
         try:
             interrupt_unfinished(self._context)
             self._context.guard.record("system.stop")
