@@ -12,7 +12,7 @@ import numpy as np
 import typer
 from typer.exceptions import TyperException
 
-from core import cli_asks, cli_blueprint, cli_evaluate, cli_models, cli_pii
+from core import cli_asks, cli_audit, cli_blueprint, cli_evaluate, cli_models, cli_pii
 from core.cli_asks import (
     Actions,
     Engine,
@@ -72,6 +72,7 @@ app = typer.Typer(
 audit = typer.Typer(help="The audit chain of the workspace.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 cli_asks.register(app)
+cli_audit.register(app)
 cli_blueprint.register(app)
 cli_evaluate.register(app)
 cli_models.register(app)

@@ -90,6 +90,16 @@ class Audited:
             raise InvalidInput(f"{self.info.title} gives no formal guarantee to audit.")
 
     @property
+    def epsilon(self) -> float:
+        """The promised ε."""
+        return float(self.params["epsilon"])
+
+    @property
+    def delta(self) -> float:
+        """The promised δ."""
+        return float(self.params["delta"])
+
+    @property
     def trains(self) -> bool:
         """Whether the engine trains with noise in its steps, so that its tape has those."""
         return any(spec.name in _SAMPLING for spec in specs(self.info.params))
