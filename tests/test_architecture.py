@@ -33,6 +33,7 @@ RANKS = {
     "jobs": 8,
     "cli_support": 8,
     "cli_asks": 9,
+    "cli_audit": 9,
     "cli_blueprint": 10,
     "cli_evaluate": 9,
     "cli_private": 9,
