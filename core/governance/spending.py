@@ -132,12 +132,17 @@ class Spending:
         }
         self._append(session, _account(reserved), COMMIT, actor, details, run_id)
 
-    def keep(self, session: Session, run_id: str, why: str, actor: str) -> None:
-        """Say of a reserved run without a result that it stays spent; else do nothing."""
+    def keep(self, session: Session, run_id: str, why: str, actor: str) -> bool:
+        """Say of a reserved run without a result that it stays spent; else do nothing.
+
+        Returns whether it does.
+        """
         reserved = self._reserved(session, run_id)
-        if reserved is not None:
-            details = {"why": why[:MOST_WHY]}
-            self._append(session, _account(reserved), STAY, actor, details, run_id)
+        if reserved is None:
+            return False
+        details = {"why": why[:MOST_WHY]}
+        self._append(session, _account(reserved), STAY, actor, details, run_id)
+        return True
 
     def set_cap(self, session: Session, account: Account, cap: Cap, why: str, actor: str) -> None:
         """Change the cap.
@@ -149,7 +154,7 @@ class Spending:
         """
         self.refuse_broken(session)
         spent = compose([one.use for one in self.taken(session, account)])
-        if not _fits(spent, cap):
+        if not fits(spent, cap):
             raise InvalidParameter(
                 f"The cap cannot be below what is spent: ε = {spent.epsilon:.4g}, "
                 f"δ = {spent.delta:.2g}. Set it higher."
@@ -207,7 +212,7 @@ class Spending:
 
 def refuse_over(uses: Sequence[Use], more: Use, cap: Cap) -> None:
     """Raise ``OverCap`` where one more use would pass the cap."""
-    if _fits(compose([*uses, more]), cap):
+    if fits(compose([*uses, more]), cap):
         return
     spent = compose(uses)
     left, rest = max(0.0, cap.epsilon - spent.epsilon), max(0.0, cap.delta - spent.delta)
@@ -243,7 +248,8 @@ def budget_problem(
     return entries, f"Budget: {missing(entries + 1, last)}" if entries < last else None
 
 
-def _fits(spent: Composed, cap: Cap) -> bool:
+def fits(spent: Composed, cap: Cap) -> bool:
+    """Whether what is spent is within a cap, apart from rounding."""
     return spent.epsilon <= cap.epsilon + SLACK and spent.delta <= cap.delta * (1 + SLACK)
 
 

@@ -5,20 +5,27 @@ row is a person of its own. Datasets of one project with the same content share 
 that importing the same files again gives no fresh one.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.data.schema import Schema
 from core.errors import InvalidParameter
 from core.governance.policy import Actor
+from core.governance.spending import Account, Cap, Taken, fits
+from core.privacy.budget import Use, compose, purposes_of
 from core.privacy.guards import (
+    ERROR,
+    WARNING,
     Change,
-    Facts,
     Recommendation,
     Remark,
     Valid,
-    Wanted,
     adjust,
     band,
     in_words,
@@ -26,7 +33,16 @@ from core.privacy.guards import (
     remarks,
     valid_ranges,
 )
+from core.store.tables import DatasetRow
 from core.studio.context import Context
+from core.studio.private_specs import (
+    account_of,
+    asked_of,
+    claim_of,
+    is_private,
+    private_problems,
+    spends,
+)
 from core.studio.values import RunSpec
 
 
@@ -114,8 +130,12 @@ class Budgets:
     def of(self, actor: Actor, dataset_id: str) -> tuple[Budget, ...]:
         """The dataset's budgets, one for each privacy unit; at least that of its rows."""
         row = self._context.dataset(dataset_id)
-        with self._context.about(actor, "budget.get", row):
-            return (self._budget(row.id, ""),)
+        with (
+            self._context.about(actor, "budget.get", row),
+            self._context.database.reading() as session,
+        ):
+            units = self._context.spending.units(session, row.project_id, row.content_hash)
+            return tuple(self._budget(session, row, unit) for unit in units)
 
     def set_cap(
         self, actor: Actor, dataset_id: str, unit: str, epsilon: float, delta: float, why: str
@@ -125,37 +145,164 @@ class Budgets:
         Raises
         ------
         InvalidParameter
-            The cap is out of sense, or below what is spent already.
+            The cap is out of sense, or below what is spent already; with every reason.
         """
         row = self._context.dataset(dataset_id)
-        with self._context.about(actor, "budget.set_cap", row):
-            if not (epsilon > 0 and 0 < delta < 1 and why.strip()):
-                raise InvalidParameter("A cap needs ε above 0, δ between 0 and 1, and a reason.")
-            return self._budget(row.id, unit)
+        with self._context.about(actor, "budget.set_cap", row) as entry:
+            refuse_bad_cap(row, unit, epsilon, delta, why)
+            account = Account(row.project_id, row.content_hash, unit)
+            with self._context.database.session() as session:
+                before = self._context.spending.cap(session, account)
+                cap = Cap(epsilon, delta)
+                self._context.spending.set_cap(session, account, cap, why.strip(), actor.username)
+            entry.details.update(unit=unit, epsilon=epsilon, delta=delta, why=why.strip())
+            entry.details.update(epsilon_before=before.epsilon, delta_before=before.delta)
+            with self._context.database.reading() as session:
+                return self._budget(session, row, unit)
 
     def check(self, actor: Actor, dataset_id: str, spec: RunSpec) -> PrivateCheck:
-        """What stands against a private run, what it would spend, and what would be left."""
-        row = self._context.dataset(dataset_id)
-        with self._context.about(actor, "budget.check", row):
-            facts = Facts(float(max(row.table_rows.values())), 10)
-            params: Mapping[str, Any] = spec.params
-            wanted = Wanted(float(params.get("epsilon", 1.0)), float(params.get("delta", 1e-5)))
-            cap = self._context.settings.budget_epsilon
-            return PrivateCheck(
-                remarks(wanted, facts),
-                valid_ranges(facts),
-                adjust(wanted, facts)[1],
-                recommend(facts),
-                wanted.epsilon,
-                0.0,
-                wanted.epsilon,
-                cap,
-                wanted.epsilon <= cap,
-                in_words(wanted.epsilon, wanted.delta),
-                band(wanted.epsilon),
-            )
+        """What stands against a private run, what it would spend, and what would be left.
 
-    def _budget(self, dataset_id: str, unit: str) -> Budget:
-        settings = self._context.settings
-        cap, delta = settings.budget_epsilon, settings.budget_delta
-        return Budget(dataset_id, unit, cap, delta, 0.0, 0.0, cap, (), {})
+        Warnings have to be accepted (``RunSpec.accepted``); errors refuse the run.
+
+        Raises
+        ------
+        InvalidParameter
+            The engine has no guarantee, or its parameters are out of bounds.
+        """
+        row = self._context.dataset(dataset_id)
+        with (
+            self._context.about(actor, "budget.check", row),
+            self._context.database.reading() as session,
+        ):
+            refuse_open_engine(spec, row)
+            budget = self._budget(session, row, account_of(row, spec).unit)
+            wanted, facts = asked_of(row, spec)
+            found = [*remarks(wanted, facts), *lookalikes(self._context, session, row)]
+            known = {one.message for one in found}
+            problems = private_problems(spec, Schema.from_dict(row.schema), row.table_rows)
+            more = [Remark("spec", ERROR, text) for text in problems if text not in known]
+            return self._checked(session, row, spec, budget, (*more, *found))
+
+    def _checked(
+        self,
+        session: Session,
+        row: DatasetRow,
+        spec: RunSpec,
+        budget: Budget,
+        found: tuple[Remark, ...],
+    ) -> PrivateCheck:
+        wanted, facts = asked_of(row, spec)
+        claim, before = claim_of(row, "", spec), self._uses(session, account_of(row, spec))
+        free = not spends(spec)
+        after = compose(before if free else [*before, Use(claim.epsilon, claim.delta)])
+        cap = Cap(budget.cap_epsilon, budget.cap_delta)
+        return PrivateCheck(
+            remarks=found,
+            ranges=valid_ranges(facts),
+            changes=adjust(wanted, facts)[1],
+            recommended=recommend(facts),
+            would_spend=0.0 if free else claim.epsilon,
+            spent_before=budget.spent_epsilon,
+            spent_after=after.epsilon,
+            cap=budget.cap_epsilon,
+            is_within=free or fits(after, cap),
+            in_words=in_words(wanted.epsilon, wanted.delta),
+            band=band(wanted.epsilon),
+        )
+
+    def _uses(self, session: Session, account: Account) -> list[Use]:
+        return [one.use for one in self._context.spending.taken(session, account)]
+
+    def _budget(self, session: Session, row: DatasetRow, unit: str) -> Budget:
+        account = Account(row.project_id, row.content_hash, unit)
+        cap = self._context.spending.cap(session, account)
+        taken = self._context.spending.taken(session, account)
+        uses = [one.use for one in taken]
+        spent = compose(uses)
+        return Budget(
+            row.id,
+            unit,
+            cap.epsilon,
+            cap.delta,
+            spent.epsilon,
+            spent.delta,
+            max(0.0, cap.epsilon - spent.epsilon),
+            tuple(_entry(one) for one in taken),
+            purposes_of(uses),
+            spent.in_words,
+        )
+
+
+def lookalikes(context: Context, session: Session, row: DatasetRow) -> tuple[Remark, ...]:
+    """A warning for other datasets of the project that may hold the same persons and have spent.
+
+    They have as many rows and the same columns, but not the same content: files that are the same
+    to the last value share a budget.
+    """
+    query = select(DatasetRow).where(
+        DatasetRow.project_id == row.project_id, DatasetRow.content_hash != row.content_hash
+    )
+    alike = [
+        other.name
+        for other in session.scalars(query)
+        if _shape(other) == _shape(row)
+        and any(
+            context.spending.taken(session, Account(row.project_id, other.content_hash, unit))
+            for unit in context.spending.units(session, row.project_id, other.content_hash)
+        )
+    ]
+    if not alike:
+        return ()
+    message = (
+        f"{len(alike)} other datasets of this project have as many rows, the same columns and a "
+        "budget of their own that was spent of. If they are about the same persons, what was spent "
+        "there adds to what is spent here."
+    )
+    return (Remark("dataset", WARNING, message),)
+
+
+def refuse_bad_cap(row: DatasetRow, unit: str, epsilon: float, delta: float, why: str) -> None:
+    """Raise ``InvalidParameter`` with every reason why a cap is out of sense."""
+    problems = []
+    if not (math.isfinite(epsilon) and epsilon > 0):
+        problems.append(f"`epsilon` must be positive and finite. Got {epsilon:g}.")
+    if not 0 < delta < 1:
+        problems.append(f"`delta` must be between 0 and 1. Got {delta:g}.")
+    if not why.strip():
+        problems.append("Say why the cap is changed.")
+    names = {name for table in Schema.from_dict(row.schema).tables for name in table.names}
+    if unit and unit not in names:
+        problems.append("`unit` must name the column that tells persons apart, or be empty.")
+    if problems:
+        raise InvalidParameter("The cap cannot be set. " + " ".join(problems), problems)
+
+
+def refuse_open_engine(spec: RunSpec, row: DatasetRow) -> None:
+    """Raise ``InvalidParameter`` for what has no guarantee, or several tables."""
+    if not is_private(spec):
+        raise InvalidParameter(f"`{spec.engine}` gives no formal guarantee, so it spends nothing.")
+    if len(row.table_rows) != 1:
+        raise InvalidParameter(
+            f"`{spec.engine}` learns one table; this dataset has {len(row.table_rows)}."
+        )
+
+
+def _shape(row: DatasetRow) -> tuple[Any, ...]:
+    tables = Schema.from_dict(row.schema).tables
+    return tuple(sorted((row.table_rows[table.name], sorted(table.names)) for table in tables))
+
+
+def _entry(one: Taken) -> BudgetEntry:
+    claim, use = one.claim, one.use
+    return BudgetEntry(
+        claim.run_id,
+        one.at,
+        one.who,
+        claim.engine,
+        str(use.state),
+        claim.epsilon,
+        claim.delta,
+        one.purposes,
+        one.why,
+    )

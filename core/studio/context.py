@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.data.schema import Schema
 from core.data.vault import Vault
 from core.governance.policy import Actor
+from core.governance.spending import Spending
 from core.governance.usecase import Entry, Guard, missing
 from core.keys import Keys
 from core.settings import Settings
@@ -28,6 +29,7 @@ class Context:
     database: Database
     vault: Vault
     guard: Guard
+    spending: Spending
 
     def about_project(
         self, actor: Actor, use_case: str, project_id: str

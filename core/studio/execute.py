@@ -26,6 +26,15 @@ from core.studio.clock import Clock
 from core.studio.imputing import impute_run
 from core.studio.making import Made, make_tables, noted
 from core.studio.modelling import known_model, measured_rules, refuse_unknown, wishes_of
+from core.studio.private_run import (
+    LiveProgress,
+    fit_privately,
+    split_by_coins,
+    told_privately,
+    trained_params,
+    whole_sizes,
+)
+from core.studio.private_specs import is_private
 from core.studio.references import references
 from core.studio.stored import model_path, read_keys, report_path, sample_dataset
 from core.studio.task import RunTask
@@ -95,6 +104,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     progress.stage("evaluate")
     report = _judged(work, real, made, synthesizer.output_schema)
     work.vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
+    privacy = told_privately(synthesizer.ledger, task.spec)
     asked = {} if wishes.are_none else how.to_dict() | _asked(work, synthesizer, wishes, real, made)
     clock.lap("evaluate_s")
     return {
@@ -110,6 +120,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
         "cpu_s": clock.cpu_s,
         "peak_mb": peak_memory_mb(),
         **({"asked": asked} if asked else {}),
+        **privacy,
     }
 
 
@@ -120,7 +131,10 @@ def _read(work: _Work, schema: Schema) -> _Real:
     tables, whole = sample_dataset(
         work.vault, task.dataset_id, task.stored_schema, schema, most, streams.draw
     )
-    train, holdout = split_tables(tables, schema, task.spec.holdout, streams.split)
+    if is_private(task.spec):
+        train, holdout = split_by_coins(tables, task.spec.holdout, streams.split)
+    else:
+        train, holdout = split_tables(tables, schema, task.spec.holdout, streams.split)
     return _Real(schema, train, holdout, whole)
 
 
@@ -128,8 +142,13 @@ def _fitted(work: _Work, wishes: Wishes, real: _Real) -> Synthesizer:
     """A new model of the training rows, kept in the vault."""
     task, spec = work.task, work.task.spec
     mask_key = task.vault.keys.derive("mask")
-    synthesizer = synthesizer_for(wishes, task.schema, spec.engine, spec.params, mask_key)
-    synthesizer.fit(real.train, rng=work.streams.fit, progress=work.progress)
+    params = trained_params(spec) if is_private(spec) else spec.params
+    synthesizer = synthesizer_for(wishes, task.schema, spec.engine, params, mask_key)
+    if is_private(spec):
+        live = LiveProgress(work.progress, spec.params["delta"])
+        fit_privately(synthesizer, spec, real.train, work.streams.fit, live)
+    else:
+        synthesizer.fit(real.train, rng=work.streams.fit, progress=work.progress)
     work.vault.write_blob(model_path(task.run_id), synthesizer.dump())
     return synthesizer
 
@@ -139,10 +158,11 @@ def _made(work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: _Real) ->
     task, spec, taken = work.task, work.task.spec, {}
     if spec.purpose is Purpose.AUGMENT:
         taken = read_keys(work.vault, task.dataset_id, task.stored_schema, real.schema)
+    whole = whole_sizes(synthesizer, spec.holdout) if is_private(spec) else real.whole
     answer = fulfil(
         synthesizer,
         wishes,
-        {**real.whole, **spec.rows},
+        {**whole, **spec.rows},
         rng=work.streams.sample,
         progress=work.progress,
         taken=taken,

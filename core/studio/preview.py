@@ -9,6 +9,7 @@ from core.errors import InvalidInput
 from core.store.tables import DatasetRow
 from core.studio.context import Context
 from core.studio.modelling import refuse_unknown, wishes_of
+from core.studio.private_specs import is_private
 from core.studio.stored import sample_dataset
 from core.studio.values import Purpose, RunSpec
 from core.synthesis.asks import fulfil, synthesizer_for
@@ -29,6 +30,11 @@ def preview(context: Context, row: DatasetRow, spec: RunSpec) -> dict[str, pd.Da
     """
     if spec.purpose is Purpose.IMPUTE:
         raise InvalidInput("Filling missing cells has no preview: its rows are the real ones.")
+    if is_private(spec):
+        raise InvalidInput(
+            f"`{spec.engine}` has no preview: it would be a fit of its own, and spend of the "
+            "privacy budget. Start the run."
+        )
     if spec.engine not in PREVIEW_ENGINES:
         raise InvalidInput(
             f"`{spec.engine}` trains for minutes, so it has no preview. Preview with "

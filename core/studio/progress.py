@@ -5,19 +5,29 @@ Called from the pool's threads, in order for each run.
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from core.errors import StorageError
+from core.governance.usecase import SYSTEM
 from core.jobs import Cancelled, Failed, Finished, Message, Reported, Started
+from core.privacy.ledger import Entry
 from core.store.tables import RunRow, now
 from core.studio.context import Context, find
+from core.studio.private_run import EPSILON_SPENT
+from core.studio.recovery import STAYS_SPENT
 from core.studio.stored import log_path, run_folder
 from core.studio.values import Run, RunProgress, RunState
 
 logger = logging.getLogger(__name__)
 MOST_HISTORY = 2_000
+WITHHELD = (
+    "Added up again after the run, its ledger amounts to more ε than was asked. Nothing of it is "
+    "given out. Do not run it again before an administrator has looked into it."
+)
 
 
 class RunEvents:
@@ -51,7 +61,8 @@ class RunEvents:
     def _report(self, run_id: str, message: Reported) -> None:
         with self._lock:
             before = self._live.get(run_id, RunProgress())
-            history = (*before.history, *message.values)[-MOST_HISTORY:]
+            spent, plotted = _spent_so_far(before.epsilon_spent, message.values)
+            history = (*before.history, *plotted)[-MOST_HISTORY:]
             self._live[run_id] = RunProgress(
                 stage=message.stage,
                 done=message.done,
@@ -59,6 +70,7 @@ class RunEvents:
                 note=message.note,
                 memory_mb=message.memory_mb,
                 history=history,
+                epsilon_spent=spent,
             )
         if message.stage != before.stage:
             self._update(run_id, {"stage": message.stage})
@@ -68,12 +80,34 @@ class RunEvents:
         with self._lock:
             last = self._live.get(run_id, RunProgress())
         changes = {"state": state, "ended_at": now(), "progress": asdict(last), **fields}
-        row = self._update(run_id, changes)
+        row = self._settle(run_id, changes)
         with self._lock:
             self._live.pop(run_id, None)
         self._context.guard.record(
             "run.end", resource=f"run:{run_id}", project_id=row.project_id, state=str(state)
         )
+
+    def _settle(self, run_id: str, changes: Mapping[str, Any]) -> RunRow:
+        """Write down how a run ended, and what that means for the budget, in one transaction."""
+        spending, privacy = self._context.spending, changes.get("result", {}).get("privacy")
+        with self._context.database.session() as session:
+            row = self._change(session, run_id, changes)
+            if changes["state"] is RunState.DONE:
+                entries = privacy["ledger"]["entries"] if privacy else ()
+                ledger = [Entry.from_dict(entry) for entry in entries]
+                spending.commit(session, run_id, ledger, SYSTEM)
+            elif spending.keep(session, run_id, f"the run {changes['state']}", SYSTEM):
+                row.error = f"{row.error}{STAYS_SPENT}".strip()
+            if privacy and privacy["withheld"]:
+                row.error = WITHHELD
+        if privacy and privacy["withheld"]:
+            told = {name: privacy["check"][name] for name in ("epsilon", "asked")}
+            resource = f"run:{run_id}"
+            self._context.guard.record(
+                "budget.alert", resource=resource, project_id=row.project_id, **told
+            )
+            logger.error("run %s spent more ε than asked; its result is withheld", run_id)
+        return row
 
     def _keep_files(self, run_id: str, state: RunState, log: str) -> None:
         """Keep the log, and what the run made only if it came to its end.
@@ -89,7 +123,22 @@ class RunEvents:
 
     def _update(self, run_id: str, changes: Mapping[str, Any]) -> RunRow:
         with self._context.database.session() as session:
-            row = find(session, RunRow, run_id)
-            for name, value in changes.items():
-                setattr(row, name, value)
-            return row
+            return self._change(session, run_id, changes)
+
+    def _change(self, session: Session, run_id: str, changes: Mapping[str, Any]) -> RunRow:
+        row = find(session, RunRow, run_id)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        return row
+
+
+def _spent_so_far(
+    before: float | None, values: Sequence[Mapping[str, float]]
+) -> tuple[float | None, list[Mapping[str, float]]]:
+    """The last ε that a job reported, and the other figures, which are plotted."""
+    plotted: list[Mapping[str, float]] = []
+    for figures in values:
+        before = figures.get(EPSILON_SPENT, before)
+        rest = {name: value for name, value in figures.items() if name != EPSILON_SPENT}
+        plotted += [rest] if rest else []
+    return before, plotted

@@ -8,12 +8,15 @@ it goes.
 import logging
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from core.governance.usecase import SYSTEM
 from core.store.tables import DatasetRow, RunRow, now
 from core.studio.context import Context
 from core.studio.stored import dataset_folder, run_folder
 from core.studio.values import RunState
 
+STAYS_SPENT = " The ε that it was to take of the privacy budget stays spent."
 logger = logging.getLogger(__name__)
 
 
@@ -45,7 +48,7 @@ def interrupt_unfinished(context: Context) -> list[str]:
     with context.database.session() as session:
         under_way = list(session.scalars(select(RunRow).where(RunRow.state == RunState.RUNNING)))
         for row in under_way:
-            interrupt(row)
+            interrupt(context, session, row)
         query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.created_at)
         queued = [row.id for row in session.scalars(query)]
     for row in under_way:
@@ -59,11 +62,13 @@ def interrupt_unfinished(context: Context) -> list[str]:
     return queued
 
 
-def interrupt(row: RunRow) -> None:
-    """Say of a run that nobody works on it any more."""
+def interrupt(context: Context, session: Session, row: RunRow) -> None:
+    """Say of a run that nobody works on it any more; what it may have spent stays spent."""
     row.state = RunState.INTERRUPTED
     row.ended_at = now()
     row.error = (
         "The studio stopped while this run was under way. Nothing that had finished is lost. Run "
         "it again."
     )
+    if context.spending.keep(session, row.id, "the studio stopped while it ran", SYSTEM):
+        row.error += STAYS_SPENT

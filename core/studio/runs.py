@@ -23,6 +23,7 @@ from core.jobs.processes import own_memory_mb
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio import advice
 from core.studio.askable import askable
+from core.studio.budgets import lookalikes
 from core.studio.calibration import Calibration
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
@@ -30,6 +31,7 @@ from core.studio.downloads import Download, packed
 from core.studio.estimating import Room, estimate
 from core.studio.execute import execute_run
 from core.studio.preview import PREVIEW_ENGINES, preview
+from core.studio.private_specs import account_of, claim_of, refuse_unaccepted, spends
 from core.studio.progress import RunEvents
 from core.studio.recovery import interrupt
 from core.studio.reports import read_report, report_context, report_json
@@ -75,12 +77,8 @@ class Runs:
         self._calibration = Calibration(context.vault)
 
     def engines(self) -> Sequence[EngineInfo]:
-        """The engines that a run may take.
-
-        Those with a formal guarantee are not among them: what a dataset's releases spend together
-        is not kept here yet, and a promise for one run alone would mislead.
-        """
-        return [info for info in ENGINES.values() if not info.formal_guarantee]
+        """The engines that a run may take, those with a formal guarantee among them."""
+        return list(ENGINES.values())
 
     def suggest(self, actor: Actor, dataset_id: str) -> Suggestion:
         """Which engine fits a dataset, and why."""
@@ -133,10 +131,12 @@ class Runs:
             return preview(self._context, row, checked)
 
     def submit(self, actor: Actor, dataset_id: str, spec: RunSpec, retry_of: str = "") -> Run:
-        """Queue a run.
+        """Queue a run; a private one is taken off the dataset's budget at the same moment.
 
         Raises
         ------
+        OverCap
+            A private run would pass the cap of the dataset's budget.
         ReviewIncomplete
             While findings of the dataset are open.
         InvalidParameter
@@ -146,6 +146,9 @@ class Runs:
         with self._context.about(actor, "run.submit", row) as entry:
             refuse_open(row)
             checked = checked_spec(self._context, row, spec)
+            with self._context.database.reading() as session:
+                alike = lookalikes(self._context, session, row) if spends(checked) else ()
+            refuse_unaccepted(row, checked, alike)
             run = RunRow(
                 id=new_id(),
                 project_id=row.project_id,
@@ -160,6 +163,11 @@ class Runs:
             )
             with self._context.database.session() as session:
                 find(session, DatasetRow, row.id)
+                if spends(checked):
+                    claim = claim_of(row, run.id, checked)
+                    account = account_of(row, checked)
+                    self._context.spending.reserve(session, account, claim, actor.username)
+                    entry.details.update(epsilon=claim.epsilon, delta=claim.delta)
                 session.add(run)
                 origin = f"run:{spec.model_of}" if spec.model_of else f"dataset:{row.id}"
                 how = "its model" if spec.model_of else checked.engine
@@ -385,7 +393,7 @@ class Runs:
             row = find(session, RunRow, run_id)
             if row.state != RunState.RUNNING or run_id in self._pool.running():
                 raise Conflict("This run is just starting or ending. Look again in a moment.")
-            interrupt(row)
+            interrupt(self._context, session, row)
 
 
 def _filled(context: Context, row: RunRow, format: str, copy: int) -> Download:

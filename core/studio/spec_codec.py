@@ -4,9 +4,10 @@ Fields that came later may be absent: what an older installation stored still lo
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from core.studio.values import Purpose, RunSpec
+from core.studio.values import Purpose, RunSpec, Sweep
 from core.synthesis.asks.codec import (
     ask_from_dict,
     ask_to_dict,
@@ -26,6 +27,7 @@ def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
         "rows": dict(spec.rows),
         "purpose": str(spec.purpose),
         "public": None if spec.public is None else dict(spec.public),
+        "sweep": None if spec.sweep is None else asdict(spec.sweep),
         "ask": None if spec.ask is None else ask_to_dict(spec.ask),
         "rules": {table: list(texts) for table, texts in spec.rules.items()},
         "kept": None if spec.kept is None else rules_to_dict(spec.kept),
@@ -37,14 +39,21 @@ def spec_from_dict(data: Mapping[str, Any]) -> RunSpec:
     """The inverse of :func:`spec_to_dict`, also of what was stored before some fields were."""
     kept = data.get("kept")
     ask, fairness, public = data.get("ask"), data.get("fairness"), data.get("public")
+    sweep = data.get("sweep")
     return RunSpec(
         **{name: data[name] for name in _PLAIN if name in data},
         params=dict(data.get("params", {})),
         rows=dict(data.get("rows", {})),
         public=None if public is None else dict(public),
+        sweep=None if sweep is None else _sweep(sweep),
         purpose=Purpose(data.get("purpose", Purpose.TABLES)),
         ask=None if ask is None else ask_from_dict(ask),
         rules={table: tuple(texts) for table, texts in (data.get("rules") or {}).items()},
         kept=None if kept is None else rules_from_dict(kept),
         fairness=None if fairness is None else fairness_from_dict(fairness),
     )
+
+
+def _sweep(data: Mapping[str, Any]) -> Sweep:
+    epsilons = tuple(float(epsilon) for epsilon in data["epsilons"])
+    return Sweep(epsilons, float(data["least_utility"]), str(data["stand_in"]))

@@ -11,6 +11,7 @@ from core.store.tables import DatasetRow, RunRow
 from core.studio.ask_checks import asked_problems, fillable
 from core.studio.context import Context, open_columns
 from core.studio.plans import plan_of
+from core.studio.private_specs import private_problems
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.stored import read_profile
 from core.studio.values import Purpose, RunSpec
@@ -52,13 +53,8 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
         problems.append(f"`depth` must be one of {', '.join(EFFORTS)}.")
     params: Mapping[str, Any] = {}
     try:
-        info = engine_info(spec.engine)
-        params = to_dict(build(info.params, spec.params))
-        if info.formal_guarantee:
-            problems.append(
-                f"`{spec.engine}` cannot run here yet, since no privacy budget is kept for the "
-                "dataset. It runs on the command line, or choose another engine."
-            )
+        params = to_dict(build(engine_info(spec.engine).params, spec.params))
+        problems += private_problems(spec, schema, row.table_rows)
     except InvalidParameter as error:
         problems.extend(error.problems or (str(error),))
     problems += asked_problems(spec, schema, row.table_rows)

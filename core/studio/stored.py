@@ -169,6 +169,11 @@ def output_schema(run: RunRow) -> Schema:
             "no report of it: how well it filled is in its result, and the filled tables can be "
             "downloaded by those who may see the real rows."
         )
+    if run.result.get("privacy", {}).get("withheld"):
+        raise Conflict(
+            "This run spent more ε than it was asked to, so that nothing of it is given out. Have "
+            "an administrator look into it."
+        )
     if "output_schema" not in result:
         raise Conflict("This run has no result yet. Wait until it is done, or run it again.")
     return Schema.from_dict(result["output_schema"])  # type: ignore[arg-type]

@@ -7,7 +7,8 @@ from typing import Any, Self
 from core.data.vault import Vault
 from core.errors import StudioError
 from core.governance.audit import AuditTrail
-from core.governance.usecase import Guard
+from core.governance.spending import Cap, Spending
+from core.governance.usecase import SYSTEM, Guard
 from core.jobs import JobPool
 from core.keys import Keys
 from core.settings import GIB, Settings
@@ -68,8 +69,11 @@ class Studio:
         database = open_database(settings, keys)
         try:
             vault = Vault(settings.home / "vault", keys)
-            guard = Guard(database, AuditTrail(database, keys))
-            context = Context(settings, keys, database, vault, guard)
+            trail = AuditTrail(database, keys)
+            cap = Cap(settings.budget_epsilon, settings.budget_delta)
+            spending = Spending(trail, keys, cap)
+            guard = Guard(database, trail)
+            context = Context(settings, keys, database, vault, guard, spending)
             clear_leftovers(context)
         except BaseException:
             database.close()
@@ -124,6 +128,7 @@ class Studio:
             if row is not None:
                 row.state, row.ended_at = RunState.INTERRUPTED, now()
                 row.error = "The dataset of this run was removed before it could start."
+                self._context.spending.keep(session, row.id, row.error, SYSTEM)
 
 
 def _checked(check: Any) -> dict[str, Any]:

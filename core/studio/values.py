@@ -28,6 +28,7 @@ __all__ = [
     "RunState",
     "Stage",
     "Suggestion",
+    "Sweep",
 ]
 
 
@@ -97,11 +98,33 @@ class Purpose(StrEnum):
     ``TABLES``: synthetic tables. ``AUGMENT``: extra rows only, with keys that no real row has.
     ``IMPUTE``: the real table with its missing cells filled; its rows are real, so that it is
     never released, and only those who may read the real rows may take it.
+    ``SWEEP``: no tables, but how good they would be at several ε; see ``core.studio.sweep``.
     """
 
     TABLES = "tables"
     AUGMENT = "augment"
     IMPUTE = "impute"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A search for the smallest ε that is good enough, for ``Purpose.SWEEP``.
+
+    Attributes
+    ----------
+    epsilons
+        The ε that are tried, each with a fit of its own.
+    least_utility
+        The utility to reach, 0 to 1, as the report scores it.
+    stand_in
+        A finished private run whose synthetic rows are taken for the real ones, which costs
+        nothing; "" for the real rows, which are charged to the budget.
+    """
+
+    epsilons: tuple[float, ...] = (0.3, 1.0, 3.0)
+    least_utility: float = 0.8
+    stand_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +158,8 @@ class RunSpec:
     public
         For engines with a formal guarantee: what is known of the table without looking at its
         rows, as ``core.privacy.public.public_from_dict`` reads it; None for nothing.
+    sweep
+        What a search for ε tries, for ``Purpose.SWEEP``.
     """
 
     engine: str = "forest"
@@ -153,6 +178,7 @@ class RunSpec:
     depth: str = "full"
     accepted: bool = False
     public: Mapping[str, Any] | None = None
+    sweep: Sweep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +186,7 @@ class RunProgress:
     """The last report of a run's worker.
 
     ``history`` holds the plotted figures (``epoch``, losses) in order; ``memory_mb`` is resident
-    memory of the worker process.
+    memory of the worker process. ``epsilon_spent`` is the ε that a private run has spent so far.
     """
 
     stage: str = ""
@@ -169,6 +195,7 @@ class RunProgress:
     note: str = ""
     memory_mb: float = 0.0
     history: tuple[Mapping[str, float], ...] = ()
+    epsilon_spent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +203,9 @@ class Run:
     """One execution of a :class:`RunSpec`.
 
     ``result`` has ``rows`` by table, ``fit_s``, ``sample_s``, ``evaluate_s``, ``cpu_s`` and
-    ``peak_mb`` once the run is done.
+    ``peak_mb`` once the run is done. A private run's has ``privacy``: ``guarantee``,
+    ``assumed_public``, ``declared`` (the public schema), ``covers``, ``ledger``, ``by_purpose`` and
+    ``check``, the outcome of adding its events up again.
     """
 
     id: str
@@ -196,7 +225,13 @@ class Run:
     @property
     def is_judged(self) -> bool:
         """Whether there are synthetic tables with a report; filled real tables have none."""
-        return self.state is RunState.DONE and self.spec.purpose is not Purpose.IMPUTE
+        judged = self.spec.purpose in {Purpose.TABLES, Purpose.AUGMENT}
+        return self.state is RunState.DONE and judged and not self.is_withheld
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether more ε was spent than asked: nothing of the run is given out."""
+        return bool(self.result.get("privacy", {}).get("withheld"))
 
 
 @dataclass(frozen=True, slots=True)
