@@ -1,12 +1,20 @@
 """The engines by name. A new engine is one file and one line here."""
 
 from core.errors import InvalidParameter
-from core.synthesis import aim, copula, ctgan, forest, mst, tvae
+from core.synthesis import aim, copula, ctgan, dp_vae, forest, mst, tvae
 from core.synthesis.protocol import EngineInfo
 
 ENGINES: dict[str, EngineInfo] = {
     info.name: info
-    for info in (forest.INFO, copula.INFO, ctgan.INFO, tvae.INFO, aim.INFO, mst.INFO)
+    for info in (
+        forest.INFO,
+        copula.INFO,
+        ctgan.INFO,
+        tvae.INFO,
+        aim.INFO,
+        mst.INFO,
+        dp_vae.INFO,
+    )
 }
 DEFAULT_ENGINE = "forest"
 

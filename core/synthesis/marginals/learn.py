@@ -1,8 +1,8 @@
-"""What ``aim`` and ``mst`` have in common: cells, groups, and counts that are measured with noise.
+"""What engines over cells have in common: cells, groups, and counts that are measured with noise.
 
-Training rows are touched in two places: :meth:`Cells.measure` draws noise for the counts of some
-columns, and :meth:`Cells.real` gives true counts for the scores of a private selection, which must
-go nowhere else.
+Training rows are touched in three places: :meth:`Cells.measure` draws noise for the counts of some
+columns, :meth:`Cells.real` gives true counts for the scores of a private selection, and
+:attr:`Cells.codes` the rows to steps of private training; they must go nowhere else.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from core.privacy.discover import usual_share
 from core.privacy.domain import Domain
 from core.privacy.noise import best_of, gaussian_counts
 from core.synthesis.marginals.compress import Grouped, compress
-from core.synthesis.marginals.fitted import FittedCells
+from core.synthesis.marginals.fitted import FittedCells, GroupedDomain
 from core.synthesis.marginals.model import GraphicalModel, Measurement
 from core.synthesis.marginals.sample import joint_counts
 from core.synthesis.marginals.tree import Columns, cells_of
@@ -38,16 +38,30 @@ class Cells:
         The zCDP budget that is left after the cells were found and counted.
     """
 
-    domain: Domain
-    groups: tuple[Grouped, ...]
+    grouped: GroupedDomain
     private: PrivateFit
     rho: float
     _codes: npt.NDArray[np.int32]
 
     @property
+    def domain(self) -> Domain:
+        """The cells of each column."""
+        return self.grouped.domain
+
+    @property
+    def groups(self) -> tuple[Grouped, ...]:
+        """How the cells of each column are grouped."""
+        return self.grouped.groups
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """Groups of each column."""
-        return tuple(group.size for group in self.groups)
+        return self.grouped.sizes
+
+    @property
+    def codes(self) -> npt.NDArray[np.int32]:
+        """The true rows, as groups: for steps of private training only."""
+        return self._codes
 
     @property
     def rows(self) -> float:
@@ -57,6 +71,22 @@ class Cells:
     def singles(self) -> list[Measurement]:
         """The counts of each column, which were paid for with the cells."""
         return [Measurement((i,), g.counts, g.sigma) for i, g in enumerate(self.groups)]
+
+    def counted_again(self, share: float) -> list[Floats]:
+        """Noisy counts of the groups of each column, better for ``share`` of the budget left.
+
+        Cells were counted one by one, so that a group of many has the noise of all of them; the
+        new counts, of groups, are taken together with those, each weighted by one over its
+        variance.
+        """
+        rho = share * self.rho / max(len(self.sizes), 1)
+        better = []
+        for old in self.singles():
+            new = self.measure(old.columns, rho)
+            weights = [np.broadcast_to(one.weight, old.counts.shape) for one in (old, new)]
+            sums = weights[0] * old.counts + weights[1] * new.counts
+            better.append(sums / (weights[0] + weights[1]))
+        return better
 
     def real(self, columns: Columns) -> Counts:
         """True counts, flat: for the scores of a private selection only."""
@@ -81,7 +111,7 @@ class Cells:
 
     def fitted(self, model: GraphicalModel) -> FittedCells:
         """What is kept of the model."""
-        return FittedCells(self.domain, self.groups, model.tree, model.cliques)
+        return FittedCells(self.grouped, model.tree, model.cliques)
 
 
 def open_cells(frame: pd.DataFrame, table: Table, private: PrivateFit, most_groups: int) -> Cells:
@@ -96,4 +126,5 @@ def open_cells(frame: pd.DataFrame, table: Table, private: PrivateFit, most_grou
     codes = domain.encode(frame)
     grouped = [group.group[codes[:, i]] for i, group in enumerate(groups)]
     stacked = np.stack(grouped, axis=1) if grouped else np.zeros((len(frame), 0), np.int32)
-    return Cells(domain, groups, private, (1 - share) * rho, stacked.astype(np.int32))
+    left = (1 - share) * rho
+    return Cells(GroupedDomain(domain, groups), private, left, stacked.astype(np.int32))

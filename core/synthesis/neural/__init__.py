@@ -1,0 +1,1 @@
+"""Networks that are trained privately, and what is kept of them."""

@@ -1,0 +1,167 @@
+"""A variational autoencoder of rows of cells (TVAE), every gradient of which is private.
+
+Kingma and Welling, "Auto-encoding variational Bayes" (2014), for tables as in Xu et al. (2019):
+the encoder turns a row's cells into a normal distribution of a few numbers, the decoder those
+back into a chance for each cell of each column. Both learn through noisy gradients alone. The
+decoder starts where each column has its noisy counts, so that only dependences are to be learned,
+and what is kept is the mean of the last steps, which is free.
+
+This module imports torch; import it where it is needed only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from core.privacy.ledger import Ledger
+from core.synthesis.neural.decoder import Decoder, Floats
+from core.synthesis.neural.training import Codes, Plan, PrivateSteps
+
+_SPREAD = (-6.0, 2.0)
+_START = 0.3
+_WARM = 20
+_AFTER = 50
+
+
+@dataclass(frozen=True, slots=True)
+class VaeShape:
+    """Widths of the network and how it learns.
+
+    Attributes
+    ----------
+    latent, hidden
+        Numbers that a row is encoded in; width of the hidden layer of either half.
+    rate
+        Highest step size of Adam: reached after a few steps, it falls to zero over the last half.
+    kept
+        Weight of the past in the mean of the steps that is kept.
+    """
+
+    latent: int
+    hidden: int
+    rate: float
+    kept: float = 0.95
+
+
+class _Vae(nn.Module):  # type: ignore[misc]
+    """Encoder and decoder; no layer that mixes rows."""
+
+    def __init__(self, cells: int, shape: VaeShape) -> None:
+        super().__init__()
+        self.latent = shape.latent
+        self.encoder = linear(cells, shape.hidden)
+        self.code = linear(shape.hidden, 2 * shape.latent)
+        self.decoder = linear(shape.latent, shape.hidden)
+        self.logits = linear(shape.hidden, cells)
+
+    def forward(self, rows: Any, noise: Any) -> tuple[Any, Any, Any]:
+        """Logits of all cells, and mean and logarithm of the variance of each code."""
+        code = self.code(torch.tanh(self.encoder(rows)))
+        mean, spread = code[:, : self.latent], code[:, self.latent :].clamp(*_SPREAD)
+        numbers = mean + noise * torch.exp(spread / 2)
+        return self.logits(torch.tanh(self.decoder(numbers))), mean, spread
+
+
+def train_vae(
+    codes: Codes,
+    shares: list[Floats],
+    shape: VaeShape,
+    plan: Plan,
+    *,
+    rows: float,
+    ledger: Ledger,
+    rng: np.random.Generator,
+    told: Callable[[int], None],
+) -> Decoder:
+    """The decoder after all steps of ``plan``; ``told`` hears how many are done.
+
+    Parameters
+    ----------
+    codes
+        True rows by columns.
+    shares
+        Noisy share of each cell of each column.
+    rows
+        Noisy or public number of rows.
+
+    Raises
+    ------
+    BudgetExceeded
+        When the ledger refuses the plan; nothing was drawn.
+    """
+    sizes = tuple(len(share) for share in shares)
+    network = _Vae(sum(sizes), shape)
+    start_from(network, rng)
+    with torch.no_grad():
+        network.logits.weight.mul_(_START)
+        network.logits.bias.copy_(_tensor(np.log(np.concatenate(shares))))
+    adam = torch.optim.Adam(network.parameters(), lr=shape.rate)
+    steps = PrivateSteps(plan, network, adam, rows=rows, ledger=ledger)
+    mean = {name: value.clone() for name, value in network.state_dict().items()}
+
+    def loss(module: Any, some: Codes, secret: Any) -> Any:
+        noise = torch.randn(len(some), shape.latent, generator=secret)
+        logits, centre, spread = module(one_hot(some, sizes), noise)
+        far = 0.5 * (centre**2 + spread.exp() - 1 - spread).sum(dim=1)
+        return far + surprise(logits, some, sizes)
+
+    for step in range(plan.steps):
+        adam.param_groups[0]["lr"] = shape.rate * _pace(step, plan.steps)
+        steps.step(codes, loss)
+        kept = shape.kept if step >= _AFTER else 0.0
+        for name, value in network.state_dict().items():
+            mean[name].mul_(kept).add_(value, alpha=1 - kept)
+        told(steps.done)
+    return Decoder(sizes, tuple(_kept(mean, name) for name in ("decoder", "logits")))
+
+
+def linear(inputs: int, outputs: int) -> Any:
+    """A linear layer whose weights are still to be set, for which torch draws no numbers."""
+    return nn.utils.skip_init(nn.Linear, inputs, outputs)
+
+
+def start_from(network: Any, rng: np.random.Generator) -> None:
+    """First weights from ``rng``: even within one over the root of the number of inputs."""
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if parameter.ndim == 2:
+                bound = parameter.shape[1] ** -0.5
+                parameter.copy_(_tensor(rng.uniform(-bound, bound, tuple(parameter.shape))))
+            else:
+                parameter.zero_()
+
+
+def one_hot(codes: Codes, sizes: tuple[int, ...]) -> Any:
+    """Rows by all cells: one where a row has the cell."""
+    places = torch.from_numpy(codes.astype(np.int64) + np.cumsum([0, *sizes[:-1]]))
+    return torch.zeros(len(codes), sum(sizes)).scatter_(1, places, 1.0)
+
+
+def surprise(logits: Any, codes: Codes, sizes: tuple[int, ...]) -> Any:
+    """For each row, minus the logarithm of the chance of its cells."""
+    total = torch.zeros(len(codes))
+    wanted = torch.from_numpy(codes.astype(np.int64))
+    for column, (start, end) in enumerate(pairwise(np.cumsum([0, *sizes]))):
+        own = torch.log_softmax(logits[:, start:end], dim=1)
+        total = total - own.gather(1, wanted[:, column : column + 1]).squeeze(1)
+    return total
+
+
+def _pace(step: int, steps: int) -> float:
+    """Share of the highest step size at a step."""
+    return min(1.0, (step + 1) / _WARM, 2 * (1 - step / steps))
+
+
+def _kept(state: dict[str, Any], name: str) -> tuple[Floats, Floats]:
+    weights, bias = (state[f"{name}.{part}"].numpy() for part in ("weight", "bias"))
+    return weights.astype(np.float64), bias.astype(np.float64)
+
+
+def _tensor(values: npt.NDArray[np.float64]) -> Any:
+    return torch.from_numpy(values.astype(np.float32))
