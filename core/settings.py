@@ -44,7 +44,17 @@ class Settings:
     )
     session_hours: float = setting(12.0, "STUDIO_SESSION_HOURS", "Hours after which a login ends")
     upload_gib: float = setting(
-        2.0, "STUDIO_UPLOAD_GIB", "Largest upload, and largest unpacked size of an archive, in GiB"
+        10.0, "STUDIO_UPLOAD_GIB", "Largest upload, and largest unpacked size of an archive, in GiB"
+    )
+    import_folders: str = setting(
+        "",
+        "STUDIO_IMPORT_FOLDERS",
+        "Folders of the server, separated by colons, whose files may be imported",
+    )
+    forbid_private: bool = setting(
+        False,
+        "STUDIO_FORBID_PRIVATE",
+        "1: connections to addresses of private networks and of this machine are refused",
     )
     budget_epsilon: float = setting(
         10.0,

@@ -14,6 +14,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from core.api.auth import Tickets, close_session, open_session
 from core.api.downloads import send_filled, send_release
 from core.api.health import answer_health
+from core.api.incoming import (
+    begin_upload,
+    continue_upload,
+    finish_upload,
+    look_at_upload,
+    remove_upload,
+)
 from core.errors import (
     AuthenticationFailed,
     Conflict,
@@ -65,7 +72,27 @@ def create_routes(
     def filled(request: Request) -> Response:
         return send_filled(request, studio(), settings())
 
+    async def begin(request: Request) -> Response:
+        return await begin_upload(request, studio(), settings())
+
+    def look(request: Request) -> Response:
+        return look_at_upload(request, studio(), settings())
+
+    async def go_on(request: Request) -> Response:
+        return await continue_upload(request, studio(), settings())
+
+    async def finish(request: Request) -> Response:
+        return await finish_upload(request, studio(), settings())
+
+    def remove(request: Request) -> Response:
+        return remove_upload(request, studio(), settings())
+
     routes = [
+        Route("/uploads", begin, methods=["POST"]),
+        Route("/uploads/{upload_id}", look, methods=["GET"]),
+        Route("/uploads/{upload_id}", go_on, methods=["PATCH", "PUT"]),
+        Route("/uploads/{upload_id}", remove, methods=["DELETE"]),
+        Route("/uploads/{upload_id}/finish", finish, methods=["POST"]),
         Route("/health", health),
         Route("/auth/session", sign_in, methods=["POST"]),
         Route("/auth/logout", sign_out, methods=["POST"]),

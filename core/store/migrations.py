@@ -59,7 +59,28 @@ def add_plans(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (add_policies, add_budgets, add_plans)
+def add_arrivals(connection: Connection) -> None:
+    """Version 5: files on their way in, and databases to import from."""
+    connection.execute(
+        text(
+            "CREATE TABLE uploads (id VARCHAR(16) NOT NULL PRIMARY KEY, "
+            "project_id VARCHAR(16) NOT NULL, name VARCHAR(200) NOT NULL, size BIGINT NOT NULL, "
+            "token_hash VARCHAR(64) NOT NULL, is_checked BOOLEAN NOT NULL, "
+            "created_by VARCHAR(64) NOT NULL, created_at TIMESTAMP NOT NULL, "
+            "changed_at TIMESTAMP NOT NULL)"
+        )
+    )
+    connection.execute(
+        text(
+            "CREATE TABLE connections (id VARCHAR(16) NOT NULL PRIMARY KEY, "
+            "project_id VARCHAR(16) NOT NULL, name VARCHAR(200) NOT NULL, "
+            "kind VARCHAR(40) NOT NULL, sealed TEXT NOT NULL, "
+            "created_by VARCHAR(64) NOT NULL, created_at TIMESTAMP NOT NULL)"
+        )
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (add_policies, add_budgets, add_plans, add_arrivals)
 
 _metadata = MetaData()
 schema_version = Table(

@@ -158,6 +158,37 @@ class ReleaseRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class UploadRow(Base):
+    """A file on its way in; its bytes lie sealed in the vault.
+
+    Of the token that lets a terminal send it, here is the SHA-256.
+    """
+
+    __tablename__ = "uploads"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    project_id: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    is_checked: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ConnectionRow(Base):
+    """A database that a project may import from; its address and password are sealed."""
+
+    __tablename__ = "connections"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
+    project_id: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(40))
+    sealed: Mapped[str] = mapped_column(Text)
+    created_by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class AuditRow(Base):
     """One link of the audit chain; rows are only ever added."""
 

@@ -29,6 +29,7 @@ from core.studio.recovery import clear_leftovers, interrupt_unfinished
 from core.studio.releases import Releases
 from core.studio.rules import Rules
 from core.studio.runs import Runs
+from core.studio.uploads import Uploads
 from core.studio.values import RunState
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class Studio:
         self.projects = Projects(context)
         self.datasets = Datasets(context)
         self.imports = Imports(context)
+        self.uploads = Uploads(context, self.imports)
         self.runs = Runs(context, pool, events)
         self.releases = Releases(context)
         self.audit = Audit(context)
