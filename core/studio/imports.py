@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from core.data.archive import Openable, ReadLimits
 from core.data.aside_store import Aside, aside_csv, read_asides
+from core.data.folders import FolderFile, folder_file, folder_files, import_folders
 from core.data.preview import Preview, preview_files
 from core.data.schema import Schema
 from core.data.sniff import ReadOptions
@@ -126,6 +127,27 @@ class Imports:
         sources = tuple(original for original, _ in files)
         request = Request(project_id, name, sources, options=options or {})
         return carry_out(self._context, actor, request, of_files(files))
+
+    def folder_files(self, actor: Actor, project_id: str) -> Sequence[FolderFile]:
+        """Files of the server that the administrator has opened for import."""
+        with self._context.about_project(actor, "dataset.preview", project_id):
+            return folder_files(import_folders(self._context.settings.import_folders))
+
+    def from_folder(
+        self, actor: Actor, project_id: str, chosen: Sequence[tuple[int, str]]
+    ) -> Sequence[tuple[str, Openable]]:
+        """Files of import folders, by folder and path, to look at or to import.
+
+        Raises
+        ------
+        NotFound
+            One is not there, or lies elsewhere in truth.
+        """
+        with self._context.about_project(actor, "dataset.preview", project_id) as entry:
+            entry.details["files"] = len(chosen)
+            folders = import_folders(self._context.settings.import_folders)
+            paths = [folder_file(folders, folder, path) for folder, path in chosen]
+            return [(path.name, path) for path in paths]
 
     def start(
         self,
