@@ -1,11 +1,13 @@
 """Our engine and its peers on the same tables, in one go: a scoreboard with ratios.
 
-``python -m bench.engines [--table census] [--peers copula,tvae,ctgan,argn] [--seeds 1]``. Each
-table of the folder is a pair ``NAME_train.csv.gz`` and ``NAME_holdout.csv.gz``. Peers run in an
-environment of their own (``make bench-peers``); the scorer runs once a table over every synthetic
-version. What is missing (the tables, the scorer, the peers) is said and left out. CPU seconds
-are those of fit and sample together, without reading and writing; threads of a peer that wait do
-not spin, so that waiting does not count.
+``python -m bench.engines [--table census] [--peers copula,tvae,ctgan,argn] [--seeds 1]
+[--ours copula,tvae,ctgan] [--param epochs=20]``. ``--ours`` adds other engines of this project,
+with ``--param`` for those that know it; they stand among the peers. Each table of the folder is a
+pair ``NAME_train.csv.gz`` and ``NAME_holdout.csv.gz``. Peers run in an environment of their own
+(``make bench-peers``); the scorer runs once a table over every synthetic version. What is missing
+(the tables, the scorer, the peers) is said and left out. CPU seconds are those of fit and sample
+together, without reading and writing; threads of a peer that wait do not spin, so that waiting
+does not count.
 """
 
 import argparse
@@ -27,6 +29,8 @@ from core.data.read import read_table
 from core.data.write import write_table
 from core.progress import SilentProgress
 from core.synthesis.forest import Forest, ForestParams
+from core.synthesis.params import build, specs
+from core.synthesis.registry import engine_info
 
 PEERS = ("copula", "tvae", "ctgan", "argn")
 PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
@@ -66,6 +70,23 @@ def run_forest(train: Path, folder: Path, seed: int) -> Entry:
     out = folder / f"forest{seed}.csv"
     write_table(rows, table, out, "csv")
     return Entry(f"forest seed {seed}", out, cpu)
+
+
+def run_ours(name: str, train: Path, folder: Path, asked: Mapping[str, str]) -> Entry:
+    """Fit and sample another engine of this project, with its defaults but for ``asked``."""
+    frame, table = read_table(train)
+    info, silent = engine_info(name), SilentProgress()
+    known = {spec.name for spec in specs(info.params)}
+    params = {key: value for key, value in asked.items() if key in known}
+    engine = info.make(build(info.params, params))
+    start = time.process_time()
+    engine.fit(frame, table, rng=np.random.default_rng(0), progress=silent)
+    rows = engine.sample(len(frame), rng=np.random.default_rng(1), progress=silent)
+    cpu = time.process_time() - start
+    out = folder / f"ours_{name}.csv"
+    write_table(rows, table, out, "csv")
+    told = "".join(f", {key} {value}" for key, value in params.items())
+    return Entry(f"our {name}{told}", out, cpu)
 
 
 def run_peer(name: str, train: Path, folder: Path) -> Entry | None:
@@ -160,12 +181,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scorer", type=Path, default=SHARED / "bench" / "score.py")
     parser.add_argument("--table", action="append", choices=sorted(TARGETS))
     parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas, or empty")
+    parser.add_argument("--ours", default="", help="our other engines, separated by commas")
+    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--seeds", type=int, default=1)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if not chosen.scorer.exists():
         logger.info("Nothing to do: no scorer at %s. Name one with --scorer.", chosen.scorer)
         return
+    asked = dict(text.split("=", 1) for text in chosen.param)
     for name in chosen.table or TARGETS:
         pair = [chosen.data / f"{name}_{part}.csv.gz" for part in ("train", "holdout")]
         if not all(path.exists() for path in pair):
@@ -174,8 +198,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder)
             entries = [run_forest(pair[0], out, seed) for seed in range(chosen.seeds)]
+            ours = [run_ours(p, pair[0], out, asked) for p in chosen.ours.split(",") if p]
             found = [run_peer(p, pair[0], out) for p in chosen.peers.split(",") if p]
-            entries += [entry for entry in found if entry]
+            entries += ours + [entry for entry in found if entry]
             show(name, entries, score(pair, TARGETS[name], entries, chosen.scorer))
 
 

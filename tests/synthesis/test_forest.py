@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 import warnings
 
 import numpy as np
@@ -257,6 +258,28 @@ def test_what_is_no_model_file_is_refused() -> None:
     for blob in (b"", b"PK\x03\x04junk", b"\x80\x04K\x01."):
         with pytest.raises(InvalidInput, match="model file"):
             Forest.load(blob)
+
+
+def test_files_of_version_two_still_load_and_newer_ones_are_refused() -> None:
+    frame, table = mixed(400)
+    forest = fitted(frame, table)
+    with np.load(io.BytesIO(forest.dump())) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    header = json.loads(arrays["header"].tobytes())
+    assert header["version"] == 3
+    for name in [name for name in arrays if name.endswith(".shares")]:
+        assert arrays[name].dtype == np.float16
+        arrays[name] = arrays[name].astype(np.float32)
+
+    def written(version: int) -> bytes:
+        changed = json.dumps(header | {"version": version}).encode()
+        stream = io.BytesIO()
+        np.savez(stream, **arrays | {"header": np.frombuffer(changed, np.uint8)})
+        return stream.getvalue()
+
+    pd.testing.assert_frame_equal(draw(Forest.load(written(2)), 50), draw(forest, 50))
+    with pytest.raises(InvalidInput, match="2 or 3"):
+        Forest.load(written(4))
 
 
 def test_presets_are_valid() -> None:

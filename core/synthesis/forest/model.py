@@ -31,14 +31,15 @@ class Conditional:
     leaf
         For each node of the tree, the number of its row in ``shares``.
     shares
-        Share of each class in each leaf (leaves x classes).
+        Share of each class in each leaf (leaves x classes), to three digits; of files of version
+        2 to seven.
     """
 
     sources: npt.NDArray[np.int32]
     places: Codes
     tree: Tree
     leaf: npt.NDArray[np.int32]
-    shares: npt.NDArray[np.float32]
+    shares: npt.NDArray[np.float16 | np.float32]
 
 
 def fit_law(
@@ -93,7 +94,7 @@ def _compact(sources: Ints, places: Codes, tree: Tree, shares: Floats) -> Condit
     used = used[: len(sources)]
     small = Tree(feature.astype(np.int16), tree.cut, tree.child, tree.level)
     own = sources[used].astype(np.int32)
-    return Conditional(own, places[used], small, leaf, shares[leaves].astype(np.float32))
+    return Conditional(own, places[used], small, leaf, shares[leaves].astype(np.float16))
 
 
 @dataclass(frozen=True, slots=True)

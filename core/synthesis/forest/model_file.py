@@ -26,7 +26,8 @@ from core.synthesis.forest.model import ColumnModel, Conditional
 from core.synthesis.forest.params import ForestParams
 from core.synthesis.forest.relations import Relation, Slant
 
-VERSION = 2
+VERSION = 3
+READ = (2, VERSION)
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -65,8 +66,9 @@ def load_model(blob: bytes) -> tuple[Fitted, ForestParams]:
         with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(arrays["header"].tobytes())
-        if header["format"] != "forest" or header["version"] != VERSION:
-            raise InvalidInput(f"The model file is not of version {VERSION}. Fit it again.")
+        if header["format"] != "forest" or header["version"] not in READ:
+            known = " or ".join(map(str, READ))
+            raise InvalidInput(f"The model file is not of version {known}. Fit it again.")
         table = Schema.from_dict(header["schema"]).tables[0]
         given = tuple(_coder(h, f"g{i}", table, arrays) for i, h in enumerate(header["given"]))
         models = tuple(_model(h, f"m{i}", table, arrays) for i, h in enumerate(header["models"]))
