@@ -65,7 +65,7 @@ def show_figures(budget: Budget) -> None:
         min(max(share, 0.0), 1.0),
         text=f"{share:.0%} of the cap · δ {budget.spent_delta:.2g} of {budget.cap_delta:.2g}",
     )
-    if budget.split:
+    if budget.split and budget.entries:
         st.caption(f"How it adds up: {plain(budget.split)}.")
     if budget.left_epsilon <= 0:
         st.warning(

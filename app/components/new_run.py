@@ -54,10 +54,11 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     tables = len(dataset.schema.tables)
     intent_cards(actor, place, draft.intent, suggestion.engine, engines, tables)
     st.subheader("Generator", anchor=False)
-    st.markdown(
-        f":material/lightbulb: **{engines[suggestion.engine].title}** is suggested for this data. "
-        f"{suggestion.why}"
-    )
+    if draft.intent != "private":
+        st.markdown(
+            f":material/lightbulb: **{engines[suggestion.engine].title}** is suggested for this "
+            f"data. {suggestion.why}"
+        )
     key = f"{place}_{stamp(place)}"
     generator, cost = generator_form(engines, draft, f"{key}_{draft.intent}")
     spec = replace(draft.spec, engine=generator.info.name, params=generator.params)

@@ -165,12 +165,11 @@ def _person(
 
 def range_text(name: str, valid: Valid) -> str:
     """Say which values are possible and usual with this many rows."""
-    low = "above 0" if valid.low == 0 else f"from {valid.low:,.3g}"
-    usual = "" if valid.usual_low in {0, valid.low} else f"{valid.usual_low:,.3g} to "
-    joined = "below" if name == "delta" else "to"
+    if name == "delta":
+        return f"Valid here below {valid.high:.2g}; usual up to {valid.usual_high:.2g}."
     return (
-        f"Valid here {low}, {joined} {valid.high:,.3g}; usual "
-        f"{usual or 'up to '}{valid.usual_high:,.3g}."
+        f"Valid here from {valid.low:,.3g} to {valid.high:,.3g}; usual from "
+        f"{valid.usual_low:,.3g} to {valid.usual_high:,.3g}."
     )
 
 

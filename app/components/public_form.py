@@ -91,7 +91,7 @@ def declared_frame(table: Table, public: Public) -> pd.DataFrame:
     """Return what is declared as a table to fill in, with no value of the data."""
     types = {column.name: TYPE_NAMES[column.type] for column in table.columns}
     rows = [{**asdict(one), "type": types[one.column]} for one in declared_of(public, table)]
-    order = ["column", "type", "low", "high", "step", "codes", "missing"]
+    order = ["column", "type", "low", "high", "step", "missing", "codes"]
     return pd.DataFrame(rows, columns=order)
 
 
@@ -108,11 +108,13 @@ def _columns() -> dict[str, object]:
     return {
         "column": text("Column"),
         "type": text("Type"),
-        "low": text("Lowest"),
-        "high": text("Highest"),
-        "step": text("Step", help="Distance of neighbouring values, where there is one."),
-        "codes": text("Codes", help="All codes that can occur, parted by commas.", width="medium"),
-        "missing": st.column_config.CheckboxColumn("May be missing"),
+        "low": text("Lowest", width="small"),
+        "high": text("Highest", width="small"),
+        "step": text(
+            "Step", help="Distance of neighbouring values, where there is one.", width="small"
+        ),
+        "missing": st.column_config.CheckboxColumn("Gaps", help="Whether a value may be missing."),
+        "codes": text("Codes", help="All codes that can occur, parted by commas."),
     }
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.components.ask_words import PURPOSES
 from app.components.datasets import code
-from app.components.rows_form import rows_form
+from app.components.rows_form import private_rows_form, rows_form
 from core.studio.ask_checks import MOST_COPIES
 from core.studio.values import Dataset, Purpose, RunSpec
 from core.synthesis.protocol import EngineInfo
@@ -52,6 +52,8 @@ def purpose_form(
     gaps
         By table the columns with missing cells that can be filled.
     """
+    if engine.formal_guarantee:
+        return _make_privately(dataset, start, key)
     chosen = st.segmented_control(
         "What to make",
         list(PURPOSES),
@@ -68,6 +70,14 @@ def purpose_form(
     rows = rows_form(dataset, start.rows, key=key)
     is_refused = purpose is Purpose.AUGMENT and len(dataset.schema.tables) > 1
     return Making(purpose, rows, problems=(ONE_TABLE,) if is_refused else ())
+
+
+def _make_privately(dataset: Dataset, start: RunSpec, key: str) -> Making:
+    """Synthetic tables are all that a guarantee can be about."""
+    st.caption(TEXTS[Purpose.TABLES])
+    if len(dataset.schema.tables) != 1:
+        return Making()
+    return Making(rows=private_rows_form(dataset, start.rows, key=key))
 
 
 def _fill(

@@ -43,6 +43,26 @@ def rows_form(
     return rows
 
 
+def private_rows_form(
+    dataset: Dataset, start: Mapping[str, int] | None = None, *, key: str
+) -> dict[str, int]:
+    """Show a number of rows that starts empty: how many real ones there are is private too."""
+    (name,) = dataset.schema.names
+    before = (start or {}).get(name)
+    given = st.number_input(
+        f"Rows of {plain(name)}",
+        1,
+        MOST_ROWS,
+        None if before == dataset.table_rows.get(name) else before,
+        placeholder="As many as the run estimates",
+        help="Left empty, it is the number that the run estimates with noise, or the public one. "
+        "The number of real rows is private, so that it does not stand here.",
+        key=f"{key}_private_rows_{name}",
+        width=280,
+    )
+    return {} if given is None else {name: given}
+
+
 def following_tables(schema: Schema) -> list[str]:
     """Return the tables that point to another one; none, where all of them stand in a circle."""
     pointing = {link.child for link in schema.relationships if link.child != link.parent}

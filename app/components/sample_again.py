@@ -9,7 +9,8 @@ from app.components.asks_form import ask_form
 from app.components.datasets import code
 from app.components.drafts import Draft, draft_of, keep, stamp
 from app.components.judging_form import choose_seed
-from app.components.rows_form import rows_form
+from app.components.promise import is_guaranteed
+from app.components.rows_form import private_rows_form, rows_form
 from app.resources import studio
 from core.governance.policy import Actor
 from core.studio.values import Dataset, Purpose, Run, RunSpec, RunState
@@ -43,7 +44,11 @@ def sample_again_form(actor: Actor, run: Run, dataset: Dataset) -> SampleAgain:
         icon=":material/casino:",
     )
     st.subheader("How many", anchor=False)
-    rows = rows_form(dataset, start.rows, key=key)
+    if is_guaranteed(run.spec.engine):
+        st.caption(":material/verified_user: It costs no privacy: the guarantee is the model's.")
+        rows = private_rows_form(dataset, start.rows, key=key)
+    else:
+        rows = rows_form(dataset, start.rows, key=key)
     seed = choose_seed(start.seed, key, "Another seed gives other rows of the same kind.")
     st.subheader("Which rows", anchor=False)
     ask, problems = _choose_ask(actor, run, start, key)

@@ -36,7 +36,7 @@ def test_the_intent_chooses_a_guaranteed_engine_and_shows_the_promise(studio):
     assert "at most **73%** sure" in said
     assert "convention" in said
     assert app.number_input(key=f"{KEY}_epsilon").value == 1.0
-    assert "Valid here above 0, below 0.000833" in said
+    assert "Valid here below 0.00083" in said
 
 
 def test_engines_without_a_guarantee_say_so(studio):
@@ -74,7 +74,7 @@ def test_the_promise_reaches_the_run(studio):
     spec = start(studio, app)
     wanted = {"epsilon": 2.0, "delta": 1e-5, "person": "id", "rows_per_person": 3, "rows": 1200}
     assert (spec.engine, dict(spec.params)) == ("aim", wanted)
-    assert (spec.public, spec.accepted) == (None, False)
+    assert (spec.public, spec.accepted, dict(spec.rows)) == (None, False, {})
 
 
 def test_warnings_have_to_be_acknowledged(studio):
@@ -177,3 +177,20 @@ def test_the_draft_keeps_the_promise_over_a_reload(studio):
     again = studio.app("generate", dataset="d1")
     assert again.number_input(key=f"{KEY}_epsilon").value == 0.5
     assert replace(studio.budgets.checked[-1]).params["epsilon"] == 0.5
+
+
+def test_the_number_of_real_rows_is_never_filled_in(studio):
+    """It is private too: what was filled in for another engine does not come along."""
+    app = studio.app("generate", dataset="d1")
+    assert app.number_input(key="generate_d1_0_rows_people").value == 1200
+    app.button(key="intent_private").click().run()
+    rows = app.number_input(key="generate_d1_0_private_rows_people")
+    assert rows.value is None
+    rows.set_value(500).run()
+    assert dict(start(studio, app).rows) == {"people": 500}
+
+
+def test_with_a_guarantee_nothing_but_synthetic_tables_is_offered(studio):
+    app = private(studio)
+    keys = [control.key for control in app.get("button_group")]
+    assert "generate_d1_0_purpose" not in keys
