@@ -47,7 +47,8 @@ class AimParams(PrivateParams):
     most_seconds: float = param(
         600.0,
         "Time for measuring, in seconds",
-        "After so long, what is left of the budget is spent on one last measurement.",
+        "After so long by the clock, what is left of the budget is spent on one last measurement. "
+        "A busy machine may measure less in it.",
         low=1.0,
         high=86_400.0,
         advanced=True,

@@ -21,7 +21,7 @@ class DpVaeParams(TrainedParams):
     """Parameters of the ``dp_vae`` engine."""
 
     latent_width: int = param(
-        16,
+        8,
         "Numbers of a row's code",
         "How many numbers a row is encoded in between the two halves of the network.",
         low=1,

@@ -20,21 +20,22 @@ class MstParams(PrivateParams):
 
 
 class MstEngine(MarginalEngine[MstParams]):
-    """Measures one tree of pairs of columns, all at once."""
+    """Measures a tree of pairs of columns, then some pairs beside it."""
 
     def _model(
         self, cells: Cells, params: MstParams, rng: np.random.Generator, told: Told
     ) -> GraphicalModel:
-        return fit_tree(cells, told)
+        return fit_tree(cells, rng, told)
 
 
 INFO = EngineInfo(
     name=NAME,
     title="MST (differentially private, quick)",
-    summary="Measures counts of pairs of columns that make up a tree, with noise, and fits a "
-    "graphical model to them. A proven bound on what the result tells about one person.",
+    summary="Measures counts of pairs of columns that make up a tree and of some beside it, with "
+    "noise, and fits a graphical model to them. A proven bound on what the result tells about one "
+    "person.",
     good_at="a first private table within seconds; many columns",
-    not_for="dependencies of three and more columns; several related tables",
+    not_for="dependencies of three and more columns at once; several related tables",
     licence="our own, free of further terms",
     params=MstParams,
     make=MstEngine,

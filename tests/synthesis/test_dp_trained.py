@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -221,16 +221,16 @@ def test_no_layer_mixes_rows():
 class TestSteps:
     """The steps themselves, on a network of one layer."""
 
-    def steps(self, epsilon=1.0, count=3, share=0.5, rows=10.0, persons=1, multiplier=None):
+    def steps(self, epsilon=1.0, count=3, share=0.5, persons=1, multiplier=20.0):
         import torch
 
-        from core.synthesis.neural.training import Plan, PrivateSteps, plan_training
+        from core.synthesis.neural.training import Plan, PrivateSteps
 
         ledger = Ledger(Guarantee(epsilon, 1e-5, persons, "id" if persons > 1 else None))
-        plan = Plan(share, count, multiplier) if multiplier else plan_training(ledger, share, count)
+        plan = Plan(share, count, multiplier)
         network = torch.nn.Linear(2, 1)
         optimizer = torch.optim.SGD(network.parameters(), lr=1.0)
-        return PrivateSteps(plan, network, optimizer, rows=rows, ledger=ledger), network, ledger
+        return PrivateSteps(plan, network, optimizer, rows=10.0, ledger=ledger), network, ledger
 
     def loss(self, module, codes, secret_generator):
         import torch
@@ -249,7 +249,7 @@ class TestSteps:
 
     def test_less_noise_than_the_budget_allows_is_refused_before_anything(self):
         with pytest.raises(BudgetExceeded, match="Nothing was drawn"):
-            self.steps(multiplier=0.3)
+            self.steps(epsilon=0.5, multiplier=2.0)
 
     def test_a_person_of_several_rows_costs_more_noise(self, monkeypatch):
         from opacus.optimizers import optimizer_fast_gradient_clipping as opacus
@@ -262,11 +262,11 @@ class TestSteps:
             return draw(std, *args, **kwargs)
 
         monkeypatch.setattr(opacus, "_generate_noise", watched)
-        steps, _, ledger = self.steps(persons=3, share=0.1, multiplier=5.0)
+        steps, _, ledger = self.steps(persons=3, share=0.1, multiplier=50.0)
         steps.step(np.ones((10, 2), np.int32), self.loss)
         (event,) = training(ledger)
         assert event.sampling_probability == pytest.approx(1 - 0.9**3)
-        assert scales == [pytest.approx(3 * 5.0)] * 2
+        assert scales == [pytest.approx(3 * 50.0)] * 2
 
     def test_a_row_moves_the_sum_by_the_bound_at_most(self, monkeypatch):
         """Without noise, a step over all of ten rows of huge gradients moves by the bound."""
@@ -349,4 +349,9 @@ def test_a_plan_meets_the_budget_beside_what_was_charged():
     plan = plan_training(ledger, 0.1, 100)
     both = [Gaussian(20.0), plan.event(1)]
     assert 0.97 < spent(both, 1e-5).epsilon <= 1.0
-    assert plan.multiplier > plan_training(Ledger(Guarantee(1.0, 1e-5)), 0.1, 100).multiplier
+    assert (
+        spent(
+            [Gaussian(20.0), replace(plan, multiplier=0.99 * plan.multiplier).event(1)], 1e-5
+        ).epsilon
+        > 1.0
+    )

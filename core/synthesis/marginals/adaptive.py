@@ -48,7 +48,7 @@ class Effort:
     candidate_cells
         Cells of one measured set of three columns.
     seconds
-        After so long, what is left of the budget goes into a last measurement.
+        After so long by the clock, what is left of the budget goes into a last measurement.
     """
 
     rounds: int
@@ -85,10 +85,10 @@ def fit_adaptively(
     last = not candidates
     while not last:
         share, last = budget.take(time.monotonic() - start > effort.seconds)
-        rows = sample_codes(model.tree, model.cliques, _score_rows(cells), rng)
+        rows = sample_codes(model.tree, model.cliques, score_rows(cells), rng)
         chosen = _select(cells, model, rows, candidates, share, effort, budget.left / cells.rho)
         measured.append(cells.measure(chosen, (1 - _SELECTION) * share))
-        before = _estimate(rows, chosen, cells)
+        before = estimate(rows, chosen, cells)
         model.fit(measured, _ROUND_STEPS)
         if _learned_little(model, before, measured[-1]):
             budget.round *= _BOOST
@@ -107,11 +107,12 @@ def _candidates(sizes: tuple[int, ...], effort: Effort) -> list[Columns]:
     ]
 
 
-def _score_rows(cells: Cells) -> int:
+def score_rows(cells: Cells) -> int:
+    """Rows of a model's sample that candidates are scored on."""
     return min(max(int(cells.rows), _SCORE_ROWS), 10 * _SCORE_ROWS)
 
 
-def _estimate(rows: npt.NDArray[np.int32], columns: Columns, cells: Cells) -> Floats:
+def estimate(rows: npt.NDArray[np.int32], columns: Columns, cells: Cells) -> Floats:
     """The model's counts of some columns, from rows drawn of it."""
     drawn = joint_counts(rows, columns, cells.sizes).astype(np.float64)
     return drawn * (cells.rows / len(rows))
@@ -128,22 +129,24 @@ def _select(
 ) -> Columns:
     """The set of columns to measure, selected by how much there is to learn from it."""
     limit = effort.cells * max(_EARLY_CELLS, 1 - left)
-    possible = [c for c in candidates if _fits(model.tree, c, limit)] or [
+    possible = [c for c in candidates if fits(model.tree, c, limit)] or [
         min(candidates, key=lambda c: cells_of(cells.sizes, c))
     ]
-    scale = cells.private.ledger.guarantee.rows_per_person
-    sigma = scale * math.sqrt(1 / (2 * (1 - _SELECTION) * share))
-    scores = np.array(
-        [
-            np.abs(cells.real(columns) - _estimate(rows, columns, cells)).sum()
-            - _MEAN_OF_HALF_NORMAL * sigma * cells_of(cells.sizes, columns)
-            for columns in possible
-        ]
-    )
+    scores = np.array([gain(cells, rows, c, (1 - _SELECTION) * share) for c in possible])
     return possible[cells.select(scores, _SELECTION * share)]
 
 
-def _fits(tree: JunctionTree, columns: Columns, limit: float) -> bool:
+def gain(cells: Cells, rows: npt.NDArray[np.int32], columns: Columns, rho: float) -> float:
+    """How many rows a model has elsewhere, less how many noise for ``rho`` alone would put there.
+
+    ``rows`` are drawn from the model. For private selections only: it looks at true counts.
+    """
+    sigma = cells.private.ledger.guarantee.rows_per_person * math.sqrt(1 / (2 * rho))
+    off = float(np.abs(cells.real(columns) - estimate(rows, columns, cells)).sum())
+    return off - _MEAN_OF_HALF_NORMAL * sigma * cells_of(cells.sizes, columns)
+
+
+def fits(tree: JunctionTree, columns: Columns, limit: float) -> bool:
     """Whether the model stays within ``limit`` cells with these columns in one clique."""
     if tree.holder(columns) >= 0:
         return True
