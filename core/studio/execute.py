@@ -37,6 +37,7 @@ from core.studio.private_run import (
 from core.studio.private_specs import is_private
 from core.studio.references import references
 from core.studio.stored import model_path, read_keys, report_path, sample_dataset
+from core.studio.sweep import sweep_run
 from core.studio.task import RunTask
 from core.studio.values import Purpose
 from core.synthesis.asks import How, Wishes, fulfil, synthesizer_for
@@ -90,6 +91,8 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     """Carry out a run; the result is what ``Run.result`` holds."""
     if task.spec.purpose is Purpose.IMPUTE:
         return impute_run(task, progress)
+    if task.spec.purpose is Purpose.SWEEP:
+        return sweep_run(task, progress)
     work, clock = _Work(task, task.vault.open(), _Streams.of(task), progress), Clock()
     progress.stage("prepare")
     known = known_model(task.spec, work.vault)

@@ -34,13 +34,21 @@ class LiveProgress:
     """Progress that also tells the ε spent so far; :meth:`watch` is for the ledger.
 
     Adding up takes a while with many events: at most a twentieth of the time goes into it.
+
+    Parameters
+    ----------
+    delta
+        Of the events together.
+    entries
+        Those of before, to which more are added.
     """
 
-    def __init__(self, progress: Progress, delta: float, before: float = 0.0) -> None:
+    def __init__(
+        self, progress: Progress, delta: float, entries: list[Entry] | None = None
+    ) -> None:
         self._progress = progress
         self._delta = delta
-        self._before = before
-        self._entries: list[Entry] = []
+        self._entries = [] if entries is None else entries
         self._last: tuple[float, float, str] = (0.0, 1.0, "")
         self._next = 0.0
 
@@ -69,7 +77,7 @@ class LiveProgress:
         cost = spent([one.event for one in self._entries], self._delta).epsilon
         ended = time.monotonic()
         self._next = ended + _RARELY * (ended - begun)
-        self._progress.step(*self._last, {EPSILON_SPENT: self._before + cost})
+        self._progress.step(*self._last, {EPSILON_SPENT: cost})
 
 
 def split_by_coins(

@@ -7,7 +7,15 @@ from typing import Any, cast
 from core.data.schema import Schema
 from core.errors import InvalidInput, InvalidParameter
 from core.governance.spending import Account, Claim
-from core.privacy.guards import ERROR, Facts, Remark, Wanted, remarks
+from core.privacy.guards import (
+    ERROR,
+    LEAST_EPSILON,
+    MOST_EPSILON,
+    Facts,
+    Remark,
+    Wanted,
+    remarks,
+)
 from core.privacy.public import PublicTable, public_from_dict
 from core.store.tables import DatasetRow
 from core.studio.values import Purpose, RunSpec
@@ -17,6 +25,7 @@ from core.synthesis.protocol import PrivateParams
 from core.synthesis.registry import ENGINES, engine_info
 
 MOST_PRIVATE_ROWS = 1_000_000
+MOST_EPSILONS = 8
 
 
 def is_private(spec: RunSpec) -> bool:
@@ -65,6 +74,8 @@ def asked_of(row: DatasetRow, spec: RunSpec) -> tuple[Wanted, Facts]:
 def private_problems(spec: RunSpec, schema: Schema, rows: Mapping[str, int]) -> list[str]:
     """Why a private run cannot be; rules and fairness are looked at elsewhere."""
     if not is_private(spec):
+        if spec.purpose is Purpose.SWEEP:
+            return [f"`{spec.engine}` has no ε to try. Choose an engine with a formal guarantee."]
         problem = "A public schema is for engines with a formal guarantee: leave it out."
         return [problem] if spec.public is not None else []
     if len(schema.tables) != 1:
@@ -114,7 +125,27 @@ def _purpose_problems(spec: RunSpec) -> list[str]:
             f"`{spec.engine}` cannot fill missing cells: what it fills is given with the real "
             "row, and no guarantee covers that. Choose another engine."
         ]
-    return []
+    return _sweep_problems(spec)
+
+
+def _sweep_problems(spec: RunSpec) -> list[str]:
+    sweep = spec.sweep
+    if sweep is None:
+        return []
+    problems = []
+    if spec.purpose is not Purpose.SWEEP:
+        problems.append("`sweep` is for trying several ε only: leave it out.")
+    if not 1 <= len(sweep.epsilons) <= MOST_EPSILONS:
+        problems.append(f"Give from 1 to {MOST_EPSILONS} ε to try.")
+    if list(sweep.epsilons) != sorted(set(sweep.epsilons)):
+        problems.append("The ε to try must differ and be in rising order.")
+    if not all(LEAST_EPSILON <= epsilon <= MOST_EPSILON for epsilon in sweep.epsilons):
+        problems.append(f"Every ε must be from {LEAST_EPSILON:g} to {MOST_EPSILON:g}.")
+    if not 0 <= sweep.least_utility <= 1:
+        problems.append(f"`least_utility` must be from 0 to 1. Got {sweep.least_utility:g}.")
+    if spec.model_of or spec.rows or (spec.ask is not None and spec.ask.columns):
+        problems.append("Trying several ε takes no model, rows or conditions: leave them out.")
+    return problems
 
 
 def _table_problems(spec: RunSpec, schema: Schema, rows: Mapping[str, int]) -> list[str]:

@@ -179,15 +179,17 @@ class Runs:
 
     def enqueue(self, row: DatasetRow, run: RunRow) -> None:
         """Hand a queued run to the pool; also how a restart takes up what was waiting."""
+        spec = spec_from_dict(run.spec)
         task = RunTask(
             run_id=run.id,
             dataset_id=row.id,
             stored_schema=Schema.from_dict(row.stored_schema),
             schema=Schema.from_dict(row.schema),
-            spec=spec_from_dict(run.spec),
+            spec=spec,
             vault=self._context.vault.access,
             fit_seed=self._fit_seed(run),
             policy=self._policy(run.project_id),
+            stand_in=self._stand_in(spec),
         )
         self._pool.submit(run.id, execute_run, task)
 
@@ -327,6 +329,12 @@ class Runs:
         """What the project judges its runs by at this moment."""
         with self._context.database.reading() as session:
             return policy_of(session, project_id).policy
+
+    def _stand_in(self, spec: RunSpec) -> Schema | None:
+        """What the tables look like that a sweep takes for the real ones."""
+        if spec.sweep is None or not spec.sweep.stand_in:
+            return None
+        return output_schema(self._context.run(spec.sweep.stand_in))
 
     def _fit_seed(self, run: RunRow) -> int | None:
         """The seed of the run whose model is sampled; None for a run with its own fit."""

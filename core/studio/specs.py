@@ -9,7 +9,7 @@ from core.errors import InvalidParameter, ReviewIncomplete
 from core.evaluation.effort import EFFORTS
 from core.store.tables import DatasetRow, RunRow
 from core.studio.ask_checks import asked_problems, fillable
-from core.studio.context import Context, open_columns
+from core.studio.context import Context, open_columns, to_run
 from core.studio.plans import plan_of
 from core.studio.private_specs import private_problems
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
@@ -59,6 +59,7 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
         problems.extend(error.problems or (str(error),))
     problems += asked_problems(spec, schema, row.table_rows)
     problems += _origin_problems(context, row, spec)
+    problems += _stand_in_problems(context, row, spec)
     if spec.purpose is Purpose.IMPUTE and not fillable(schema, read_profile(context.vault, row.id)):
         problems.append("No cell is missing that could be filled, so there is nothing to do.")
     if problems:
@@ -93,6 +94,21 @@ def _settled(spec: RunSpec, schema: Schema) -> RunSpec:
     target = None if is_filling else spec.target
     spec = replace(spec, ask=ask, rules=rules, rows=rows, target=target)
     return spec_from_dict(spec_to_dict(spec))
+
+
+def _stand_in_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[str]:
+    """Problems of the run whose synthetic rows stand in for the real ones of a sweep."""
+    if spec.purpose is Purpose.SWEEP and spec.sweep is None:
+        return ["Say which ε to try."]
+    if spec.sweep is None or not spec.sweep.stand_in:
+        return []
+    with context.database.reading() as session:
+        origin = session.get(RunRow, spec.sweep.stand_in)
+    if origin is None or origin.dataset_id != row.id:
+        return ["`stand_in` must name a run of this dataset."]
+    if not to_run(origin).is_judged or "privacy" not in origin.result:
+        return ["`stand_in` must name a finished run with a formal guarantee and its tables."]
+    return []
 
 
 def _origin_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[str]:

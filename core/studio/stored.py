@@ -174,6 +174,8 @@ def output_schema(run: RunRow) -> Schema:
             "This run spent more ε than it was asked to, so that nothing of it is given out. Have "
             "an administrator look into it."
         )
+    if "sweep" in result:
+        raise Conflict("This run tried several ε. It has figures, and no tables or report.")
     if "output_schema" not in result:
         raise Conflict("This run has no result yet. Wait until it is done, or run it again.")
     return Schema.from_dict(result["output_schema"])  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ from core.studio.recovery import clear_leftovers, interrupt_unfinished
 from core.studio.releases import Releases
 from core.studio.rules import Rules
 from core.studio.runs import Runs
+from core.studio.sweeps import Sweeps
 from core.studio.uploads import Uploads
 from core.studio.values import RunState
 
@@ -53,6 +54,7 @@ class Studio:
         self.policies = Policies(context)
         self.blueprints = Blueprints(context)
         self.budgets = Budgets(context)
+        self.sweeps = Sweeps(context, self.runs)
         self.rules = Rules(context)
         self.dp_reports = DpReports(context, self.budgets)
 

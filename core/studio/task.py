@@ -13,7 +13,8 @@ class RunTask:
     """Everything a worker needs for one run.
 
     ``fit_seed`` is the seed of the run whose model is sampled, where ``spec.model_of`` names one;
-    ``policy`` what the project judges its runs by.
+    ``policy`` what the project judges its runs by, ``stand_in`` the schema of the synthetic tables
+    that a sweep takes for the real ones.
     """
 
     run_id: str
@@ -24,3 +25,4 @@ class RunTask:
     vault: VaultAccess
     fit_seed: int | None = None
     policy: EvaluationPolicy | None = None
+    stand_in: Schema | None = None

@@ -53,6 +53,8 @@ def planned(schema: Schema, table_rows: Mapping[str, int], spec: RunSpec) -> Wor
     made = {**table_rows, **_following(table_rows, spec.rows)}
     if spec.purpose is Purpose.IMPUTE:
         return _filling(table_rows, widths, spec.copies)
+    if spec.sweep is not None:
+        return _sweeping(spec, _cells(train, widths), share)
     learned = _cells(train, widths)
     fit = 0.0 if spec.model_of else learned * effort(spec.engine, spec.params)
     judged = {name: _judged(rows, widths[name]) for name, rows in made.items()}
@@ -66,6 +68,8 @@ def planned(schema: Schema, table_rows: Mapping[str, int], spec: RunSpec) -> Wor
 def carried_out(run: RunRow) -> Work | None:
     """The work that a finished run was; None when its result does not tell."""
     result, spec = run.result, run.spec
+    if spec.get("purpose") == Purpose.SWEEP:
+        return None
     if "rows" not in result and "train_rows" not in result:
         return None
     widths = _widths(result)
@@ -90,6 +94,14 @@ def effort(engine: str, params: Mapping[str, Any]) -> float:
     if "trees" in usual and isinstance(params.get("trees"), int):
         times *= params["trees"] / usual["trees"]
     return times
+
+
+def _sweeping(spec: RunSpec, learned: float, share: float) -> Work:
+    """One fit for each ε, and as many cells made and judged."""
+    times = len(spec.sweep.epsilons) if spec.sweep is not None else 1
+    cells = times * learned
+    held = learned / share + learned
+    return Work(cells * effort(spec.engine, spec.params), cells, 2 * cells, held)
 
 
 def _filling(rows: Mapping[str, int], widths: Mapping[str, int], copies: int) -> Work:
