@@ -80,11 +80,17 @@ class Runs:
         """The engines that a run may take, those with a formal guarantee among them."""
         return list(ENGINES.values())
 
-    def suggest(self, actor: Actor, dataset_id: str) -> Suggestion:
-        """Which engine fits a dataset, and why."""
+    def suggest(self, actor: Actor, dataset_id: str, *, private: bool = False) -> Suggestion:
+        """Which engine fits a dataset, and why; ``private``: with a formal guarantee.
+
+        Raises
+        ------
+        InvalidInput
+            A guarantee is wanted for several tables.
+        """
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.suggest", row):
-            return advice.suggest(Schema.from_dict(row.schema), row.table_rows)
+            return advice.suggest(Schema.from_dict(row.schema), row.table_rows, private=private)
 
     def askable(self, actor: Actor, dataset_id: str) -> Mapping[str, tuple[Askable, ...]]:
         """By table, the columns of which something can be asked, with values to choose from.

@@ -1,6 +1,9 @@
 """Suggestions name the figures they rest on."""
 
+import pytest
+
 from core.data.schema import Column, ColumnType, Schema, Table
+from core.errors import InvalidInput
 from core.studio.advice import suggest
 
 NUMBERS = Schema(
@@ -15,3 +18,13 @@ def test_small_numeric_tables_get_the_copula_and_others_forest() -> None:
     large = suggest(NUMBERS, {"t": 24_000})
     assert large.engine == "forest"
     assert "24,000" in large.why
+
+
+def test_a_formal_guarantee_is_answered_by_aim_with_its_settings() -> None:
+    private = suggest(NUMBERS, {"t": 24_000}, private=True)
+    assert private.engine == "aim"
+    assert "ε = 1 and δ = 1e-06" in private.why
+    wide = Schema((Table("t", tuple(Column(f"c{i}", ColumnType.NUMBER) for i in range(101))),))
+    assert suggest(wide, {"t": 500}, private=True).engine == "mst"
+    with pytest.raises(InvalidInput, match="this dataset has 2"):
+        suggest(Schema((*NUMBERS.tables, Table("u", ()))), {"t": 500, "u": 5}, private=True)
