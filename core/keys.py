@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     VAULT = "vault"
     MODELS = "models"
     MASK = "mask"
+    CONNECTIONS = "connections"
     AUDIT = "audit"
 
 

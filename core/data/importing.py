@@ -93,17 +93,25 @@ def import_files(files: Files, job: Job) -> Imported:
         raise InvalidInput("No file was given. Choose at least one file with a table.")
     limits = replace(job.limits, held_bytes=job.limits.held_bytes or STREAM_FROM)
     budget = Budget(limits)
-    gathered = _Gathered()
+    kept = _Gathered()
     skipped: list[str] = []
     for name, place in files:
         for source in tables_of(name, place, budget, skipped):
             options = job.options.get(source.name, ReadOptions())
             if _is_large(source, limits) and format_of(source) == "csv":
-                _stream(source, budget, options, job, gathered)
+                _stream(source, budget, options, job, kept)
             else:
-                _hold(source, budget, options, job, gathered)
-    write_asides(job.vault, job.folder, gathered.asides)
-    return _imported(gathered, skipped)
+                _hold(source, budget, options, job, kept)
+    write_asides(job.vault, job.folder, kept.asides)
+    return _imported(kept, skipped)
+
+
+def gathered(found: Sequence[FoundTable], job: Job) -> Imported:
+    """Write tables that are in memory into the vault, and find out how they are related."""
+    kept = _Gathered()
+    for one in found:
+        _keep(one, job, kept)
+    return _imported(kept, [])
 
 
 def _is_large(source: Source, limits: ReadLimits) -> bool:
@@ -112,38 +120,36 @@ def _is_large(source: Source, limits: ReadLimits) -> bool:
     return source.is_alone and source.total > (limits.held_bytes or STREAM_FROM)
 
 
-def _hold(
-    source: Source, budget: Budget, options: ReadOptions, job: Job, gathered: _Gathered
-) -> None:
+def _hold(source: Source, budget: Budget, options: ReadOptions, job: Job, kept: _Gathered) -> None:
     with held(source) as whole:
         kind = format_of(whole)
         found = (
             READERS[kind](whole, budget, options) if kind == "csv" else READERS[kind](whole, budget)
         )
     for one in found:
-        _keep(one, job, gathered)
+        _keep(one, job, kept)
     job.progress.step(1, 1, source.name)
 
 
-def _keep(one: FoundTable, job: Job, gathered: _Gathered) -> None:
-    position = len(gathered.tables)
+def _keep(one: FoundTable, job: Job, kept: _Gathered) -> None:
+    position = len(kept.tables)
     job.vault.write_table(job.path_of(position), one.frame, one.table)
     digest = TableHash(one.table)
     digest.update(one.frame)
     aside = AsideWriter(job.vault, job.folder, position)
     aside.add(one.aside)
-    gathered.asides[position] = aside.close()
-    gathered.tables.append(one.table)
-    gathered.frames.append(one.frame)
-    gathered.rows.append(len(one.frame))
-    gathered.hashes.append(digest)
-    gathered.notes.extend((position, note) for note in one.notes)
+    kept.asides[position] = aside.close()
+    kept.tables.append(one.table)
+    kept.frames.append(one.frame)
+    kept.rows.append(len(one.frame))
+    kept.hashes.append(digest)
+    kept.notes.extend((position, note) for note in one.notes)
 
 
 def _stream(
-    source: Source, budget: Budget, options: ReadOptions, job: Job, gathered: _Gathered
+    source: Source, budget: Budget, options: ReadOptions, job: Job, kept: _Gathered
 ) -> None:
-    position = len(gathered.tables)
+    position = len(kept.tables)
     path = job.path_of(position)
     aside = AsideWriter(job.vault, job.folder, position)
     stream = open_stream(source, budget, options, job.progress, aside.add)
@@ -162,24 +168,24 @@ def _stream(
         notes.append(
             f"The profile and the search for personal data: {drawn_note(len(drawn), rows)}."
         )
-    gathered.asides[position] = aside.close()
-    gathered.tables.append(table)
-    gathered.frames.append(drawn)
-    gathered.rows.append(rows)
-    gathered.hashes.append(digest)
-    gathered.notes.extend((position, note) for note in notes)
+    kept.asides[position] = aside.close()
+    kept.tables.append(table)
+    kept.frames.append(drawn)
+    kept.rows.append(rows)
+    kept.hashes.append(digest)
+    kept.notes.extend((position, note) for note in notes)
 
 
-def _imported(gathered: _Gathered, skipped: Sequence[str]) -> Imported:
-    names = unique(table.name for table in gathered.tables)
-    tables = [replace(t, name=n) for t, n in zip(gathered.tables, names, strict=True)]
-    frames = dict(zip(names, gathered.frames, strict=True))
-    rows = dict(zip(names, gathered.rows, strict=True))
+def _imported(kept: _Gathered, skipped: Sequence[str]) -> Imported:
+    names = unique(table.name for table in kept.tables)
+    tables = [replace(t, name=n) for t, n in zip(kept.tables, names, strict=True)]
+    frames = dict(zip(names, kept.frames, strict=True))
+    rows = dict(zip(names, kept.rows, strict=True))
     schema, more = _related(frames, Schema(tuple(tables)), rows)
-    hashes = {n: h.renamed(schema[n]) for n, h in zip(names, gathered.hashes, strict=True)}
-    notes = [f"Table {names[position]!r}: {note}" for position, note in gathered.notes]
+    hashes = {n: h.renamed(schema[n]) for n, h in zip(names, kept.hashes, strict=True)}
+    notes = [f"Table {names[position]!r}: {note}" for position, note in kept.notes]
     digest = schema_hash(hashes, schema)
-    return Imported(schema, frames, rows, (*skipped, *notes, *more), digest, gathered.asides)
+    return Imported(schema, frames, rows, (*skipped, *notes, *more), digest, kept.asides)
 
 
 def _related(

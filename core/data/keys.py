@@ -52,7 +52,7 @@ def orphan_notes(tables: Mapping[str, pd.DataFrame], schema: Schema) -> list[str
         link = Relationship(parent.name, parent.primary_key, child.name, column.name)
         if score < 2 or _taken(link, schema.relationships):
             continue
-        share = _contained(tables[child.name][column.name], tables[parent.name][link.parent_key])
+        share = contained(tables[child.name][column.name], tables[parent.name][link.parent_key])
         if _NEARLY <= share < 1:
             notes.append(
                 f"Table {child.name!r}: {column.name!r} seems to point to {parent.name!r}, but "
@@ -154,12 +154,12 @@ def _links(tables: Mapping[str, pd.DataFrame], schema: Schema) -> Iterator[_Link
     for parent, child, column, score in _pairs(schema):
         assert parent.primary_key is not None
         values, keys = tables[child.name][column.name], tables[parent.name][parent.primary_key]
-        if _contained(values, keys) == 1:
+        if contained(values, keys) == 1:
             link = Relationship(parent.name, parent.primary_key, child.name, column.name)
             yield _Link(score, link)
 
 
-def _contained(values: pd.Series, keys: pd.Series) -> float:
+def contained(values: pd.Series, keys: pd.Series) -> float:
     """Share of the distinct values that are among the keys; 0 where there are none."""
     distinct = pd.Series(values.dropna().unique())
     return float(distinct.isin(keys).mean()) if len(distinct) else 0.0

@@ -17,6 +17,7 @@ from core.store.tables import DatasetRow, RunRow, now
 from core.studio.audit import Audit
 from core.studio.blueprints import Blueprints
 from core.studio.budgets import Budgets
+from core.studio.connections import Connections
 from core.studio.context import Context
 from core.studio.datasets import Datasets
 from core.studio.dp_reports import DpReports
@@ -48,6 +49,7 @@ class Studio:
         self.datasets = Datasets(context)
         self.imports = Imports(context)
         self.uploads = Uploads(context, self.imports)
+        self.connections = Connections(context, self.imports)
         self.runs = Runs(context, pool, events)
         self.releases = Releases(context)
         self.audit = Audit(context)
