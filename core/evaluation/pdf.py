@@ -22,6 +22,8 @@ class ReportContext:
         Synthetic rows by table.
     content_hash
         Hash of the synthetic tables' contents; ``dataset_hash`` that of the real ones.
+    guarantee
+        The run's formal guarantee in words; empty for what the report says of it.
     """
 
     dataset: str
@@ -34,6 +36,7 @@ class ReportContext:
     content_hash: str
     created_by: str
     created_at: datetime
+    guarantee: str = ""
 
 
 def render_pdf(report: Report, context: ReportContext) -> bytes:

@@ -55,7 +55,8 @@ def _title_page(pdf: Document, report: Report, context: ReportContext, contents:
     pdf.ink(12, LEVEL_COLORS[report.level], bold=True)
     pdf.block(report.summary, 7)
     pdf.ln(8)
-    for name, value in [*_facts(context), ("Hash of this evaluation", contents)]:
+    facts = [*_facts(context), ("Formal guarantee", context.guarantee or report.guarantee)]
+    for name, value in [*facts, ("Hash of this evaluation", contents)]:
         _fact(pdf, name, value)
     pdf.ln(8)
     pdf.paragraph(report.disclosure, 9, MUTED)
@@ -88,7 +89,7 @@ def _fact(pdf: Document, name: str, value: str) -> None:
     pdf.ink(8, MUTED)
     pdf.cell(48, 5.5, name)
     pdf.ink(8, INK)
-    pdf.block(value or "–", 5.5, width=pdf.epw - 48, anywhere=True)
+    pdf.block(value or "–", 5.5, width=pdf.epw - 48, anywhere=" " not in value)
 
 
 def _answers(pdf: Document, report: Report) -> None:

@@ -15,6 +15,7 @@ from core.evaluation.details import FidelityDetail, GateResult, PrivacyDetail, U
 from core.evaluation.measures import Measure, NotMeasured, Score
 from core.evaluation.policy import EvaluationPolicy
 from core.evaluation.sealing import sealed
+from core.privacy.guarantee import NOT_KNOWN
 
 __all__ = [
     "Advice",
@@ -211,6 +212,8 @@ class Report:
         The bounds it was judged by; None for reports of version 1.
     disclosure
         To whom the measures may be shown.
+    guarantee
+        The formal guarantee of how the tables were made, in words; also that there is none.
     content_hash
         Hash of the contents when the report was written down; empty before.
     """
@@ -228,6 +231,7 @@ class Report:
     depth: str = "quick"
     policy: EvaluationPolicy | None = None
     disclosure: str = DISCLOSURE
+    guarantee: str = NOT_KNOWN
     content_hash: str = field(default="", compare=False)
 
     def __getitem__(self, table: str) -> TableReport:

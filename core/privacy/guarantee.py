@@ -16,6 +16,11 @@ ASSUMED_PUBLIC = (
     "names, order and types of columns, and how values are written",
     "what was decided about each column (kept, replaced, dropped) and its semantic type",
 )
+NO_GUARANTEE = (
+    "None. The generator gives no formal guarantee; privacy is measured by attacks, which can show "
+    "a leak and never prove that there is none."
+)
+NOT_KNOWN = "Not known: an evaluation sees the tables, not how they were made."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,12 @@ class Guarantee:
         Starting from one half, at most ``exp(ε) / (1 + exp(ε))``, apart from ``delta``.
         """
         return 1 / (1 + math.exp(-self.epsilon))
+
+    @property
+    def statement(self) -> str:
+        """What holds, by its name and in words."""
+        name = f"(ε = {self.epsilon:g}, δ = {self.delta:g})-differential privacy"
+        return f"{name}. {self.sentence}"
 
     @property
     def sentence(self) -> str:

@@ -8,7 +8,7 @@ made goes into the vault block by block.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,8 @@ from core.studio.modelling import known_model, measured_rules, refuse_unknown, w
 from core.studio.private_run import (
     LiveProgress,
     fit_privately,
+    guarantee_of,
+    secret_coins,
     split_by_coins,
     told_privately,
     trained_params,
@@ -106,6 +108,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     clock.lap("sample_s")
     progress.stage("evaluate")
     report = _judged(work, real, made, synthesizer.output_schema)
+    report = replace(report, guarantee=guarantee_of(synthesizer.ledger))
     work.vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
     privacy = told_privately(synthesizer.ledger, task.spec)
     asked = {} if wishes.are_none else how.to_dict() | _asked(work, synthesizer, wishes, real, made)
@@ -135,7 +138,8 @@ def _read(work: _Work, schema: Schema) -> _Real:
         work.vault, task.dataset_id, task.stored_schema, schema, most, streams.draw
     )
     if is_private(task.spec):
-        train, holdout = split_by_coins(tables, task.spec.holdout, streams.split)
+        coins = secret_coins(task.vault.keys, streams.split)
+        train, holdout = split_by_coins(tables, task.spec.holdout, coins)
     else:
         train, holdout = split_tables(tables, schema, task.spec.holdout, streams.split)
     return _Real(schema, train, holdout, whole)

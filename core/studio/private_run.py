@@ -1,5 +1,6 @@
 """A private run in its worker: the fit with a live ledger, and what the result says of it."""
 
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.keys import Keys
 from core.privacy.accountant import spent
+from core.privacy.guarantee import NO_GUARANTEE
 from core.privacy.ledger import Entry, Ledger, by_purpose
 from core.privacy.public import PublicTable, public_to_dict
 from core.privacy.second import second_opinion
@@ -80,6 +83,17 @@ class LiveProgress:
         self._progress.step(*self._last, {EPSILON_SPENT: cost})
 
 
+def secret_coins(keys: Keys, public: np.random.Generator) -> np.random.Generator:
+    """Random numbers that the seed gives only together with the installation's key.
+
+    A row's coin goes by its place, and a row less moves all that follow. Nobody who sees a result
+    and its seed may therefore know the coins: without them, each other row has the same chances.
+    """
+    seed = public.integers(2**63).tobytes()
+    digest = hashlib.sha256(keys.derive("mask") + b"split" + seed).digest()
+    return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
+
+
 def split_by_coins(
     tables: Frames, holdout: float, rng: np.random.Generator
 ) -> tuple[Frames, Frames]:
@@ -128,6 +142,11 @@ def trained_rows(rows: int, holdout: float) -> int:
 def whole_sizes(synthesizer: Synthesizer, holdout: float) -> dict[str, int]:
     """Rows of the whole table as the model knows them: noisy or public, never the true number."""
     return {name: round(n / (1 - holdout)) for name, n in synthesizer.trained_rows.items()}
+
+
+def guarantee_of(ledger: Ledger | None) -> str:
+    """The formal guarantee of a run in words, also that there is none."""
+    return NO_GUARANTEE if ledger is None else ledger.guarantee.statement
 
 
 def told_privately(ledger: Ledger | None, spec: RunSpec) -> dict[str, Any]:

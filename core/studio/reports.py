@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.evaluation import Report
 from core.evaluation.sealing import is_intact
+from core.privacy.guarantee import NO_GUARANTEE
+from core.privacy.ledger import Ledger
 from core.store.tables import DatasetRow, RunRow
 from core.studio.context import Context
 from core.studio.stored import output_schema, report_path
@@ -43,7 +45,14 @@ def report_context(context: Context, row: RunRow) -> "ReportContext":
         content_hash=row.result["content_hash"],
         created_by=row.created_by,
         created_at=row.ended_at or row.created_at,
+        guarantee=_guarantee(row),
     )
+
+
+def _guarantee(row: RunRow) -> str:
+    """What a run promises, in words."""
+    told = row.result.get("privacy")
+    return Ledger.from_dict(told["ledger"]).guarantee.statement if told else NO_GUARANTEE
 
 
 def _stored(context: Context, row: RunRow) -> dict[str, Any]:
