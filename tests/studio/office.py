@@ -72,7 +72,7 @@ class Office:
         run = self.studio.runs.submit(self.worker, dataset.id, spec or RunSpec(depth="quick"))
         return self.wait(run)
 
-    def wait(self, run: Run, seconds: float = 120) -> Run:
+    def wait(self, run: Run, seconds: float = 240) -> Run:
         deadline = time.monotonic() + seconds
         while not run.state.is_over:
             assert time.monotonic() < deadline, f"still {run.state} after {seconds} s"
