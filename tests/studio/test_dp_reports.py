@@ -1,0 +1,76 @@
+"""The privacy report of a real run, and the words on its guarantee in its evaluation."""
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.errors import Conflict
+from core.evaluation.sealing import is_intact
+from core.studio.private_run import secret_coins
+from core.studio.reports import _guarantee
+from core.studio.values import Run
+from core.synthesis import registry
+from tests.privacy import tiny
+from tests.studio.inline import inline
+from tests.studio.office import Office
+from tests.studio.test_budgets import imported, run, spec
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pool(office: Office) -> Iterator[None]:
+    with inline(office), pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry.ENGINES, "tiny", tiny.INFO)
+        yield
+
+
+@pytest.fixture(scope="module")
+def made(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    things = imported(office, tmp_path_factory.mktemp("things"), 91)
+    return run(office, things, spec())
+
+
+def test_the_report_tells_what_was_promised_spent_and_composed(office: Office, made: Run) -> None:
+    report = office.studio.dp_reports.report(office.worker, made.id)
+    assert "(ε = 1, δ = 1e-05)-differentially private" in report.sentence
+    assert report.check.is_kept
+    assert {cost.purpose for cost in report.purposes} <= {"rows", "measurement"}
+    assert any("colour, weight" in line for line in report.public)
+    assert report.composition is not None
+    assert (report.composition.runs, report.composition.simple_sum) == (1, 1.0)
+    assert report.composition.epsilon == pytest.approx(report.spent.epsilon)
+    assert report.origin.versions.keys() >= {"opendp", "dp-accounting", "numpy", "python"}
+
+
+def test_it_can_be_taken_away_in_two_formats(office: Office, made: Run) -> None:
+    data = json.loads(office.studio.dp_reports.json(office.worker, made.id))
+    assert is_intact(data)
+    assert data["reproducibility"]["run_id"] == made.id
+    assert office.studio.dp_reports.pdf(office.worker, made.id).startswith(b"%PDF")
+
+
+def test_the_evaluation_says_it_too(office: Office, made: Run) -> None:
+    data = json.loads(office.studio.runs.report_json(office.worker, made.id))
+    assert data["guarantee"].startswith("(ε = 1, δ = 1e-05)-differential privacy.")
+
+
+def test_a_run_without_a_guarantee_has_no_such_report(office: Office, made: Run) -> None:
+    row = SimpleNamespace(result={"rows": {}})
+    assert _guarantee(row).startswith("None. The generator gives no formal guarantee")
+    with pytest.raises(Conflict, match="no formal guarantee"):
+        office.studio.dp_reports._report(
+            office.worker, SimpleNamespace(result={}, state=made.state)
+        )
+
+
+def test_the_coins_of_a_split_need_the_key_beside_the_seed(office: Office) -> None:
+    keys = office.studio.runs._context.keys
+    other = SimpleNamespace(derive=lambda purpose: b"another key")
+
+    def coins(own: object) -> list[float]:
+        return list(secret_coins(own, np.random.default_rng(7)).random(20))
+
+    assert coins(keys) == coins(keys)
+    assert coins(keys) != coins(other)
