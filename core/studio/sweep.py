@@ -27,6 +27,7 @@ from core.studio.clock import Clock
 from core.studio.private_run import (
     LiveProgress,
     fit_privately,
+    secret_coins,
     split_by_coins,
     told_privately,
     trained_params,
@@ -91,7 +92,8 @@ def sweep_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     progress.stage("prepare")
     schema, tables = _rows(task)
     split, *streams = np.random.default_rng(spec.seed).spawn(1 + len(sweep.epsilons))
-    train, holdout = split_by_coins(tables, spec.holdout, split)
+    coins = secret_coins(task.vault.keys, split)
+    train, holdout = split_by_coins(tables, spec.holdout, coins)
     progress.stage("fit")
     for place, (epsilon, rng) in enumerate(zip(sweep.epsilons, streams, strict=True)):
         part = PartProgress(progress, f"ε = {epsilon:g}", place, len(sweep.epsilons))
