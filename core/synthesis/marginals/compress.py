@@ -59,7 +59,7 @@ def compress(column: ColumnDomain, most: int) -> Grouped:
         group = _rare_together(noisy, clear)
     else:
         numbers = noisy[: len(noisy) - column.missing]
-        group = _neighbours_together(numbers, max(np.maximum(numbers, 0).sum() / most, clear))
+        group = neighbours_together(numbers, max(np.maximum(numbers, 0).sum() / most, clear))
         group = np.append(group, group.max() + 1) if column.missing else group
     cells = np.bincount(group)
     weight = np.maximum(noisy, 0.0)
@@ -80,7 +80,7 @@ def _rare_together(noisy: Floats, clear: float) -> npt.NDArray[np.int64]:
     return group
 
 
-def _neighbours_together(noisy: Floats, share: float) -> npt.NDArray[np.int64]:
+def neighbours_together(noisy: Floats, share: float) -> npt.NDArray[np.int64]:
     """Neighbours until they hold ``share`` rows; a cell that holds as many is alone."""
     group = np.zeros(len(noisy), np.int64)
     current, held = 0, 0.0

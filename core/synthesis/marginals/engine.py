@@ -111,6 +111,15 @@ class CellEngine(ABC, Generic[Params]):
         return self._fitted
 
 
+def telling(progress: Progress) -> Told:
+    """What hears the share of the budget that was spent, and reports it."""
+
+    def told(share: float) -> None:
+        progress.step(round(100 * share), 100, "measuring")
+
+    return told
+
+
 class MarginalEngine(CellEngine[Params]):
     """A model of noisy counts; subclasses say which sets of columns are measured."""
 
@@ -119,10 +128,7 @@ class MarginalEngine(CellEngine[Params]):
     def _learn(
         self, cells: Cells, params: Params, rng: np.random.Generator, progress: Progress
     ) -> FittedCells:
-        def told(share: float) -> None:
-            progress.step(round(100 * share), 100, "measuring")
-
-        return cells.fitted(self._model(cells, params, rng, told))
+        return cells.fitted(self._model(cells, params, rng, telling(progress)))
 
     @abstractmethod
     def _model(

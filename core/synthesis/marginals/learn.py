@@ -5,7 +5,7 @@ columns, :meth:`Cells.real` gives true counts for the scores of a private select
 :attr:`Cells.codes` the rows to steps of private training; they must go nowhere else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,16 @@ class Cells:
     def singles(self) -> list[Measurement]:
         """The counts of each column, which were paid for with the cells."""
         return [Measurement((i,), g.counts, g.sigma) for i, g in enumerate(self.groups)]
+
+    def regrouped(
+        self, groups: tuple[Grouped, ...], places: list[npt.NDArray[np.int64]]
+    ) -> "Cells":
+        """The same rows with each column's groups brought to their ``places`` among ``groups``."""
+        moved = [own[self._codes[:, i]] for i, own in enumerate(places)]
+        codes = np.stack(moved, axis=1) if moved else self._codes
+        return replace(
+            self, grouped=GroupedDomain(self.domain, groups), _codes=codes.astype(np.int32)
+        )
 
     def counted_again(self, share: float) -> list[Floats]:
         """Noisy counts of the groups of each column, better for ``share`` of the budget left.

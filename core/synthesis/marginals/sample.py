@@ -77,3 +77,15 @@ def draw_evenly(table: Floats, given: Places, rng: np.random.Generator) -> Place
     drawn = np.empty(len(given), np.int64)
     drawn[order] = np.minimum(place - row * table.shape[1], table.shape[1] - 1)
     return drawn
+
+
+def spread_normals(rows: int, width: int, rng: np.random.Generator) -> Floats:
+    """Standard normal numbers, one in each of as many slices of equal chance in every column.
+
+    Latin hypercube sampling (McKay, Beckman and Conover, 1979).
+    """
+    from scipy.special import ndtri
+
+    places = rng.permuted(np.tile(np.arange(rows), (width, 1)), axis=1)
+    numbers: Floats = ndtri((places + rng.random(places.shape)) / max(rows, 1)).T
+    return np.clip(numbers, -8.0, 8.0)

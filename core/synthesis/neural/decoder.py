@@ -17,6 +17,7 @@ import pandas as pd
 from core.errors import InvalidInput
 from core.privacy.domain import Codes, Domain
 from core.synthesis.marginals.fitted import Arrays, GroupedDomain
+from core.synthesis.marginals.sample import spread_normals
 
 Floats = npt.NDArray[np.float64]
 Layer = tuple[Floats, Floats]
@@ -116,18 +117,6 @@ def shares_of(noisy: Sequence[Floats]) -> list[Floats]:
     """How often each group of each column should come out, by noisy counts; none is zero."""
     held = [np.maximum(counts, 0.5) for counts in noisy]
     return [counts / counts.sum() for counts in held]
-
-
-def spread_normals(rows: int, width: int, rng: np.random.Generator) -> Floats:
-    """Standard normal numbers, one in each of as many slices of equal chance in every column.
-
-    Latin hypercube sampling (McKay, Beckman and Conover, 1979).
-    """
-    from scipy.special import ndtri
-
-    places = rng.permuted(np.tile(np.arange(rows), (width, 1)), axis=1)
-    numbers: Floats = ndtri((places + rng.random(places.shape)) / max(rows, 1)).T
-    return np.clip(numbers, -8.0, 8.0)
 
 
 def draw_cells(chances: Floats, rng: np.random.Generator) -> npt.NDArray[np.int64]:
