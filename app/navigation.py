@@ -61,6 +61,14 @@ PAGES = (
         "dataset.decide",
     ),
     PageSpec(
+        "schema",
+        "Schema and rules",
+        "Data",
+        ":material/schema:",
+        "Types, keys and links of the tables, and the rules that every row keeps.",
+        "rules.set",
+    ),
+    PageSpec(
         "generate",
         "Generate",
         "Synthesize",

@@ -1,6 +1,7 @@
 """Use cases of a dataset's rules: settled by a person, checked on its rows, taken by its runs."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ from core.studio.rule_values import CheckedRule, RuleSet, SuggestedRule
 from core.studio.rules_found import suggested_rules
 from core.studio.rules_yaml import read_rules_yaml, rules_yaml
 from core.studio.stored import dataset_path
-from core.synthesis.asks import Rule, rules_to_dict
+from core.synthesis.asks import Rule, read_rule, rules_to_dict
 from core.synthesis.asks.checks import rule_problems
 from core.synthesis.asks.rule_codec import kind_of
 
@@ -122,6 +123,14 @@ class Rules:
             for name, own in rules.items()
             for rule in own
         )
+
+
+def read_one(fields: Mapping[str, Any]) -> Rule:
+    """A rule from the fields of a form; raises ``InvalidInput`` with what is wrong."""
+    try:
+        return read_rule({name: value for name, value in fields.items() if value is not None})
+    except ValueError as error:
+        raise InvalidInput(f"This is no rule yet: {error}.") from None
 
 
 def refuse_problems(rules: Mapping[str, Sequence[Rule]], schema: Schema) -> None:

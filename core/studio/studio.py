@@ -30,6 +30,7 @@ from core.studio.recovery import clear_leftovers, interrupt_unfinished
 from core.studio.releases import Releases
 from core.studio.rules import Rules
 from core.studio.runs import Runs
+from core.studio.schemas import Schemas
 from core.studio.sweeps import Sweeps
 from core.studio.uploads import Uploads
 from core.studio.values import RunState
@@ -58,6 +59,7 @@ class Studio:
         self.budgets = Budgets(context)
         self.sweeps = Sweeps(context, self.runs)
         self.rules = Rules(context)
+        self.schemas = Schemas(context)
         self.dp_reports = DpReports(context, self.budgets)
 
     @classmethod

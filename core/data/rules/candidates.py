@@ -79,10 +79,15 @@ def added(frame: pd.DataFrame, table: Table) -> list[Added]:
     full = numbers[~np.isnan(numbers).any(axis=1)]
     few = full[:_CHECKED_ROWS] if len(full) >= FEWEST_ROWS else numbers[:_CHECKED_ROWS]
     decimals = np.array([_decimals(c) for c in columns])
+    matters = [_matters(column) for column in few.T]
     found: dict[str, Added] = {}
     for parts in _parts(len(columns)):
+        if not all(matters[place] for place in parts):
+            continue
         total = np.sum(few[:, parts], axis=1)
-        for place in _equal_to(total, few, decimals, parts):
+        for place in _equal_to(total, few, decimals):
+            if place in parts or not matters[place]:
+                continue
             name = columns[place].name
             names = tuple(columns[p].name for p in parts)
             if name not in found and not _turned_round(name, names, found):
@@ -174,16 +179,12 @@ def _parts(width: int) -> Iterator[list[int]]:
             yield list(range(first, first + length))
 
 
-def _equal_to(total: Floats, numbers: Floats, decimals: Floats, parts: list[int]) -> Iterator[int]:
+def _equal_to(total: Floats, numbers: Floats, decimals: Floats) -> Iterator[int]:
     gap = np.abs(numbers - total.reshape(-1, 1))
     known = ~np.isnan(gap)
     allowed = 0.5 * 10.0**-decimals * (1 + 1e-6) + 1e-9 * np.abs(np.nan_to_num(numbers))
     kept, counts = ((gap <= allowed) & known).sum(axis=0), known.sum(axis=0)
-    good = np.flatnonzero((counts >= FEWEST_ROWS) & (kept >= NEARLY * counts))
-    matters = [_matters(column) for column in numbers.T]
-    for place in map(int, good):
-        if place not in parts and all(matters[p] for p in (*parts, place)):
-            yield place
+    yield from map(int, np.flatnonzero((counts >= FEWEST_ROWS) & (kept >= NEARLY * counts)))
 
 
 def _matters(numbers: Floats) -> bool:
