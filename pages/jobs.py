@@ -13,21 +13,20 @@ from app.components.jobs import (
     fraction,
     history_chart,
     mark_seen,
-    spent_so_far,
     stage_text,
     state_badge,
     steps_line,
 )
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
-from app.components.promise import asked_of, figure, is_guaranteed
+from app.components.promise import epsilon_asked, figure
 from app.memory import remembered
 from app.navigation import may, page_path
 from app.resources import studio
 from app.session import require_actor, when_asked
 from core.errors import StudioError
 from core.governance.policy import Actor
-from core.studio.values import Run, RunState
+from core.studio.values import Purpose, Run, RunState
 
 SHOWN_ENDED = 20
 ADVICE = {
@@ -113,14 +112,14 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
 
 def show_spent(run: Run) -> None:
     """Show how much of its promise a run with a formal guarantee has spent so far."""
-    asked = asked_of(run.spec.params) if is_guaranteed(run.spec.engine) else None
-    if asked is None or run.spec.model_of:
+    asked = epsilon_asked(run)
+    if asked is None:
         return
-    spent = spent_so_far(run) or 0.0
+    spent = run.progress.epsilon_spent or 0.0
     st.progress(
-        min(spent / asked.epsilon, 1.0),
-        text=f":material/verified_user: ε {figure(spent)} spent so far of "
-        f"{figure(asked.epsilon)} asked. The ledger stops what would pass it.",
+        min(spent / asked, 1.0),
+        text=f":material/verified_user: ε {figure(spent)} spent so far of {figure(asked)} asked. "
+        "The ledger stops what would pass it.",
     )
 
 
@@ -171,6 +170,11 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
         show_head(actor, run, names)
         if run.state is RunState.FAILED:
             st.error(plain(run.error), icon=":material/error:")
+        elif run.is_withheld:
+            st.error(
+                f"**More privacy was spent than promised.** {plain(run.error)}",
+                icon=":material/gpp_bad:",
+            )
         elif run.state in ADVICE:
             st.info(ADVICE[run.state], icon=":material/info:")
         else:
@@ -184,7 +188,12 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
 def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
     kind = "primary" if is_primary else "secondary"
     with st.container(horizontal=True):
-        if run.is_judged:
+        if run.spec.purpose is Purpose.SWEEP and run.state is RunState.DONE:
+            icon = ":material/show_chart:"
+            if st.button("See the curve", icon=icon, type=kind, key=f"sweep_{run.id}"):
+                params = {"dataset": run.dataset_id, "part": "sweep"}
+                st.switch_page(page_path("budget"), query_params=params)
+        elif run.is_judged:
             icon = ":material/analytics:"
             if st.button("See the result", icon=icon, type=kind, key=f"result_{run.id}"):
                 params = {"run": run.id, "dataset": run.dataset_id}
@@ -211,7 +220,10 @@ def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
 def summary(run: Run) -> str:
     result = run.result
     rows = ", ".join(f"{count:,} rows of {table}" for table, count in result["rows"].items())
-    parts = [plain(rows), f"took {duration(elapsed_s(run))}"]
+    parts = [plain(rows) or "Several ε were tried", f"took {duration(elapsed_s(run))}"]
+    if "privacy" in result:
+        spent = figure(float(result["privacy"]["ledger"]["spent_epsilon"]))
+        parts.append("free of privacy" if run.spec.model_of else f"spent ε {spent}")
     if "peak_mb" in result:
         parts.append(f"peak memory {result['peak_mb']:,.0f} MiB")
     return " · ".join(parts)

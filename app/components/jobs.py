@@ -20,7 +20,6 @@ from core.studio.values import Run, RunState
 
 STAGES = ("prepare", "fit", "sample", "evaluate")
 LIVE_S, IDLE_S = 2.0, 20.0
-SPENT = "epsilon_spent"
 LOOKS = {
     RunState.QUEUED: ("Waiting", ":material/hourglass_empty:", "gray"),
     RunState.RUNNING: ("Running", ":material/progress_activity:", "blue"),
@@ -132,12 +131,6 @@ def steps_line(run: Run) -> str:
     return " › ".join(parts)
 
 
-def spent_so_far(run: Run) -> float | None:
-    """Return the ε that a run's ledger amounts to by now; None for one without a ledger."""
-    found = (values[SPENT] for values in reversed(run.progress.history) if SPENT in values)
-    return next(found, None)
-
-
 def state_badge(run: Run) -> None:
     """Show a run's state as a word with a sign and a colour."""
     word, icon, color = LOOKS[run.state]
@@ -164,8 +157,7 @@ def duration(seconds: float) -> str:
 
 def history_chart(run: Run) -> None:
     """Draw losses and other figures of the training, where the engine gives any."""
-    reports = [{k: v for k, v in one.items() if k != SPENT} for one in run.progress.history]
-    history = pd.DataFrame([report for report in reports if report])
+    history = pd.DataFrame(list(run.progress.history))
     if len(history) < 2:
         return
     axis = next((name for name in ("epoch", "step") if name in history), None)

@@ -7,6 +7,7 @@ import streamlit as st
 from app.resources import studio
 from core.privacy.guarantee import Guarantee
 from core.privacy.guards import BANDS
+from core.studio.values import Run
 from core.synthesis.params import specs
 from core.synthesis.protocol import EngineInfo, PrivateParams
 
@@ -43,6 +44,15 @@ def asked_of(params: Mapping[str, object]) -> Guarantee | None:
         )
     except (KeyError, ValueError):
         return None
+
+
+def epsilon_asked(run: Run) -> float | None:
+    """Return the ε that a run may spend in all; None for one that spends none."""
+    asked = asked_of(run.spec.params) if is_guaranteed(run.spec.engine) else None
+    sweep = run.spec.sweep
+    if asked is None or run.spec.model_of or (sweep is not None and sweep.stand_in):
+        return None
+    return sum(sweep.epsilons) if sweep is not None else asked.epsilon
 
 
 def percent(share: float) -> str:

@@ -1,10 +1,12 @@
 """The jobs page and the strip: what runs are shown as, and what their buttons do."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.components.jobs import duration, fraction, steps_line, strip_text
 from core.governance.policy import UserRole
-from core.studio.values import RunProgress, RunSpec, RunState
+from core.studio.values import Purpose, RunProgress, RunSpec, RunState, Sweep
 from tests.app.fake_studio import FakeStudio, installed, run
 from tests.app.harness import texts
 
@@ -169,23 +171,45 @@ def test_durations_have_two_units_at_most(seconds, text):
     assert duration(seconds) == text
 
 
-def private_run(state: RunState, *history, **changes):
+def private_run(state: RunState, spent: float = 0.0, **changes):
     params = {"epsilon": 2.0, "delta": 1e-5}
-    progress = RunProgress("fit", 3, 12, "pairs", 640.0, history)
+    progress = RunProgress("fit", 3, 12, "pairs", 640.0, epsilon_spent=spent)
     return run("r1", state, spec=RunSpec("aim", params, **changes), progress=progress)
 
 
+def bars(app):
+    return [bar.proto.text for bar in app.get("progress")]
+
+
 def test_a_guaranteed_run_shows_what_it_has_spent_so_far(studio):
-    spent = ({"epsilon_spent": 0.25}, {"epsilon_spent": 0.5}, {"epsilon_spent": 0.75})
-    studio.runs.known = [private_run(RunState.RUNNING, *spent)]
+    studio.runs.known = [private_run(RunState.RUNNING, 0.75)]
     app = studio.app("jobs")
     assert not app.exception
-    bars = [bar.proto.text for bar in app.get("progress")]
-    assert any("ε 0.75 spent so far of 2 asked" in text for text in bars)
-    assert not app.get("plotly_chart")
+    assert any("ε 0.75 spent so far of 2 asked" in text for text in bars(app))
 
 
 def test_sampling_a_private_model_again_spends_nothing(studio):
     studio.runs.known = [private_run(RunState.RUNNING, model_of="r0")]
-    bars = [bar.proto.text for bar in studio.app("jobs").get("progress")]
-    assert not any("spent so far" in text for text in bars)
+    assert not any("spent so far" in text for text in bars(studio.app("jobs")))
+
+
+def test_a_search_may_spend_the_sum_of_what_it_tries_and_nothing_on_a_stand_in(studio):
+    sweep = {"purpose": Purpose.SWEEP, "sweep": Sweep((0.5, 1.0, 3.0))}
+    studio.runs.known = [private_run(RunState.RUNNING, 0.3, **sweep)]
+    assert any("of 4.5 asked" in text for text in bars(studio.app("jobs")))
+    free = {"purpose": Purpose.SWEEP, "sweep": Sweep((0.5,), stand_in="r0")}
+    studio.runs.known = [private_run(RunState.RUNNING, **free)]
+    assert not any("spent so far" in text for text in bars(studio.app("jobs")))
+
+
+def test_what_was_overspent_is_an_alert_and_nothing_of_it_is_offered(studio):
+    privacy = {"withheld": True, "ledger": {"spent_epsilon": 3.1}}
+    result = {"rows": {"customers": 9}, "privacy": privacy}
+    made = private_run(RunState.DONE)
+    studio.runs.known = [replace(made, result=result, error="Nothing of it is given out.")]
+    app = studio.app("jobs")
+    assert not app.exception
+    assert "More privacy was spent than promised" in app.error[0].value
+    keys = [button.key for button in app.button]
+    assert "result_r1" not in keys
+    assert "again_r1" not in keys
