@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.frames import canonical
@@ -195,6 +195,7 @@ def test_extremes_stay_finite():
     assert sum(profile["big"].histogram.counts) == 4
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=60))
 def test_any_numbers_are_all_counted(values):
     column = profiled(v=(T.NUMBER, values))["v"]
@@ -205,12 +206,14 @@ def test_any_numbers_are_all_counted(values):
     json.dumps(column.numbers.quantiles, allow_nan=False)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=40))
 def test_any_integers_are_all_counted(values):
     histogram = profiled(v=(T.INTEGER, values))["v"].histogram
     assert sum(histogram.counts) + histogram.below + histogram.above == len(values)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([1, 2, None])), max_size=30))
 def test_duplicates_are_what_pandas_finds(rows):
     profile = profiled(a=(T.CATEGORY, [r[0] for r in rows]), b=(T.INTEGER, [r[1] for r in rows]))

@@ -2,7 +2,8 @@
 
 |Pearson's r| for two numeric columns, Cramér's V with the bias correction of Bergsma (2013) for
 two categorical ones, and the correlation ratio η for one of each. Only rows where both are present
-count.
+count. Numeric pairs have their signed coefficients too: Pearson's, and Spearman's, which is
+Pearson's of the ranks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from core.data.profile.values import Associations
 
 MOST_COLUMNS = 40
-MOST_ROWS = 200_000
+MOST_ROWS = 100_000
 MOST_CATEGORIES = 100
 
 Floats = npt.NDArray[np.float64]
@@ -42,8 +44,35 @@ def associations(axes: Axes, order: Sequence[str], rows: int) -> Associations:
     numbers = {n: _standard(axes.numbers[n][picked]) for n in chosen if n in axes.numbers}
     codes = {n: _limited(axes.codes[n][picked]) for n in chosen if n in axes.codes}
     matrix = _matrix(chosen, numbers, codes)
-    measured = tuple(tuple(_entry(value) for value in row) for row in matrix)
-    return Associations(tuple(chosen), measured, left_out, min(rows, MOST_ROWS))
+    ranks = {name: _standard(_ranks(values)) for name, values in numbers.items()}
+    return Associations(
+        tuple(chosen),
+        _entries(matrix),
+        left_out,
+        min(rows, MOST_ROWS),
+        pearson=_entries(_signed(chosen, numbers)),
+        spearman=_entries(_signed(chosen, ranks)),
+    )
+
+
+def _signed(chosen: Sequence[str], numbers: Mapping[str, Floats]) -> Floats:
+    """Signed coefficients of numeric pairs, NaN elsewhere."""
+    matrix = np.full((len(chosen), len(chosen)), np.nan)
+    numeric = [i for i, name in enumerate(chosen) if name in numbers]
+    if numeric:
+        stacked = np.column_stack([numbers[chosen[i]] for i in numeric])
+        matrix[np.ix_(numeric, numeric)] = correlation(stacked)
+    return matrix
+
+
+def _ranks(values: Floats) -> Floats:
+    """Ranks of the values, ties shared; NaN stays."""
+    ranks: Floats = pd.Series(values).rank().to_numpy(dtype=np.float64)
+    return ranks
+
+
+def _entries(matrix: Floats) -> tuple[tuple[float | None, ...], ...]:
+    return tuple(tuple(_entry(value) for value in row) for row in matrix)
 
 
 def _matrix(
@@ -73,7 +102,12 @@ def _pair(
 
 
 def pearson(values: Floats) -> Floats:
-    """Absolute correlations of the columns over the rows where both are there; NaN: undefined."""
+    """Absolute correlations of the columns, see :func:`correlation`."""
+    return np.abs(correlation(values))
+
+
+def correlation(values: Floats) -> Floats:
+    """Correlations of the columns over the rows where both are there; NaN: undefined."""
     present = ~np.isnan(values)
     filled = np.where(present, values, 0.0)
     weight = present.astype(np.float64)
@@ -87,8 +121,8 @@ def pearson(values: Floats) -> Floats:
     scale = np.sqrt(spread * spread.T)
     varies = spread > 1e-12 * safe
     defined = (count > 1) & varies & varies.T
-    ratio = np.abs(covariance) / np.where(defined, scale, 1.0)
-    return np.where(defined, np.clip(ratio, 0.0, 1.0), np.nan)
+    ratio = covariance / np.where(defined, scale, 1.0)
+    return np.where(defined, np.clip(ratio, -1.0, 1.0), np.nan)
 
 
 def cramers_v(first: Codes, second: Codes) -> float:

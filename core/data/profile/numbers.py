@@ -1,7 +1,15 @@
-"""Summary and histogram of values on a line, safe for values near the limits of float64."""
+"""Summary and histogram of a column on its axis, counted by DuckDB, safe near the ends of float64.
+
+The values stand in a table ``cells`` as ``x`` (float64). Those beyond 1e150 (or all below 1e-150)
+are scaled by a power of two, which loses nothing, so that squares and differences stay inside
+float64.
+"""
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 
@@ -14,79 +22,153 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MOST_BINS = 40
 FEWEST_BINS = 10
 _TAIL = 0.005
+_ASKED = (_TAIL, *QUANTILES, 1 - _TAIL)
 _LIMIT = np.finfo(np.float64).max
 
 
-def describe(values: Floats, kind: ColumnType) -> tuple[NumberSummary, Histogram]:
-    """Summary and histogram of finite values, of which there is at least one.
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """Where scaled values lie: count, ends, quantiles by probability."""
 
-    Values beyond 1e150 (or all below 1e-150) are first scaled by a power of two, which loses
-    nothing, so that squares and differences stay inside float64.
-    """
-    shift = _shift(values)
-    scaled = np.ldexp(values, -shift) if shift else values
-    ordered = np.sort(scaled)
-    summary = _summary(ordered)
-    histogram = _histogram(ordered, kind)
+    count: int
+    low: float
+    high: float
+    quantiles: dict[float, float]
+
+    @property
+    def middle(self) -> float:
+        """Width of the middle half."""
+        return self.quantiles[0.75] - self.quantiles[0.25]
+
+    def fences(self, reach: float) -> tuple[float, float]:
+        """Tukey's fences, ``reach`` interquartile ranges from the middle half."""
+        away = reach * self.middle
+        return self.quantiles[0.25] - away, self.quantiles[0.75] + away
+
+
+def describe(
+    cursor: duckdb.DuckDBPyConnection, kind: ColumnType
+) -> tuple[NumberSummary, Histogram] | None:
+    """Summary and histogram of the values in ``cells``; None when there is none."""
+    count, low, high = _row(cursor, "count(x), min(x), max(x)")
+    if not count:
+        return None
+    shift = _shift(max(abs(low), abs(high)))
+    x = _scaled(shift)
+    low, high, quantiles = _row(cursor, f"min({x}), max({x}), quantile_cont({x}, {list(_ASKED)})")
+    spread = _Spread(count, low, high, dict(zip(_ASKED, quantiles, strict=True)))
+    edges = _edges_of(spread, whole=kind in {ColumnType.INTEGER, ColumnType.DATE})
+    summary = _summary(cursor, x, spread)
+    histogram = _histogram(cursor, x, spread, edges)
     return (
         (_summary_back(summary, shift), _histogram_back(histogram, shift))
         if shift
-        else (
-            summary,
-            histogram,
-        )
+        else (summary, histogram)
     )
 
 
-def _shift(values: Floats) -> int:
-    exponent = math.frexp(float(np.abs(values).max()))[1]
+def number(value: float) -> str:
+    """A float64 as SQL that loses no digit."""
+    return f"CAST('{float(value)!r}' AS DOUBLE)"
+
+
+def _row(cursor: duckdb.DuckDBPyConnection, what: str) -> tuple[Any, ...]:
+    found = cursor.execute(f"SELECT {what} FROM cells").fetchall()[0]
+    return tuple(found)
+
+
+def _shift(largest: float) -> int:
+    exponent = math.frexp(largest)[1]
     return exponent if abs(exponent) > 500 else 0
 
 
-def _summary(ordered: Floats) -> NumberSummary:
-    quantiles = np.quantile(ordered, QUANTILES)
-    low, high = quantiles[2], quantiles[4]
-    reach = 1.5 * (high - low)
-    first, last = np.searchsorted(ordered, [low - reach, high + reach], side="left")
-    last = np.searchsorted(ordered, high + reach, side="right")
+def _scaled(shift: int) -> str:
+    if not shift:
+        return "x"
+    half = shift // 2
+    return f"(x * {number(2.0**-half)} * {number(2.0 ** (half - shift))})"
+
+
+def _summary(cursor: duckdb.DuckDBPyConnection, x: str, spread: _Spread) -> NumberSummary:
+    mean, std, skew, kurtosis = _moments(cursor, x, spread)
+    (near, far) = (_outside(x, spread.fences(reach)) for reach in (1.5, 3.0))
+    outliers, far_outliers = _row(cursor, f"{near}, {far}")
     return NumberSummary(
-        min=float(ordered[0]),
-        max=float(ordered[-1]),
-        mean=float(np.clip(ordered.mean(), ordered[0], ordered[-1])),
-        std=float(ordered.std(ddof=1)) if len(ordered) > 1 else 0.0,
-        quantiles=tuple((p, float(q)) for p, q in zip(QUANTILES, quantiles, strict=True)),
-        outliers=int(len(ordered) - (last - first)),
+        min=spread.low,
+        max=spread.high,
+        mean=float(np.clip(mean, spread.low, spread.high)),
+        std=std,
+        quantiles=tuple((p, spread.quantiles[p]) for p in QUANTILES),
+        outliers=int(outliers),
+        far_outliers=int(far_outliers),
+        skew=skew,
+        kurtosis=kurtosis,
     )
 
 
-def _histogram(ordered: Floats, kind: ColumnType) -> Histogram:
-    low, high = float(ordered[0]), float(ordered[-1])
-    if low == high:
-        return Histogram((low, high), (len(ordered),))
-    low, high = _core(ordered, low, high)
-    edges = _edges(ordered, low, high, whole=kind in {ColumnType.INTEGER, ColumnType.DATE})
-    inside = ordered[(ordered >= edges[0]) & (ordered <= edges[-1])]
-    counts = np.histogram(inside, edges)[0]
+def _outside(x: str, fences: tuple[float, float]) -> str:
+    return f"count(*) FILTER ({x} < {number(fences[0])} OR {x} > {number(fences[1])})"
+
+
+def _moments(
+    cursor: duckdb.DuckDBPyConnection, x: str, spread: _Spread
+) -> tuple[float, float, float | None, float | None]:
+    """Mean, standard deviation, skew and excess kurtosis, from values moved to 0 and scaled."""
+    width, centre = spread.high - spread.low, spread.quantiles[0.5]
+    if width <= 0:
+        return spread.low, 0.0, None, None
+    z = f"(({x} - {number(centre)}) / {number(width)})"
+    first = float(_row(cursor, f"avg({z})")[0])
+    d = f"({z} - {number(first)})"
+    powers = ", ".join(f"avg({' * '.join([d] * power)})" for power in (2, 3, 4))
+    second, third, fourth = map(float, _row(cursor, powers))
+    count = spread.count
+    std = width * math.sqrt(second * count / (count - 1))
+    if second <= 0 or second**2 == 0:
+        return centre + first * width, std, None, None
+    return centre + first * width, std, third / second**1.5, fourth / second**2 - 3
+
+
+def _histogram(
+    cursor: duckdb.DuckDBPyConnection, x: str, spread: _Spread, edges: Floats
+) -> Histogram:
+    if len(edges) == 1:
+        return Histogram((spread.low, spread.high), (spread.count,))
+    first, last, bins = number(edges[0]), number(edges[-1]), len(edges) - 1
+    place = f"CAST(floor(({x} - {first}) / {number((edges[-1] - edges[0]) / bins)}) AS INTEGER)"
+    found = cursor.execute(
+        f"SELECT CASE WHEN {x} < {first} THEN -1 WHEN {x} > {last} THEN {bins} "
+        f"ELSE least(greatest({place}, 0), {bins - 1}) END AS bin, count(*) "
+        "FROM cells WHERE x IS NOT NULL GROUP BY bin"
+    ).fetchall()
+    counted = dict(found)
     return Histogram(
         tuple(edges.tolist()),
-        tuple(counts.tolist()),
-        below=int((ordered < edges[0]).sum()),
-        above=int((ordered > edges[-1]).sum()),
+        tuple(counted.get(bin, 0) for bin in range(bins)),
+        below=counted.get(-1, 0),
+        above=counted.get(bins, 0),
     )
 
 
-def _core(ordered: Floats, low: float, high: float) -> tuple[float, float]:
+def _edges_of(spread: _Spread, *, whole: bool) -> Floats:
+    """Edges of bins of a nice width; one edge only where all values are the same."""
+    if spread.low == spread.high:
+        return np.array([spread.low])
+    return _edges(spread, *_core(spread), whole=whole)
+
+
+def _core(spread: _Spread) -> tuple[float, float]:
     """The range without its tails, where they would squeeze all else into a few bins."""
-    inner_low, inner_high = np.quantile(ordered, [_TAIL, 1 - _TAIL])
-    if high - low <= 3 * (inner_high - inner_low) or inner_low == inner_high:
-        return low, high
-    return float(inner_low), float(inner_high)
+    inner_low, inner_high = spread.quantiles[_TAIL], spread.quantiles[1 - _TAIL]
+    if spread.high - spread.low <= 3 * (inner_high - inner_low) or inner_low == inner_high:
+        return spread.low, spread.high
+    return inner_low, inner_high
 
 
-def _edges(ordered: Floats, low: float, high: float, *, whole: bool) -> Floats:
+def _edges(spread: _Spread, low: float, high: float, *, whole: bool) -> Floats:
     if whole and high - low < MOST_BINS:
         return np.arange(math.floor(low), math.ceil(high) + 2, dtype=np.float64) - 0.5
-    step = _nice((high - low) / _bins(ordered, low, high))
+    step = _nice((high - low) / _bins(spread, low, high))
     step = max(step, 1.0) if whole else step
     first, last = math.floor(low / step), math.ceil(high / step)
     steps = np.arange(first, max(last, first + 1) + 1, dtype=np.float64)
@@ -96,10 +178,9 @@ def _edges(ordered: Floats, low: float, high: float, *, whole: bool) -> Floats:
     return edges if np.all(np.diff(edges) > 0) else np.array([low, high])
 
 
-def _bins(ordered: Floats, low: float, high: float) -> int:
+def _bins(spread: _Spread, low: float, high: float) -> int:
     """Freedman and Diaconis' rule, between the fewest and the most bins."""
-    first, third = np.quantile(ordered, [0.25, 0.75])
-    width = 2 * (third - first) / len(ordered) ** (1 / 3)
+    width = 2 * spread.middle / spread.count ** (1 / 3)
     if width <= 0:
         return 2 * FEWEST_BINS
     if high - low >= width * MOST_BINS:
@@ -125,6 +206,9 @@ def _summary_back(summary: NumberSummary, shift: int) -> NumberSummary:
         std=_back(summary.std, shift),
         quantiles=tuple((p, _back(q, shift)) for p, q in summary.quantiles),
         outliers=summary.outliers,
+        far_outliers=summary.far_outliers,
+        skew=summary.skew,
+        kurtosis=summary.kurtosis,
     )
 
 

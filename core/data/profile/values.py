@@ -11,10 +11,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from core.data.profile.shape import (
+    Anomalies,
+    Calendar,
+    Dependency,
+    ForeignKey,
+    Inequality,
+    Quality,
+    parts_of,
+)
 from core.data.schema import ColumnType
 from core.errors import InvalidInput, NotFound
 
 _EPOCH = datetime(1970, 1, 1)
+NEARLY = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,9 @@ class NumberSummary:
     """Where values lie on their axis.
 
     ``quantiles`` are ``(probability, value)`` in order. ``outliers`` counts values further than
-    1.5 interquartile ranges from the middle half (Tukey's fences).
+    1.5 interquartile ranges from the middle half (Tukey's fences), ``far_outliers`` those further
+    than 3. ``skew`` and ``kurtosis`` are the third and fourth standardised moments of the values,
+    the latter less 3; None where the values do not vary.
     """
 
     min: float
@@ -31,6 +43,9 @@ class NumberSummary:
     std: float
     quantiles: tuple[tuple[float, float], ...]
     outliers: int
+    far_outliers: int = 0
+    skew: float | None = None
+    kurtosis: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,11 @@ class ColumnProfile:
     ``top`` lists the most frequent values that occur more than once, with their counts. A column
     with ``hidden`` set was profiled without showing any of its values: ``numbers``,
     ``histogram`` and ``top`` are empty whatever it holds.
+
+    ``distinct`` is an estimate (HyperLogLog) where ``distinct_exact`` is not set. ``most`` is how
+    many rows hold the most frequent value. ``patterns`` are how strings are written (``A`` for
+    capitals, ``a`` for other letters, ``9`` for digits, each for any number of them) with their
+    share of the rows looked at.
     """
 
     name: str
@@ -75,6 +95,15 @@ class ColumnProfile:
     histogram: Histogram | None = None
     top: tuple[tuple[str, int], ...] = ()
     lengths: LengthSummary | None = None
+    distinct_exact: bool = True
+    most: int = 0
+    patterns: tuple[tuple[str, float], ...] = ()
+    calendar: Calendar | None = None
+
+    @property
+    def nearly_constant(self) -> bool:
+        """Whether one value, or none, stands in at least 99 % of the rows."""
+        return self.rows > 0 and max(self.most, self.missing) >= NEARLY * self.rows
 
     @property
     def missing_share(self) -> float:
@@ -95,6 +124,7 @@ class ColumnProfile:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The inverse of ``dataclasses.asdict``."""
         numbers, histogram, lengths = data["numbers"], data["histogram"], data["lengths"]
+        calendar = data.get("calendar")
         return cls(
             name=data["name"],
             type=ColumnType(data["type"]),
@@ -106,6 +136,10 @@ class ColumnProfile:
             histogram=_histogram(histogram) if histogram else None,
             top=tuple((text, count) for text, count in data["top"]),
             lengths=LengthSummary(**lengths) if lengths else None,
+            distinct_exact=data.get("distinct_exact", True),
+            most=data.get("most", 0),
+            patterns=tuple((text, share) for text, share in data.get("patterns", ())),
+            calendar=Calendar.from_dict(calendar) if calendar else None,
         )
 
 
@@ -116,13 +150,16 @@ class Associations:
     Each pair is measured by what fits it: Pearson's r without its sign for two numeric columns,
     Cramér's V for two categorical ones, the correlation ratio for one of each. None means
     that it could not be measured. ``left_out`` names the columns that were not measured, ``rows``
-    says on how many rows.
+    says on how many rows. ``pearson`` and ``spearman`` have the signed coefficients of pairs of
+    numeric columns, and None for all others.
     """
 
     columns: tuple[str, ...]
     matrix: tuple[tuple[float | None, ...], ...]
     left_out: tuple[str, ...]
     rows: int
+    pearson: tuple[tuple[float | None, ...], ...] = ()
+    spearman: tuple[tuple[float | None, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +176,11 @@ class TableProfile:
     duplicate_rows: int
     key_candidates: tuple[str, ...]
     associations: Associations
+    dependencies: tuple[Dependency, ...] = ()
+    inequalities: tuple[Inequality, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    anomalies: Anomalies | None = None
+    quality: Quality | None = None
 
     def __getitem__(self, name: str) -> ColumnProfile:
         for column in self.columns:
@@ -172,7 +214,10 @@ class TableProfile:
                     matrix=tuple(tuple(row) for row in links["matrix"]),
                     left_out=tuple(links["left_out"]),
                     rows=links["rows"],
+                    pearson=tuple(tuple(row) for row in links.get("pearson", ())),
+                    spearman=tuple(tuple(row) for row in links.get("spearman", ())),
                 ),
+                **parts_of(data),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"This is not a profile: {type(error).__name__} {error}.") from error

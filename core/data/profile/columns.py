@@ -1,0 +1,152 @@
+"""One column in numbers, counted by DuckDB; at most that column is held at a time."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from core.data.profile.numbers import describe
+from core.data.profile.shape import Calendar
+from core.data.profile.values import ColumnProfile, LengthSummary, as_text
+from core.data.schema import Column, ColumnType
+
+TOP_VALUES = 20
+EXACT_DISTINCT = 2_000_000
+PATTERN_ROWS = 20_000
+TOP_PATTERNS = 5
+_LEAST_PATTERN = 0.01
+_DAYS = 200_000
+_MARKS = ((r"\d", "9"), (r"\p{Lu}", "A"), (r"[\p{Ll}\p{Lo}\p{Lt}\p{Lm}\p{M}]", "a"))
+STRINGS = {ColumnType.CATEGORY, ColumnType.TEXT}
+_AXES = {
+    ColumnType.DATE: "epoch_us(v) / 86400e6",
+    ColumnType.DATETIME: "epoch_us(v) / 1e6",
+    ColumnType.TIME: "v / 1e6",
+    ColumnType.BOOLEAN: "CAST(CAST(v AS INTEGER) AS DOUBLE)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What to select a table from: a cursor, a relation, its columns ``c0``, ``c1``, and rows."""
+
+    cursor: duckdb.DuckDBPyConnection
+    relation: str
+    rows: int
+
+
+def axis(column: Column, value: str) -> str:
+    """SQL for a value's place on its axis, see ``core.data.frames.as_numbers``."""
+    return _AXES.get(column.type, "CAST(v AS DOUBLE)").replace("v", value)
+
+
+def profile_column(
+    source: Source, place: int, column: Column, *, hidden: bool = False
+) -> ColumnProfile:
+    """Describe the column at ``place``; of a hidden one, nothing that shows a value."""
+    cursor = source.cursor
+    _hold(source, place, column)
+    closed = hidden or column.type is ColumnType.TEXT
+    (present, estimate) = _one(cursor, "count(v), approx_count_distinct(v)", "cells")
+    is_exact = min(estimate, present) <= EXACT_DISTINCT
+    if is_exact:
+        cursor.execute(
+            "CREATE OR REPLACE TEMP TABLE counted AS "
+            "SELECT v, count(*) AS n FROM cells WHERE v IS NOT NULL GROUP BY v"
+        )
+    distinct, most = _one(cursor, "count(*), max(n)", "counted") if is_exact else (estimate, 0)
+    shown = describe(cursor, column.type) if column.type.is_numeric and not closed else None
+    return ColumnProfile(
+        name=column.name,
+        type=column.type,
+        rows=source.rows,
+        missing=source.rows - present,
+        distinct=min(distinct, present),
+        hidden=hidden,
+        numbers=shown[0] if shown else None,
+        histogram=shown[1] if shown else None,
+        top=_top(cursor, column) if is_exact and not closed else (),
+        lengths=_lengths(cursor) if column.type in STRINGS else None,
+        distinct_exact=is_exact,
+        most=most or 0,
+        patterns=_patterns(cursor, present) if column.type in STRINGS else (),
+        calendar=_calendar(cursor) if _is_dated(column) and present and not closed else None,
+    )
+
+
+def _hold(source: Source, place: int, column: Column) -> None:
+    """Put the column into the temporary table ``cells``: its values, and where they lie."""
+    x = f", {axis(column, f'c{place}')} AS x" if column.type.is_numeric else ""
+    value = f"CAST(c{place} AS VARCHAR)" if column.type in STRINGS else f"c{place}"
+    source.cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE cells AS SELECT {value} AS v{x} FROM {source.relation}"
+    )
+
+
+def _one(cursor: duckdb.DuckDBPyConnection, what: str, table: str) -> tuple[int, ...]:
+    return tuple(cursor.execute(f"SELECT {what} FROM {table}").fetchall()[0])
+
+
+def _top(cursor: duckdb.DuckDBPyConnection, column: Column) -> tuple[tuple[str, int], ...]:
+    is_axis = column.type.is_numeric and column.type is not ColumnType.INTEGER
+    value = axis(column, "v") if is_axis else "v"
+    query = f"SELECT {value}, n FROM counted WHERE n > 1 ORDER BY n DESC, v LIMIT {TOP_VALUES}"
+    found = cursor.execute(query).fetchall()
+    return tuple((_word(value, column), int(count)) for value, count in found)
+
+
+def _word(value: object, column: Column) -> str:
+    if column.type is ColumnType.BOOLEAN:
+        return column.format.true if value else column.format.false
+    if column.type is ColumnType.INTEGER or column.type in STRINGS:
+        return str(value)
+    return as_text(float(str(value)), column.type)
+
+
+def _lengths(cursor: duckdb.DuckDBPyConnection) -> LengthSummary | None:
+    shortest, longest, mean = _one(
+        cursor, "min(length(v)), max(length(v)), avg(length(v))", "cells"
+    )
+    return None if mean is None else LengthSummary(int(shortest), int(longest), float(mean))
+
+
+def _patterns(cursor: duckdb.DuckDBPyConnection, present: int) -> tuple[tuple[str, float], ...]:
+    """The most frequent ways of writing, on evenly spaced rows."""
+    step = max(present // PATTERN_ROWS, 1)
+    shape = "left(v, 60)"
+    for letters, mark in _MARKS:
+        shape = f"regexp_replace({shape}, '{letters}+', '{mark}', 'g')"
+    rows = cursor.execute(
+        "WITH picked AS (SELECT v FROM (SELECT v, row_number() OVER () AS r FROM cells "
+        f"WHERE v IS NOT NULL) WHERE r % {step} = 0) "
+        f"SELECT {shape} AS shape, count(*) / (SELECT count(*) FROM picked) AS share FROM picked "
+        f"GROUP BY shape ORDER BY share DESC, shape LIMIT {TOP_PATTERNS}"
+    ).fetchall()
+    return tuple((text, round(share, 4)) for text, share in rows if share >= _LEAST_PATTERN)
+
+
+def _is_dated(column: Column) -> bool:
+    return column.type in {ColumnType.DATE, ColumnType.DATETIME}
+
+
+def _calendar(cursor: duckdb.DuckDBPyConnection) -> Calendar | None:
+    """Weekdays and gaps; none where there are more different days than a calendar shows."""
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE days AS SELECT CAST(v AS DATE) AS day, count(*) AS n "
+        "FROM cells WHERE v IS NOT NULL GROUP BY day"
+    )
+    days, first, last = _one(cursor, "count(*), epoch(min(day)), epoch(max(day))", "days")
+    if days > _DAYS:
+        return None
+    counted = cursor.execute("SELECT isodow(day), sum(n) FROM days GROUP BY 1").fetchall()
+    by_weekday = {int(weekday): int(count) for weekday, count in counted}
+    steps = cursor.execute(
+        "SELECT step, count(*) FROM (SELECT day - lag(day) OVER (ORDER BY day) AS step FROM days) "
+        "WHERE step IS NOT NULL GROUP BY step ORDER BY 2 DESC, 1"
+    ).fetchall()
+    return Calendar(
+        weekdays=tuple(by_weekday.get(weekday, 0) for weekday in range(1, 8)),
+        days=days,
+        span=round((last - first) / 86_400) + 1,
+        longest_gap=max((int(step) for step, _ in steps), default=1) - 1,
+        step=int(steps[0][0]) if steps else 1,
+    )

@@ -1,0 +1,159 @@
+"""A whole table in numbers, where it lies: DuckDB counts, and only a sample of rows is held."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core.data.frames import as_numbers, canonical
+from core.data.profile.anomalies import anomalies
+from core.data.profile.association import MOST_ROWS, Axes, Codes, associations
+from core.data.profile.columns import Source, profile_column
+from core.data.profile.holding import dependencies, inequalities
+from core.data.profile.quality import quality
+from core.data.profile.values import ColumnProfile, TableProfile
+from core.data.schema import ColumnType, Table
+
+_KEY_TYPES = {ColumnType.INTEGER, ColumnType.CATEGORY, ColumnType.TEXT, ColumnType.DATETIME}
+_CODED = {ColumnType.BOOLEAN, ColumnType.CATEGORY}
+_MOST_HASHES = 5_000_000
+
+
+def profile_relation(
+    cursor: duckdb.DuckDBPyConnection,
+    relation: str,
+    table: Table,
+    masked: frozenset[str] = frozenset(),
+) -> TableProfile:
+    """Describe a table without loading it.
+
+    Memory holds one column at a time, and a sample of rows for what is measured between columns.
+
+    Parameters
+    ----------
+    cursor, relation
+        What :meth:`core.data.vault.Vault.querying` gives: columns ``c0``, ``c1``, … by position,
+        times as microseconds. Temporary tables are made with the cursor.
+    table
+        The schema of what is stored.
+    masked
+        Columns of which no value may be shown: no frequent values, quantiles or histogram.
+        ``core.data.pii.masked_columns`` gives those that point to a person.
+    """
+    (rows,) = cursor.execute(f"SELECT count(*) FROM {relation}").fetchall()[0]
+    source = Source(cursor, relation, rows)
+    columns = tuple(
+        profile_column(source, place, column, hidden=column.name in masked)
+        for place, column in enumerate(table.columns)
+    )
+    columns = tuple(_settled(source, place, c) for place, c in enumerate(columns))
+    duplicates = _duplicates(source, columns)
+    sample = _sample(source, table)
+    codes = {c.name: _codes(sample[c.name]) for c in columns if not c.constant}
+    axes = _axes(sample, table, columns, codes)
+    return TableProfile(
+        table=table.name,
+        rows=rows,
+        columns=columns,
+        duplicate_rows=duplicates,
+        key_candidates=tuple(c.name for c in columns if c.unique and c.type in _KEY_TYPES),
+        associations=associations(axes, table.names, len(sample)),
+        dependencies=dependencies(source, table, codes),
+        inequalities=inequalities(source, table, axes.numbers),
+        anomalies=anomalies(axes.numbers),
+        quality=quality(rows, duplicates, columns),
+    )
+
+
+def _settled(source: Source, place: int, column: ColumnProfile) -> ColumnProfile:
+    """A column whose many values were estimated, with their number where all of them differ."""
+    near = column.rows and not column.missing and column.distinct >= 0.9 * column.rows
+    if column.distinct_exact or not near or _repeats(source, f"hash(c{place})"):
+        return column
+    return replace(column, distinct=column.rows, distinct_exact=True, most=1)
+
+
+def _duplicates(source: Source, columns: Sequence[ColumnProfile]) -> int:
+    """Rows that repeat an earlier one, by 64-bit hashes; none where a column is a key."""
+    if not columns or any(c.unique for c in columns):
+        return max(source.rows - 1, 0) if not columns else 0
+    names = ", ".join(f"c{i}" for i in range(len(columns)))
+    return _repeats(source, f"hash({names})")
+
+
+def _repeats(source: Source, hashed: str) -> int:
+    """How many rows have a hash that an earlier one has, counted a part of the hashes at a time."""
+    parts = source.rows // _MOST_HASHES + 1
+    distinct = 0
+    for part in range(parts):
+        (found,) = source.cursor.execute(
+            f"SELECT count(DISTINCT h) FROM (SELECT {hashed} AS h FROM {source.relation}) "
+            f"WHERE h % {parts} = {part}"
+        ).fetchall()[0]
+        distinct += found
+    return source.rows - distinct
+
+
+def _sample(source: Source, table: Table) -> pd.DataFrame:
+    """At most :data:`MOST_ROWS` rows, evenly spaced, as a canonical frame."""
+    names = ", ".join(f"c{i}" for i in range(len(table.columns)))
+    query = f"SELECT {names or '1'} FROM {source.relation}"
+    if source.rows > MOST_ROWS:
+        numbered = f"SELECT *, row_number() OVER () - 1 AS r FROM {source.relation}"
+        query = (
+            f"SELECT {names} FROM ({numbered}) WHERE "
+            f"((r + 1) * {MOST_ROWS}) // {source.rows} > (r * {MOST_ROWS}) // {source.rows}"
+        )
+    return from_arrow(source.cursor.execute(query).to_arrow_table(), table)
+
+
+def from_arrow(arrow: pa.Table, table: Table) -> pd.DataFrame:
+    """A canonical frame from columns by position, times as microseconds."""
+    columns = {}
+    for place, column in enumerate(table.columns):
+        values = arrow.column(place)
+        if column.type is ColumnType.TIME:
+            values = values.cast(pa.int64()).cast(pa.duration("us"))
+        elif column.type in {ColumnType.DATE, ColumnType.DATETIME}:
+            values = values.cast(pa.timestamp("us"))
+        columns[column.name] = _series(values, column.type)
+    return canonical(pd.DataFrame(columns, index=range(arrow.num_rows)), table)
+
+
+def _series(values: pa.ChunkedArray, kind: ColumnType) -> pd.Series:
+    dtypes = {
+        ColumnType.INTEGER: pd.Int64Dtype(),
+        ColumnType.BOOLEAN: pd.BooleanDtype(),
+        ColumnType.CATEGORY: pd.StringDtype("pyarrow"),
+        ColumnType.TEXT: pd.StringDtype("pyarrow"),
+    }
+    if kind in {ColumnType.CATEGORY, ColumnType.TEXT}:
+        values = values.cast(pa.string())
+    if kind in dtypes:
+        return values.to_pandas(types_mapper=lambda _: dtypes[kind])
+    return values.to_pandas()
+
+
+def _codes(values: pd.Series) -> Codes:
+    codes: Codes = pd.factorize(values)[0].astype(np.int64, copy=False)
+    return codes
+
+
+def _axes(
+    sample: pd.DataFrame,
+    table: Table,
+    columns: Sequence[ColumnProfile],
+    codes: Mapping[str, Codes],
+) -> Axes:
+    """Columns whose associations say something: not text, hidden, constant or a list of keys."""
+    open_columns = [c for c in columns if not (c.hidden or c.constant)]
+    numeric = {c.name for c in open_columns if c.type.is_numeric}
+    repeated = {c.name for c in open_columns if c.distinct < c.rows - c.missing}
+    coded = {c.name for c in open_columns if c.type in _CODED} & repeated
+    return Axes(
+        {name: as_numbers(sample[name], table[name]) for name in table.names if name in numeric},
+        {name: codes[name] for name in table.names if name in coded},
+    )
