@@ -49,11 +49,11 @@ def add_budgets(connection: Connection) -> None:
 
 
 def add_plans(connection: Connection) -> None:
-    """Version 4: datasets have rules and a preparation of their own."""
+    """Version 4: datasets have rules of their own."""
     connection.execute(
         text(
             "CREATE TABLE plans (dataset_id VARCHAR(16) NOT NULL PRIMARY KEY, "
-            "rules JSON NOT NULL, preparation JSON NOT NULL, revision INTEGER NOT NULL, "
+            "rules JSON NOT NULL, revision INTEGER NOT NULL, "
             "set_by VARCHAR(64) NOT NULL, set_at TIMESTAMP NOT NULL)"
         )
     )

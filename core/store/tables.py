@@ -107,7 +107,7 @@ class DatasetRow(Base):
 
 
 class PlanRow(Base):
-    """What a dataset's runs do by default beside its schema; absent until a person says so.
+    """What a dataset's runs keep by default: its rules; absent until a person says so.
 
     ``revision`` counts how often it was changed, so that two people do not undo each other.
     """
@@ -115,7 +115,6 @@ class PlanRow(Base):
     __tablename__ = "plans"
     dataset_id: Mapped[str] = mapped_column(String(16), primary_key=True)
     rules: Mapped[dict[str, Any]]
-    preparation: Mapped[dict[str, Any]]
     revision: Mapped[int]
     set_by: Mapped[str] = mapped_column(String(64))
     set_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,4 +1,4 @@
-"""What a dataset's runs do by default: its rules and its preparation, as the state keeps them.
+"""What a dataset's runs keep by default: its rules, as the state has them.
 
 A next version of a dataset, which is one of the same name in the same project, starts from what
 was settled for the one before, as far as its schema still fits.
@@ -27,8 +27,6 @@ class Plan:
     ----------
     rules
         By table.
-    preparation
-        Plain values, by table.
     revision
         How often it was changed; 0 where nobody did.
     carried
@@ -38,7 +36,6 @@ class Plan:
     """
 
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
-    preparation: Mapping[str, Any] = field(default_factory=dict)
     revision: int = 0
     set_by: str = ""
     set_at: datetime | None = None
@@ -51,7 +48,7 @@ def plan_of(session: Session, row: DatasetRow) -> Plan:
     own = session.get(PlanRow, row.id)
     if own is not None:
         rules = rules_from_dict(own.rules)
-        return Plan(rules, own.preparation, own.revision, own.set_by, own.set_at)
+        return Plan(rules, own.revision, own.set_by, own.set_at)
     query = (
         select(PlanRow)
         .join(DatasetRow, DatasetRow.id == PlanRow.dataset_id)
@@ -65,20 +62,14 @@ def plan_of(session: Session, row: DatasetRow) -> Plan:
 
 
 def save_plan(
-    session: Session,
-    row: DatasetRow,
-    revision: int,
-    who: str,
-    *,
-    rules: Mapping[str, Any] | None = None,
-    preparation: Mapping[str, Any] | None = None,
+    session: Session, row: DatasetRow, revision: int, who: str, rules: Mapping[str, Any]
 ) -> None:
-    """Settle rules or preparation, given as plain values; what is None stays.
+    """Settle rules, given as plain values.
 
     Raises
     ------
     Conflict
-        Somebody else has changed it since ``revision``.
+        Somebody else has changed them since ``revision``.
     """
     own = session.get(PlanRow, row.id)
     if (own.revision if own else 0) != revision:
@@ -87,10 +78,9 @@ def save_plan(
             "here; load what they saved, then make your change again."
         )
     if own is None:
-        own = PlanRow(dataset_id=row.id, rules={}, preparation={}, revision=0)
+        own = PlanRow(dataset_id=row.id)
         session.add(own)
-    own.rules = own.rules if rules is None else dict(rules)
-    own.preparation = own.preparation if preparation is None else dict(preparation)
+    own.rules = dict(rules)
     own.revision, own.set_by, own.set_at = revision + 1, who, now()
 
 
@@ -110,7 +100,7 @@ def _carried(before: PlanRow, schema: Schema) -> Plan:
     }
     left = sum(map(len, rules.values())) - sum(map(len, fitting.values()))
     kept = {name: own for name, own in fitting.items() if own}
-    return Plan(kept, before.preparation, 0, before.set_by, before.set_at, True, left)
+    return Plan(kept, 0, before.set_by, before.set_at, True, left)
 
 
 def enforceable(

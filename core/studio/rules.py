@@ -62,7 +62,7 @@ class Rules:
             entry.details["rules"] = sum(map(len, settled.values()))
             entry.details["kinds"] = as_many_as_fit(_in_words(settled, schema))
             with self._context.database.session() as session:
-                save_plan(session, row, revision, actor.username, rules=rules_to_dict(settled))
+                save_plan(session, row, revision, actor.username, rules_to_dict(settled))
             return _to_set(self._plan(row))
 
     def check(self, actor: Actor, dataset_id: str) -> tuple[CheckedRule, ...]:

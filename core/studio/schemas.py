@@ -103,7 +103,7 @@ class Schemas:
                     for name in draft.schema.names
                 }
                 kept = {name: own for name, own in rules.items() if own}
-                save_plan(session, row, plan.revision, who, rules=rules_to_dict(kept))
+                save_plan(session, row, plan.revision, who, rules_to_dict(kept))
             session.flush()
             return to_dataset(row)
 
