@@ -6,11 +6,15 @@ from app.components.budget import show_budget, unit_title
 from app.components.datasets import choose_dataset
 from app.components.page import empty_state, guard, page_header
 from app.components.projects import project_or_start
+from app.components.sweep import SEARCH, show_sweep
 from app.navigation import BY_NAME, may, may_open, page_path
 from app.resources import studio
 from app.session import require_actor
 from core.governance.policy import Actor
 from core.studio.values import Dataset
+
+SPENT = "What was spent"
+PARTS = (SPENT, SEARCH)
 
 
 def show() -> None:
@@ -28,7 +32,41 @@ def show() -> None:
             show_no_data(actor)
             return
         dataset = choose_dataset(datasets, key="budget_dataset", default=datasets[0].id)
-        show_budgets(actor, dataset)
+        part = st.segmented_control(
+            "Part",
+            PARTS,
+            default=SPENT,
+            required=True,
+            key="part",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        if part == SEARCH:
+            show_sweep(actor, dataset)
+        else:
+            show_budgets(actor, dataset)
+            show_chain(actor)
+
+
+def show_chain(actor: Actor) -> None:
+    """Say how the entries are kept, and verify them for those who may."""
+    st.caption(
+        ":material/link: The entries are chained and only ever added to. The chain is verified "
+        "before each private run starts; one that was tampered with lets none start."
+    )
+    if may(actor, "audit.verify") and st.button(
+        "Verify the chain", icon=":material/verified:", key="budget_verify"
+    ):
+        with st.spinner("Reading every entry"):
+            result = studio().audit.verify(actor)
+        if result.ok:
+            st.success(
+                f"All {result.budget:,} budget entries and {result.entries:,} audit records are as "
+                "they were written.",
+                icon=":material/verified:",
+            )
+        else:
+            st.error(f"**The chain is broken.** {result.first_problem}", icon=":material/gpp_bad:")
 
 
 def show_budgets(actor: Actor, dataset: Dataset) -> None:

@@ -20,6 +20,7 @@ from app.components.jobs import (
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.components.promise import epsilon_asked, figure
+from app.components.sweep import SEARCH
 from app.memory import remembered
 from app.navigation import may, page_path
 from app.resources import studio
@@ -191,7 +192,7 @@ def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:
         if run.spec.purpose is Purpose.SWEEP and run.state is RunState.DONE:
             icon = ":material/show_chart:"
             if st.button("See the curve", icon=icon, type=kind, key=f"sweep_{run.id}"):
-                params = {"dataset": run.dataset_id, "part": "sweep"}
+                params = {"dataset": run.dataset_id, "part": SEARCH}
                 st.switch_page(page_path("budget"), query_params=params)
         elif run.is_judged:
             icon = ":material/analytics:"

@@ -142,6 +142,7 @@ def choose_rows(
     spec = replace(
         start,
         purpose=making.purpose,
+        sweep=None,
         copies=making.copies,
         rows=making.rows,
         ask=wish.ask,

@@ -30,7 +30,7 @@ def why_not(run: Run) -> str:
         return "This run has no model: it did not come to its end."
     if run.spec.purpose is Purpose.IMPUTE:
         return "This run filled missing cells; there is no model of it to sample."
-    return ""
+    return "" if run.is_judged else "This run made no tables that could be made again."
 
 
 def sample_again_form(actor: Actor, run: Run, dataset: Dataset) -> SampleAgain:

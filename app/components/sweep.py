@@ -1,0 +1,329 @@
+"""Finding the right ε: several are tried, and the curve of what each costs in closeness is shown.
+
+What is tried on real rows is charged to the budget; on a stand-in, the synthetic rows of an earlier
+private run, it is free.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.components.again import generate_place
+from app.components.charts import lines, show_chart
+from app.components.datasets import code
+from app.components.drafts import Draft, draft_of, restart
+from app.components.page import empty_state, guard, plain
+from app.components.private_form import ONE_TABLE
+from app.components.promise import PROMISED, figure, guaranteed_engines
+from app.navigation import may, page_path
+from app.resources import studio
+from core.evaluation.measures import NotMeasured, Score
+from core.evaluation.words import show
+from core.governance.policy import Actor
+from core.privacy.guards import WARNING
+from core.studio.sweeps import SweepCost, SweepOutcome
+from core.studio.values import Dataset, Purpose, Run, RunSpec, RunState, Sweep
+from core.synthesis.params import specs
+
+SEARCH = "Find the right ε"
+EPSILONS = (0.1, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
+USUAL = (0.3, 1.0, 3.0)
+FEWEST = 2
+REAL = ""
+MEASURES = {
+    "Utility": ("utility", "models trained on synthetic rows, judged on real ones; 1 is best"),
+    "Pairwise error": ("pairwise_error", "how far pairs of columns are off; 0 is best"),
+    "Attack AUC": ("attack_auc", "finding out who was learned from; 0.5 is guessing"),
+}
+INTERNAL = (
+    "The curve is internal: it is measured on rows without noise. An ε that is chosen by it was "
+    "chosen by somebody who saw them, which no guarantee covers."
+)
+
+
+def show_sweep(actor: Actor, dataset: Dataset) -> None:
+    """Show the form of a new search, and what came of earlier ones."""
+    if len(dataset.schema.tables) != 1:
+        st.info(ONE_TABLE, icon=":material/table_view:")
+        return
+    outcomes = studio().sweeps.list(actor, dataset.id)
+    if may(actor, "sweep.submit"):
+        with st.expander(
+            "Try several ε", icon=":material/science:", expanded=not outcomes, key="sweep_form"
+        ):
+            sweep_form(actor, dataset)
+    if not outcomes:
+        empty_state(
+            "No ε was tried yet",
+            "A search fits an engine at several ε and shows what each gives, so that you can take "
+            "the smallest that is good enough.",
+            icon=":material/show_chart:",
+        )
+        return
+    show_outcomes(actor, dataset, outcomes)
+
+
+def sweep_form(actor: Actor, dataset: Dataset) -> None:
+    """Choose what is tried; its cost is said before it starts."""
+    key = f"sweep_{dataset.id}"
+    spec = start_of(actor, dataset)
+    engines = guaranteed_engines()
+    left, right = st.columns(2, gap="medium")
+    engine = left.selectbox(
+        "Engine",
+        list(engines),
+        index=list(engines).index(spec.engine),
+        format_func=lambda name: engines[name].title,
+        key=f"{key}_engine",
+    )
+    target = right.slider(
+        "Utility that is good enough",
+        0.5,
+        1.0,
+        0.8,
+        0.01,
+        help="The score of models that learn from synthetic rows and are judged on real ones.",
+        key=f"{key}_target",
+    )
+    epsilons = st.multiselect(
+        "ε to try", EPSILONS, USUAL, format_func=lambda e: f"{e:g}", key=f"{key}_epsilons"
+    )
+    stand_in = choose_rows(actor, dataset, key)
+    if engine != spec.engine:
+        held = {name: value for name, value in spec.params.items() if name in PROMISED}
+        spec = replace(spec, engine=engine, params=held)
+    sweep = Sweep(tuple(sorted(epsilons)), float(target), stand_in)
+    spec = replace(spec, purpose=Purpose.SWEEP, sweep=sweep, depth="quick")
+    say_settings(spec)
+    if len(epsilons) < FEWEST:
+        st.info(f"Choose at least {FEWEST} ε to compare.")
+        return
+    cost = None
+    with guard(stop=False):
+        cost = studio().sweeps.cost(actor, dataset.id, spec)
+    if cost is not None:
+        start_sweep(actor, dataset, spec, cost, key)
+
+
+def start_of(actor: Actor, dataset: Dataset) -> RunSpec:
+    """Return the settings of the generate page, where they are of an engine with a guarantee."""
+    draft = draft_of(actor, generate_place(dataset.id))
+    engines = guaranteed_engines()
+    if draft is not None and draft.spec.engine in engines:
+        return replace(draft.spec, rows={}, ask=None, accepted=False)
+    info = next(iter(engines.values()))
+    return RunSpec(engine=info.name, params={s.name: s.default for s in specs(info.params)})
+
+
+def say_settings(spec: RunSpec) -> None:
+    """Say what is as on the generate page."""
+    person = str(spec.params.get("person") or "")
+    whom = f"persons by {code(person)}" if person else "each row a person of its own"
+    public = len((spec.public or {}).get("columns") or {})
+    st.caption(
+        f"As on the page Generate: δ = {float(spec.params.get('delta', 0)):.0e}, {whom}, "
+        f"{public} columns declared public."
+    )
+
+
+def choose_rows(actor: Actor, dataset: Dataset, key: str) -> str:
+    """Choose the rows that are tried on; return the run whose rows stand in, or nothing."""
+    runs = {run.id: run for run in stand_ins(actor, dataset)}
+    names = {REAL: "The real rows, charged to the budget"}
+    names |= {
+        run.id: f"Rows of run {run.id[:6]} ({run.spec.engine}), which stand in for free"
+        for run in runs.values()
+    }
+    chosen = st.radio(
+        "Rows to try on",
+        list(names),
+        format_func=names.__getitem__,
+        help="A stand-in is what an earlier private run made. It tells how the engine does on rows "
+        "like these; the real ones may give other figures.",
+        key=f"{key}_rows",
+    )
+    if not runs:
+        st.caption("Once a private run of this dataset has ended, its rows can stand in for free.")
+    return chosen or REAL
+
+
+def stand_ins(actor: Actor, dataset: Dataset) -> list[Run]:
+    """Return the private runs of a dataset whose rows can stand in for the real ones."""
+    runs = studio().runs.list(actor, dataset.project_id)
+    known = guaranteed_engines()
+    return [
+        run
+        for run in runs
+        if run.dataset_id == dataset.id and run.is_judged and run.spec.engine in known
+    ]
+
+
+def start_sweep(actor: Actor, dataset: Dataset, spec: RunSpec, cost: SweepCost, key: str) -> None:
+    """Say what it costs and what stands against it; start it."""
+    st.markdown(f":material/account_balance_wallet: {cost.in_words}")
+    warnings = () if cost.is_free else warnings_of(actor, dataset, spec)
+    if warnings:
+        st.warning("\n".join(f"- {plain(text)}" for text in warnings), icon=":material/warning:")
+    accepted = bool(warnings) and st.checkbox(
+        "I have read these warnings and go on", key=f"{key}_accepted_{len(warnings)}"
+    )
+    if not cost.is_within:
+        st.error(
+            "The budget does not allow this search. Try fewer or smaller ε, or a stand-in.",
+            icon=":material/money_off:",
+        )
+    if st.button(
+        "Try them",
+        type="primary",
+        icon=":material/play_arrow:",
+        key=f"{key}_start",
+        disabled=not cost.is_within or bool(warnings and not accepted),
+    ):
+        with guard(stop=False):
+            made = studio().sweeps.submit(actor, dataset.id, replace(spec, accepted=accepted))
+            st.switch_page(page_path("jobs"), query_params={"run": made.id})
+
+
+def warnings_of(actor: Actor, dataset: Dataset, spec: RunSpec) -> tuple[str, ...]:
+    """Return what stands against any of the fits, each once."""
+    found: dict[str, None] = {}
+    for epsilon in spec.sweep.epsilons if spec.sweep else ():
+        one = replace(spec, params={**spec.params, "epsilon": epsilon})
+        check = studio().budgets.check(actor, dataset.id, one)
+        found |= dict.fromkeys(r.message for r in check.remarks if r.severity == WARNING)
+    return tuple(found)
+
+
+def show_outcomes(actor: Actor, dataset: Dataset, outcomes: Sequence[SweepOutcome]) -> None:
+    """Let the user choose a search, and show what came of it."""
+    by_id = {outcome.run.id: outcome for outcome in outcomes}
+    chosen = st.selectbox(
+        "Search",
+        list(by_id),
+        format_func=lambda key: outcome_label(by_id[key]),
+        key=f"sweep_shown_{dataset.id}",
+    )
+    outcome = by_id[chosen]
+    if outcome.run.state is not RunState.DONE or not outcome.points:
+        say_unfinished(outcome)
+        return
+    show_curve(outcome)
+    show_chosen(actor, dataset, outcome)
+    st.caption(f":material/lock: {INTERNAL}")
+
+
+def outcome_label(outcome: SweepOutcome) -> str:
+    """Return a search in a line."""
+    run = outcome.run
+    where = "stand-in" if outcome.is_free else "real rows"
+    return f"{run.created_at:%d %b %Y %H:%M} · {run.spec.engine} · {where} · {run.state}"
+
+
+def say_unfinished(outcome: SweepOutcome) -> None:
+    """Say where a search stands that has no curve."""
+    if outcome.run.state.is_over:
+        st.error(plain(outcome.run.error) or "It did not come to its end.", icon=":material/error:")
+    else:
+        st.info("It is under way. The curve is here once it has ended.", icon=":material/sync:")
+        st.page_link(page_path("jobs"), label="See the progress", icon=":material/pending_actions:")
+
+
+def show_curve(outcome: SweepOutcome) -> None:
+    """Draw utility, error and attack over ε on a logarithmic axis, with the same in words."""
+    frame = curve_frame(outcome)
+    show_chart(
+        curve(outcome),
+        curve_words(outcome),
+        frame,
+        key=f"sweep_{outcome.run.id[:8]}",
+        height=380,
+    )
+    st.dataframe(
+        frame.map(lambda value: "not measured" if value is None else value),
+        hide_index=True,
+        alt=curve_words(outcome),
+        width="stretch",
+    )
+    st.caption(". ".join(f"**{title}**: {text}" for title, (_, text) in MEASURES.items()) + ".")
+
+
+def curve(outcome: SweepOutcome) -> go.Figure:
+    """Return the curve; the target as a dotted line, the chosen ε marked by a word."""
+    frame = curve_frame(outcome)
+    series = {title: frame[title].astype(float).tolist() for title in MEASURES}
+    made = lines(frame["ε"].tolist(), series, x_title="ε (logarithmic)", y_title="")
+    made.update_traces(mode="lines+markers", connectgaps=False)
+    made.update_xaxes(
+        type="log", tickvals=frame["ε"].tolist(), ticktext=[f"{e:g}" for e in frame["ε"]]
+    )
+    made.update_yaxes(range=[0, 1.02])
+    made.add_hline(
+        y=outcome.least_utility, line_dash="dot", line_width=1, annotation_text="utility wanted"
+    )
+    return made
+
+
+def curve_frame(outcome: SweepOutcome) -> pd.DataFrame:
+    """Return a row for each ε; None where a measure could not be taken."""
+    rows = [
+        {
+            "ε": point.epsilon,
+            **{title: _number(getattr(point, name)) for title, (name, _) in MEASURES.items()},
+            "Utility of real rows": _number(point.best_utility),
+            "Pairwise error of real rows": _number(point.best_pairwise_error),
+            "ε spent": round(point.spent_epsilon, 3),
+        }
+        for point in sorted(outcome.points, key=lambda point: point.epsilon)
+    ]
+    return pd.DataFrame(rows)
+
+
+def curve_words(outcome: SweepOutcome) -> str:
+    """Return the curve in words, point by point."""
+    said = [
+        f"at ε {point.epsilon:g} utility {show(point.utility)}, pairwise error "
+        f"{show(point.pairwise_error)}, attack AUC {show(point.attack_auc)}"
+        for point in sorted(outcome.points, key=lambda point: point.epsilon)
+    ]
+    return f"Privacy and utility over ε: {'; '.join(said)}."
+
+
+def show_chosen(actor: Actor, dataset: Dataset, outcome: SweepOutcome) -> None:
+    """Say the smallest ε that is good enough, and carry it into the form."""
+    if outcome.chosen is None:
+        st.warning(
+            f"No ε that was tried reaches a utility of {outcome.least_utility:g}. Try a larger "
+            "one, declare more as public, or ask for less.",
+            icon=":material/trending_down:",
+        )
+        return
+    st.success(
+        f"**ε = {figure(outcome.chosen)}** is the smallest that reaches a utility of "
+        f"{outcome.least_utility:g}.",
+        icon=":material/check_circle:",
+    )
+    if may(actor, "run.submit") and st.button(
+        f"Use ε = {figure(outcome.chosen)}",
+        type="primary",
+        icon=":material/auto_awesome:",
+        key=f"sweep_use_{outcome.run.id}",
+    ):
+        spec = outcome.run.spec
+        params = {**spec.params, "epsilon": outcome.chosen}
+        asked = RunSpec(
+            engine=spec.engine,
+            params=params,
+            seed=spec.seed,
+            holdout=spec.holdout,
+            target=spec.target,
+            public=spec.public,
+        )
+        restart(actor, generate_place(dataset.id), Draft(asked, "private"))
+        st.switch_page(page_path("generate"), query_params={"dataset": dataset.id})
+
+
+def _number(score: Score) -> float | None:
+    return None if isinstance(score, NotMeasured) else round(float(score), 3)
