@@ -81,7 +81,8 @@ def _best_test(
     of = len(without)
     for sign in (1, -1):
         inside, outside = np.sort(sign * with_person), np.sort(sign * without)
-        thresholds = np.unique(np.concatenate([inside, outside]))
+        values = np.unique(np.concatenate([inside, outside]))
+        thresholds = np.append(values[:1], (values[1:] + values[:-1]) / 2)
         hits = of - np.searchsorted(inside, thresholds)
         alarms = of - np.searchsorted(outside, thresholds)
         for of_with in (True, False):
