@@ -53,6 +53,14 @@ PAGES = (
         "dataset.import",
     ),
     PageSpec(
+        "connections",
+        "Connections",
+        "Data",
+        ":material/database:",
+        "Databases to import tables from.",
+        "connection.add",
+    ),
+    PageSpec(
         "review",
         "Review",
         "Data",

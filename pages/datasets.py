@@ -2,23 +2,24 @@
 
 import streamlit as st
 
+from app.components.aside import show_aside
 from app.components.datasets import (
     NEXT,
     card,
     choose_table,
     code,
     counted,
-    go_to_next_step,
     next_step_button,
     retyped_columns,
     show_notes,
     size_line,
 )
+from app.components.import_form import show_upload
+from app.components.import_tasks import show_imports
 from app.components.page import guard, page_header, plain
 from app.components.profile import overview, show_associations, show_columns
 from app.components.projects import project_or_start
 from app.components.samples import sample_cards
-from app.components.upload import FORMATS, choose_files, import_uploads, suggested_name
 from app.navigation import page_path
 from app.resources import studio
 from app.session import current_project, require_actor
@@ -50,29 +51,11 @@ def show_all(actor: Actor) -> None:
     )
     project = project_or_start(actor)
     datasets = studio().datasets.list(actor, project.id)
+    show_imports(actor, project.id)
     is_uploading = show_upload(actor, project)
     if datasets:
         show_list(actor, project, datasets, is_first=not is_uploading)
     sample_cards(actor, project, is_first=not datasets and not is_uploading)
-
-
-def show_upload(actor: Actor, project: Project) -> bool:
-    """Show the form for files; tell whether there are any, whose import is the next step then."""
-    with st.container(border=True):
-        st.subheader("Add your own tables", anchor=False)
-        files = choose_files()
-        if not files:
-            st.caption(FORMATS)
-            return False
-        names = ", ".join(file.name for file in files)
-        name = st.text_input(
-            "Name of the dataset", suggested_name(files), max_chars=200, key=f"name_of_{names}"
-        )
-        label = f"Import {counted(len(files), 'file')}"
-        if st.button(label, key="import", type="primary", icon=":material/upload:"):
-            with guard(stop=False), st.spinner("Reading, describing and encrypting the tables"):
-                go_to_next_step(import_uploads(actor, project.id, name, files))
-        return True
 
 
 def show_list(actor: Actor, project: Project, datasets: list[Dataset], *, is_first: bool) -> None:
@@ -110,6 +93,7 @@ def show_dataset(actor: Actor, dataset: Dataset) -> None:
             icon=":material/rule:",
         )
     show_notes(dataset)
+    show_aside(actor, dataset)
     show_tables(actor, dataset)
     show_footer(actor, dataset)
 

@@ -2,8 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -12,8 +12,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from app.resources import settings, studio
 from core.data.scratch import path_of, scratch
 from core.governance.policy import Actor
+from core.studio.imports import Preview, ReadOptions
 from core.studio.values import Dataset
 
+SMALL_MIB = 512
 ENDINGS = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "gz", "zip"]
 FORMATS = (
     "Each file may be gzipped. Several files, or a zip of several, become one dataset of related "
@@ -23,7 +25,7 @@ FORMATS = (
 
 def choose_files() -> list[UploadedFile]:
     """Show the place to drop files and return what lies there."""
-    most = max(1, int(settings().upload_gib * 1024))
+    most = max(1, min(SMALL_MIB, int(settings().upload_gib * 1024)))
     return st.file_uploader(
         "Drop your tables here",
         type=ENDINGS,
@@ -33,16 +35,38 @@ def choose_files() -> list[UploadedFile]:
     )
 
 
-def suggested_name(files: Sequence[UploadedFile]) -> str:
+def suggested_name(files: Sequence[str]) -> str:
     """Return a name for the dataset made from the first file's name."""
-    stem = re.sub(r"(\.[A-Za-z]{2,7}){1,2}$", "", files[0].name)
+    stem = re.sub(r"(\.[A-Za-z]{2,7}){1,2}$", "", files[0])
     return " ".join(re.split(r"[_\s]+", stem)).strip()[:200] or "New dataset"
 
 
 def import_uploads(
-    actor: Actor, project_id: str, name: str, files: Sequence[UploadedFile]
+    actor: Actor,
+    project_id: str,
+    name: str,
+    files: Sequence[UploadedFile],
+    options: Mapping[str, ReadOptions],
 ) -> Dataset:
     """Hand uploaded files to the studio; their copies are in memory and gone afterwards."""
+    with _copies(files) as copies:
+        return studio().imports.import_files(actor, project_id, name, copies, options)
+
+
+def preview_uploads(
+    actor: Actor,
+    project_id: str,
+    files: Sequence[UploadedFile],
+    options: Mapping[str, ReadOptions],
+) -> Sequence[Preview]:
+    """Look at uploaded files as the studio is going to read them."""
+    with _copies(files) as copies:
+        return studio().imports.preview(actor, project_id, copies, options)
+
+
+@contextmanager
+def _copies(files: Sequence[UploadedFile]) -> Iterator[list[tuple[str, Path]]]:
+    """The files with paths, in memory."""
     with ExitStack() as stack:
         copies = []
         for file in files:
@@ -50,4 +74,4 @@ def import_uploads(
             file.seek(0)
             shutil.copyfileobj(file, copy)
             copies.append((file.name, Path(path_of(copy))))
-        return studio().datasets.import_files(actor, project_id, name, copies)
+        yield copies

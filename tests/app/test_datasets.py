@@ -92,10 +92,59 @@ def test_real_rows_are_shown_on_request_only(house: House, dataset):
 def test_a_file_that_cannot_be_read_says_why(house: House):
     app = house.app(UserRole.GENERAL, "datasets")
     app.file_uploader(key="upload_files").upload("empty.csv", b"").run()
-    app.button(key="import").click().run()
     assert not app.exception
+    assert app.button(key="import").disabled
     assert app.error
     assert "Reference" in texts(app)
+
+
+def test_how_a_file_is_read_is_shown_and_can_be_corrected(house: House):
+    app = house.app(UserRole.GENERAL, "datasets")
+    csv = "city;price;day\n" + "Århus;1,5;03/04/2024\n" * 30 + "Oslo;2\n"
+    app.file_uploader(key="upload_files").upload("towns.csv", csv.encode("cp1252")).run()
+    said = texts(app)
+    assert "3 columns set apart by semicolon" in said
+    assert "`cp1252`" in said
+    assert "decimal comma" in said
+    assert "1 row of the first part cannot be read" in said
+    shown = app.dataframe[0].value
+    assert list(shown.columns) == ["city · Category", "price · Number", "day · Date"]
+    month = next(box for box in app.selectbox if box.label == "Dates")
+    month.select(True).run()
+    assert "%m/%d/%Y" in texts(app)
+    app.button(key="import").click().run()
+    assert not app.exception
+    key = app.query_params["dataset"]
+    actor = house.actors[UserRole.GENERAL]
+    dataset = house.studio.datasets.get(actor, key[0] if isinstance(key, list) else key)
+    assert dataset.schema["towns"]["day"].format.pattern == "%m/%d/%Y"
+    app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id)
+    assert "1 row of towns could not be read" in {e.label for e in app.expander}
+
+
+def test_places_to_import_from(house: House):
+    app = house.app(UserRole.GENERAL, "datasets")
+    for place in ("A large file", "A database"):
+        app.segmented_control(key="import_place").set_value(place).run()
+        assert not app.exception
+    app.segmented_control(key="import_place").set_value("A large file").run()
+    app.text_input(key="terminal_name").set_value("big.csv").run()
+    app.number_input(key="terminal_size").set_value(4).run()
+    app.button(key="terminal_make").click().run()
+    assert not app.exception
+    command = app.code[0].value
+    assert "/api/uploads/" in command
+    assert "Bearer" in command
+    actor = house.actors[UserRole.GENERAL]
+    uploads = house.studio.uploads
+    (upload,) = uploads.list(actor, house.project.id)
+    uploads.append(upload, 0, b"a,b\n")
+    app = house.app(UserRole.GENERAL, "datasets")
+    app.segmented_control(key="import_place").set_value("A large file").run()
+    app.button(key=f"remove_{upload.id}" ).click().run() if not uploads.finish(upload) else None
+    app.run()
+    assert "has a header but no rows" in texts(app)
+    uploads.remove(actor, upload.id)
 
 
 def test_a_stranger_to_the_project_sees_nothing(house: House, dataset):
