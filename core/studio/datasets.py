@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from core.data.archive import Openable
 from core.data.pii import Finding
-from core.data.profile import TableProfile
+from core.data.profile import Exposure, TableProfile
 from core.data.samples import SAMPLES, Sample, sample
 from core.data.schema import Action, Relationship
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, ReleaseRow
-from core.studio import review
+from core.studio import profiling, review
 from core.studio.context import Context, find, open_columns, runs_of, to_dataset, to_run
 from core.studio.importing import Request, carry_out, of_files
 from core.studio.plans import remove_plan
@@ -114,6 +114,27 @@ class Datasets:
                 table: {name: Finding.from_dict(found) for name, found in columns.items()}
                 for table, columns in row.findings.items()
             }
+
+    def why_not(self, actor: Actor, dataset_id: str, table: str, column: str) -> str:
+        """Why a column does not count as personal data; shows no value."""
+        return profiling.not_flagged(self._context, actor, dataset_id, table, column)
+
+    def exposure(
+        self,
+        actor: Actor,
+        dataset_id: str,
+        table: str,
+        columns: Sequence[str],
+        sensitive: str | None = None,
+    ) -> Exposure:
+        """How many people one to four columns single out; what they tell of a sensitive one."""
+        return profiling.exposed(self._context, actor, dataset_id, table, columns, sensitive)
+
+    def exposures(
+        self, actor: Actor, dataset_id: str, table: str, columns: Sequence[str]
+    ) -> Sequence[Exposure]:
+        """What combinations of up to four of these columns give away, the worst first."""
+        return profiling.exposures_of(self._context, actor, dataset_id, table, columns)
 
     def decide(self, actor: Actor, dataset_id: str, decisions: Sequence[Decision]) -> Dataset:
         """Settle types, roles and actions of columns; see :func:`core.studio.review.decide`."""

@@ -3,16 +3,12 @@
 What is half imported when an error or a cancellation comes is gone; nothing else was touched.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import pandas as pd
-
 from core.data.archive import Openable, ReadLimits
 from core.data.importing import Imported, Job, import_files
-from core.data.pii import Finding, find_pii, masked_columns
-from core.data.profile import profile_table
+from core.data.pii import Finding, find_pii
 from core.data.schema import Action, Schema
 from core.data.sniff import ReadOptions
 from core.errors import InvalidInput
@@ -21,7 +17,8 @@ from core.governance.policy import Actor
 from core.progress import Progress, SilentProgress
 from core.store.tables import DatasetRow, new_id, now
 from core.studio.context import Context, to_dataset
-from core.studio.stored import dataset_folder, dataset_path, profile_path
+from core.studio.profiling import write_profiles
+from core.studio.stored import dataset_folder, dataset_path
 from core.studio.values import Dataset
 
 Write = Callable[[Job], Imported]
@@ -118,7 +115,7 @@ def _described(context: Context, dataset_id: str, imported: Imported) -> Dataset
     findings = {
         t.name: find_pii(frames[t.name], t, keys=schema.keys_of(t.name)) for t in schema.tables
     }
-    _write_profiles(context, dataset_id, schema, frames, findings)
+    write_profiles(context.vault, dataset_id, schema, findings)
     return DatasetRow(
         id=dataset_id,
         content_hash=imported.content_hash,
@@ -133,20 +130,6 @@ def _described(context: Context, dataset_id: str, imported: Imported) -> Dataset
         reviewed_at=None if any(findings.values()) else now(),
         created_at=now(),
     )
-
-
-def _write_profiles(
-    context: Context,
-    dataset_id: str,
-    schema: Schema,
-    frames: Mapping[str, pd.DataFrame],
-    findings: Mapping[str, Mapping[str, Finding]],
-) -> None:
-    plain = {}
-    for table in schema.tables:
-        masked = masked_columns(dict(findings[table.name]))
-        plain[table.name] = profile_table(frames[table.name], table, masked=masked).to_dict()
-    context.vault.write_blob(profile_path(dataset_id), json.dumps(plain).encode())
 
 
 def _with_defaults(schema: Schema, findings: Mapping[str, Mapping[str, Finding]]) -> Schema:

@@ -8,7 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.duck import duck
+from core.data.profile.columns import Source
 from core.data.profile.links import foreign_keys
+from core.data.profile.quasi import Exposure, exposure, exposures
 from core.data.profile.relation import profile_relation
 from core.data.profile.shape import (
     Anomalies,
@@ -36,6 +38,7 @@ __all__ = [
     "Calendar",
     "ColumnProfile",
     "Dependency",
+    "Exposure",
     "ForeignKey",
     "Histogram",
     "Inequality",
@@ -43,8 +46,11 @@ __all__ = [
     "NumberSummary",
     "Quality",
     "QualityPart",
+    "Source",
     "TableProfile",
     "as_text",
+    "exposure",
+    "exposures",
     "foreign_keys",
     "profile_relation",
     "profile_table",

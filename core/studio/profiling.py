@@ -1,0 +1,121 @@
+"""Profiles of a dataset's tables, counted in the vault where the tables lie."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
+from core.data.pii import SEMANTICS, Finding, masked_columns, why_not
+from core.data.profile import (
+    Exposure,
+    Source,
+    TableProfile,
+    exposure,
+    exposures,
+    foreign_keys,
+    profile_relation,
+)
+from core.data.schema import Schema, Table
+from core.data.vault import Vault
+from core.errors import InvalidInput
+from core.governance.policy import Actor
+from core.store.tables import DatasetRow
+from core.studio.context import Context
+from core.studio.stored import dataset_path, profile_path
+
+
+def write_profiles(
+    vault: Vault,
+    dataset_id: str,
+    schema: Schema,
+    findings: Mapping[str, Mapping[str, Finding]],
+) -> None:
+    """Profile each table where it lies and keep the profiles beside the tables."""
+    plain = {
+        name: profile.to_dict()
+        for name, profile in _profiles(vault, dataset_id, schema, findings).items()
+    }
+    vault.write_blob(profile_path(dataset_id), json.dumps(plain).encode())
+
+
+def _profiles(
+    vault: Vault,
+    dataset_id: str,
+    schema: Schema,
+    findings: Mapping[str, Mapping[str, Finding]],
+) -> dict[str, TableProfile]:
+    with ExitStack() as stack:
+        opened = {
+            table.name: stack.enter_context(vault.querying(dataset_path(dataset_id, place)))
+            for place, table in enumerate(schema.tables)
+        }
+        profiles = {
+            table.name: profile_relation(
+                *opened[table.name], table, masked_columns(findings[table.name])
+            )
+            for table in schema.tables
+        }
+        if len(profiles) < 2:
+            return profiles
+        relations = {name: relation for name, (_, relation) in opened.items()}
+        (cursor, _) = next(iter(opened.values()))
+        links = foreign_keys(cursor, relations, profiles)
+    return {name: replace(p, foreign_keys=links[name]) for name, p in profiles.items()}
+
+
+def exposed(
+    context: Context,
+    actor: Actor,
+    dataset_id: str,
+    table: str,
+    columns: Sequence[str],
+    sensitive: str | None = None,
+) -> Exposure:
+    """How many people one to four columns single out, counted over all rows; see the profile."""
+    row = context.dataset(dataset_id)
+    with context.about(actor, "dataset.profile", row) as entry:
+        entry.details["columns"] = len(columns)
+        with _opened(context, row, table) as (source, described):
+            return exposure(source, described, columns, sensitive)
+
+
+def exposures_of(
+    context: Context, actor: Actor, dataset_id: str, table: str, columns: Sequence[str]
+) -> tuple[Exposure, ...]:
+    """What combinations of up to four of these columns give away, the worst first."""
+    row = context.dataset(dataset_id)
+    with context.about(actor, "dataset.profile", row) as entry:
+        entry.details["columns"] = len(columns)
+        with _opened(context, row, table) as (source, described):
+            return exposures(source, described, columns)
+
+
+def not_flagged(context: Context, actor: Actor, dataset_id: str, table: str, column: str) -> str:
+    """Why a column does not count as personal data, without any of its values.
+
+    Raises
+    ------
+    InvalidInput
+        When it does count.
+    """
+    row = context.dataset(dataset_id)
+    with context.about(actor, "dataset.findings", row):
+        found = row.findings.get(table, {}).get(column)
+        finding = Finding.from_dict(found) if found else None
+        if finding is not None and SEMANTICS[finding.semantic].personal:
+            raise InvalidInput("This column is flagged; its finding says why.")
+        stored = Schema.from_dict(row.stored_schema)
+        described, path = stored[table], dataset_path(dataset_id, stored.names.index(table))
+        described[column]
+        values = context.vault.read_column(path, described, column)
+        return why_not(values, described[column], finding)
+
+
+@contextmanager
+def _opened(context: Context, row: DatasetRow, table: str) -> Iterator[tuple[Source, Table]]:
+    """A table where it lies, as it was imported."""
+    stored = Schema.from_dict(row.stored_schema)
+    described = stored[table]
+    path = dataset_path(row.id, stored.names.index(table))
+    with context.vault.querying(path) as (cursor, relation):
+        yield Source(cursor, relation, row.table_rows[table]), described

@@ -1,0 +1,53 @@
+"""Profiles counted in the vault, and what is asked of columns afterwards."""
+
+import pandas as pd
+import pytest
+
+from core.errors import InvalidInput
+
+
+@pytest.fixture(scope="module")
+def dataset(office, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    people = pd.DataFrame(
+        {
+            "id": range(1, 41),
+            "sex": ["f", "m"] * 20,
+            "plz": [f"1011{i % 4}" for i in range(40)],
+            "illness": ["flu"] * 39 + ["gout"],
+            "order_no": [f"0{100_000_000 + 7919 * i * i}" for i in range(40)],
+        }
+    )
+    visits = pd.DataFrame({"people_id": [1 + i % 30 for i in range(80)], "cost": range(80)})
+    files = []
+    for name, frame in (("people", people), ("visits", visits)):
+        path = folder / f"{name}.csv"
+        frame.to_csv(path, index=False)
+        files.append((path.name, path))
+    return office.studio.datasets.import_files(office.worker, office.project.id, "People", files)
+
+
+def test_profiles_are_of_all_tables_and_know_their_links(office, dataset):
+    profiles = office.studio.datasets.profile(office.worker, dataset.id)
+    assert profiles["people"].rows == 40
+    (link,) = profiles["visits"].foreign_keys
+    assert (link.column, link.parent, link.parent_column) == ("people_id", "people", "id")
+    assert profiles["people"].quality is not None
+
+
+def test_exposure_is_counted_over_all_rows(office, dataset):
+    datasets = office.studio.datasets
+    one = datasets.exposure(office.worker, dataset.id, "people", ["sex", "plz"], "illness")
+    assert (one.rows, one.classes, one.k, one.unique) == (40, 4, 10, 0)
+    assert (one.l_diversity, one.told) == (1, 30)
+    worst = datasets.exposures(office.worker, dataset.id, "people", ["sex", "plz", "order_no"])
+    assert worst[0].unique == 40
+
+
+def test_why_a_column_is_not_flagged(office, dataset):
+    datasets = office.studio.datasets
+    said = datasets.why_not(office.worker, dataset.id, "people", "order_no")
+    assert "order, invoice or device" in said
+    assert "0100000000" not in said
+    with pytest.raises(InvalidInput, match="is flagged"):
+        datasets.why_not(office.worker, dataset.id, "people", "plz")
