@@ -68,7 +68,8 @@ def show_rules(actor: Actor, dataset: Dataset) -> None:
         show_settled(actor, dataset, rules)
     else:
         st.info(
-            "No rules yet. Let the studio look for what the rows keep, or add one below.",
+            "No rules yet. Let the studio look for what the rows keep, or add one below. Runs keep "
+            "the rules that you accept.",
             icon=":material/lightbulb:",
         )
     show_suggestions(actor, dataset, rules)
@@ -181,7 +182,9 @@ def show_text(actor: Actor, dataset: Dataset) -> None:
     text = part.to_yaml(actor, dataset.id)
     if f"{key}_seen" not in st.session_state:
         st.session_state[f"{key}_seen"], st.session_state[key] = seen, text
-    file = st.file_uploader("Take a YAML file", type=["yaml", "yml"], key=f"{key}_file")
+    file = st.file_uploader(
+        "Take a YAML file", type=["yaml", "yml"], key=f"{key}_file", max_upload_size=2
+    )
     if file is not None and st.session_state.get(f"{key}_taken") != file.file_id:
         st.session_state[f"{key}_taken"] = file.file_id
         st.session_state[key] = file.getvalue().decode("utf-8", errors="replace")

@@ -82,15 +82,20 @@ class Rules:
             return self._checked(row, rules)
 
     def suggest(self, actor: Actor, dataset_id: str) -> tuple[SuggestedRule, ...]:
-        """Rules that the rows keep, found in the vault's files, without those that are settled.
+        """Rules that the rows keep, found in the vault's files, and that engines can keep too.
 
-        None of them shows a value of a column that is sensitive or identifies.
+        Those that are settled already are left out. None of them shows a value of a column that
+        is sensitive or identifies.
         """
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "rules.suggest", row):
-            known = self._plan(row).rules
-            found = suggested_rules(self._context.vault, row)
-            return tuple(one for one in found if one.rule not in known.get(one.table, ()))
+            known, schema = self._plan(row).rules, Schema.from_dict(row.schema)
+            return tuple(
+                one
+                for one in suggested_rules(self._context.vault, row)
+                if one.rule not in known.get(one.table, ())
+                and not rule_problems((one.rule,), schema[one.table], schema)
+            )
 
     def to_yaml(self, actor: Actor, dataset_id: str) -> str:
         """The dataset's rules as YAML, which :meth:`from_yaml` reads."""

@@ -54,11 +54,14 @@ def orders_csv(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def orders(office: Office, orders_csv: Path) -> Dataset:
-    return keyless(office, office.reviewed(orders_csv, f"Orders {orders_csv.parent.name}"))
-
-
-def keyless(office: Office, dataset: Dataset) -> Dataset:
-    return office.studio.datasets.set_keys(office.worker, dataset.id, {"orders": None}, ())
+    """All columns kept and plain, without a key."""
+    made = office.imported(orders_csv, f"Orders {orders_csv.parent.name}")
+    kept = [
+        Decision("orders", column.name, column.type, Role.PLAIN, Action.KEEP, "made up")
+        for column in made.schema["orders"].columns
+    ]
+    office.studio.datasets.decide(office.worker, made.id, kept)
+    return office.studio.datasets.set_keys(office.worker, made.id, {"orders": None}, ())
 
 
 def test_what_the_rows_keep_is_suggested(office: Office, orders: Dataset) -> None:
