@@ -18,7 +18,7 @@ from core.errors import Conflict, IntegrityError, InvalidParameter
 from core.governance.audit import AuditTrail, Record
 from core.keys import Keys, Purpose
 from core.privacy.budget import SLACK, Composed, Use, UseState, compose
-from core.privacy.ledger import Entry, by_purpose
+from core.privacy.ledger import Entry
 from core.store.chain import START_HASH, link_hash, missing, problem_of
 from core.store.tables import AuditRow, BudgetRow, now
 
@@ -120,17 +120,27 @@ class Spending:
         details["dataset"] = claim.dataset_id
         self._append(session, account, RESERVE, actor, details, claim.run_id)
 
-    def commit(self, session: Session, run_id: str, entries: Sequence[Entry], actor: str) -> None:
-        """Settle a reserved run that came to its end with its ledger; else do nothing."""
+    def commit(
+        self,
+        session: Session,
+        run_id: str,
+        entries: Sequence[Mapping[str, Any]],
+        purposes: Mapping[str, float],
+        actor: str,
+    ) -> None:
+        """Settle a reserved run that came to its end; else do nothing.
+
+        Parameters
+        ----------
+        entries
+            Its ledger's, as plain values.
+        purposes
+            The ε that each purpose would cost alone.
+        """
         reserved = self._reserved(session, run_id)
-        if reserved is None:
-            return
-        costs = by_purpose(entries, reserved.details["delta"]) if entries else {}
-        details = {
-            "entries": [entry.to_dict() for entry in entries],
-            "purposes": {purpose: cost.epsilon for purpose, cost in costs.items()},
-        }
-        self._append(session, _account(reserved), COMMIT, actor, details, run_id)
+        if reserved is not None:
+            details = {"entries": list(entries), "purposes": dict(purposes)}
+            self._append(session, _account(reserved), COMMIT, actor, details, run_id)
 
     def keep(self, session: Session, run_id: str, why: str, actor: str) -> bool:
         """Say of a reserved run without a result that it stays spent; else do nothing.

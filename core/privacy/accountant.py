@@ -8,6 +8,7 @@ holds. Both are those of ``dp-accounting``, for adding or removing one person.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from core.errors import InvalidParameter
@@ -54,7 +55,7 @@ def spent(events: Sequence[Event], delta: float) -> Spent:
         return Spent(math.inf, delta, "the thresholds alone spend all of δ")
     found = [Spent(_rdp(events, left), delta, "RDP")]
     if not any(isinstance(e, Selection) for e in events):
-        found.append(Spent(_pld(events, left), delta, "PLD"))
+        found.append(Spent(_pld(tuple(events), left), delta, "PLD"))
     return min(found, key=lambda one: one.epsilon)
 
 
@@ -145,7 +146,8 @@ def _rdp(events: Sequence[Event], delta: float) -> float:
     return float(accountant.get_epsilon(delta))
 
 
-def _pld(events: Sequence[Event], delta: float) -> float:
+@lru_cache(maxsize=256)
+def _pld(events: tuple[Event, ...], delta: float) -> float:
     from dp_accounting.pld import PLDAccountant
 
     accountant = PLDAccountant(value_discretization_interval=_GRID)

@@ -104,8 +104,7 @@ def purposes_of(uses: Sequence[Use]) -> Mapping[str, float]:
     """The ε that each purpose would cost alone; together they cost less than the sum."""
     done = [use for use in uses if use.state is UseState.COMMITTED]
     entries = [entry for use in done for entry in use.entries]
-    found = by_purpose(entries, _delta_of(done)) if entries else {}
-    told = {purpose: cost.epsilon for purpose, cost in found.items()}
+    told = dict(_purposes(tuple(entries), _delta_of(done))) if entries else {}
     for state in (UseState.RESERVED, UseState.STAYS_SPENT):
         own = [use.epsilon for use in uses if use.state is state]
         if own:
@@ -131,6 +130,11 @@ def _delta_of(done: Sequence[Use]) -> float:
 def _thresholds(use: Use) -> float:
     events = (entry.event for entry in use.entries)
     return math.fsum(event.delta for event in events if isinstance(event, GaussianThreshold))
+
+
+@lru_cache(maxsize=256)
+def _purposes(entries: tuple[Entry, ...], delta: float) -> Mapping[str, float]:
+    return {purpose: cost.epsilon for purpose, cost in by_purpose(entries, delta).items()}
 
 
 @lru_cache(maxsize=256)

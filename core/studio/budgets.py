@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core.data.schema import Schema
 from core.errors import InvalidParameter
 from core.governance.policy import Actor
-from core.governance.spending import Account, Cap, Taken, fits
+from core.governance.spending import Account, Cap, Taken, fits, refuse_over
 from core.privacy.budget import Use, compose, purposes_of
 from core.privacy.guards import (
     ERROR,
@@ -232,6 +232,24 @@ class Budgets:
             purposes_of(uses),
             spent.in_words,
         )
+
+
+def before_spending(context: Context, row: DatasetRow, spec: RunSpec) -> tuple[Remark, ...]:
+    """Warnings of the budget before a run reserves, refused already where it cannot pass.
+
+    Adding up takes a while, and is remembered: the transaction that reserves finds it done.
+
+    Raises
+    ------
+    OverCap
+        The run would pass the cap.
+    """
+    with context.database.reading() as session:
+        account, claim = account_of(row, spec), claim_of(row, "", spec)
+        uses = [one.use for one in context.spending.taken(session, account)]
+        cap = context.spending.cap(session, account)
+        refuse_over(uses, Use(claim.epsilon, claim.delta), cap)
+        return lookalikes(context, session, row)
 
 
 def lookalikes(context: Context, session: Session, row: DatasetRow) -> tuple[Remark, ...]:

@@ -154,9 +154,9 @@ def told_privately(ledger: Ledger | None, spec: RunSpec) -> dict[str, Any]:
     if ledger is None:
         return {}
     opinion = second_opinion([entry.event for entry in ledger.entries], ledger.guarantee)
+    told = told_of(ledger)
     costs = by_purpose(ledger.entries, ledger.guarantee.delta)
-    told = {
-        **told_of(ledger),
+    told |= {
         "declared": {} if spec.public is None else public_to_dict(public_of(spec)),
         "covers": COVERS,
         "by_purpose": {purpose: cost.epsilon for purpose, cost in costs.items()},

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from core.errors import StorageError
 from core.governance.usecase import SYSTEM
 from core.jobs import Cancelled, Failed, Finished, Message, Reported, Started
-from core.privacy.ledger import Entry
 from core.store.tables import RunRow, now
 from core.studio.context import Context, find
 from core.studio.private_run import EPSILON_SPENT
@@ -94,8 +93,8 @@ class RunEvents:
             row = self._change(session, run_id, changes)
             if changes["state"] is RunState.DONE:
                 entries = privacy["ledger"]["entries"] if privacy else ()
-                ledger = [Entry.from_dict(entry) for entry in entries]
-                spending.commit(session, run_id, ledger, SYSTEM)
+                purposes = privacy["by_purpose"] if privacy else {}
+                spending.commit(session, run_id, entries, purposes, SYSTEM)
             elif spending.keep(session, run_id, f"the run {changes['state']}", SYSTEM):
                 row.error = f"{row.error}{STAYS_SPENT}".strip()
             if privacy and privacy["withheld"]:

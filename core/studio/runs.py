@@ -23,7 +23,7 @@ from core.jobs.processes import own_memory_mb
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio import advice
 from core.studio.askable import askable
-from core.studio.budgets import lookalikes
+from core.studio.budgets import before_spending
 from core.studio.calibration import Calibration
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
@@ -152,9 +152,8 @@ class Runs:
         with self._context.about(actor, "run.submit", row) as entry:
             refuse_open(row)
             checked = checked_spec(self._context, row, spec)
-            with self._context.database.reading() as session:
-                alike = lookalikes(self._context, session, row) if spends(checked) else ()
-            refuse_unaccepted(row, checked, alike)
+            if spends(checked):
+                refuse_unaccepted(row, checked, before_spending(self._context, row, checked))
             run = RunRow(
                 id=new_id(),
                 project_id=row.project_id,

@@ -51,7 +51,8 @@ class SweepPoint:
     ----------
     utility, best_utility
         The score of models trained on synthetic rows, and of models trained on real ones, both
-        judged on rows held out (``tstr`` of the report).
+        judged on rows held out (``tstr`` of the report, of at most some thousand rows): AUC, or
+        R² where the target is a number.
     pairwise_error, best_pairwise_error
         1 minus how far pairs of columns overlap with the real ones, and of fresh real rows.
     attack_auc
@@ -181,15 +182,15 @@ def _as(tables: Mapping[str, pd.DataFrame], output: Schema) -> dict[str, pd.Data
 
 
 def _point(epsilon: float, report: Report, spent: float) -> SweepPoint:
-    figures = report.tables[0].figures
-    utility, pairs = figures["tstr"], figures["biv"]
+    table = report.tables[0]
+    utility, pairs = table.measures["tstr"], table.figures["biv"]
     return SweepPoint(
         epsilon,
         utility.value,
         utility.fresh,
         _error(pairs.value),
         _error(pairs.fresh),
-        figures["mia"].value,
+        table.figures["mia"].value,
         spent,
     )
 

@@ -116,7 +116,8 @@ class Sweep:
     epsilons
         The ε that are tried, each with a fit of its own.
     least_utility
-        The utility to reach, 0 to 1, as the report scores it.
+        The utility to reach, 0 to 1: AUC of a model trained on synthetic rows, or R² where the
+        target is a number.
     stand_in
         A finished private run whose synthetic rows are taken for the real ones, which costs
         nothing; "" for the real rows, which are charged to the budget.
