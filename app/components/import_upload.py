@@ -30,6 +30,9 @@ progress { width: 100%; height: 0.7rem; accent-color: var(--st-primary-color); }
 button { align-self: flex-start; font: inherit; padding: 0.3rem 0.9rem; cursor: pointer;
   color: var(--st-text-color); background: var(--st-secondary-background-color);
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); }
+input::file-selector-button { font: inherit; padding: 0.3rem 0.9rem; margin-right: 0.8rem;
+  cursor: pointer; color: var(--st-text-color); background: var(--st-secondary-background-color);
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); }
 #said { min-height: 1.3em; }
 """
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")

@@ -180,6 +180,12 @@ def held(source: Source) -> Iterator[Source]:
     UnreadableFile
         When it is too large for the memory.
     """
+    too_large = (
+        f"{source.name!r} has more than {MOST_HELD / GIB:.3g} GiB, and its format has to be read "
+        "in one piece. Save it as CSV, or in several files."
+    )
+    if source.packed is None and source.total > MOST_HELD:
+        raise UnreadableFile(too_large)
     if not source.is_stream:
         yield source
         return
@@ -189,10 +195,7 @@ def held(source: Source) -> Iterator[Source]:
         while chunk := source.file.read(_CHUNK):
             written += len(chunk)
             if written > MOST_HELD:
-                raise UnreadableFile(
-                    f"{source.name!r} unpacks to more than {MOST_HELD / GIB:.3g} GiB, and its "
-                    "format has to be read in one piece. Save it as CSV, or in several files."
-                )
+                raise UnreadableFile(too_large)
             out.write(chunk)
         out.seek(0)
         yield replace(source, file=out, is_stream=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from core.data.archive import Budget, Openable, ReadLimits, Source, held
+from core.data.archive import MOST_HELD, Budget, Openable, ReadLimits, Source, held
 from core.data.aside_store import Aside, AsideWriter, write_asides
 from core.data.drawing import drawn_note
 from core.data.found import FoundTable
@@ -123,9 +123,11 @@ def _is_large(source: Source, limits: ReadLimits) -> bool:
 def _hold(source: Source, budget: Budget, options: ReadOptions, job: Job, kept: _Gathered) -> None:
     with held(source) as whole:
         kind = format_of(whole)
-        found = (
-            READERS[kind](whole, budget, options) if kind == "csv" else READERS[kind](whole, budget)
-        )
+        if kind == "csv":
+            found = READERS[kind](whole, budget, options)
+        else:
+            most = min(budget.limits.max_bytes, MOST_HELD)
+            found = READERS[kind](whole, Budget(replace(budget.limits, max_bytes=most)))
     for one in found:
         _keep(one, job, kept)
     job.progress.step(1, 1, source.name)

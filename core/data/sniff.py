@@ -134,11 +134,13 @@ def decoded(source: Source, encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         while chunk := source.file.read(CHUNK):
-            piece = chunk if encoding == "utf-8" else decoder.decode(chunk).encode()
+            text = decoder.decode(chunk)
+            piece = chunk if encoding == "utf-8" else text.encode()
             if b"\0" in piece:
                 raise UnreadableFile(not_text(source))
             yield piece
-        yield b"" if encoding == "utf-8" else decoder.decode(b"", final=True).encode()
+        rest = decoder.decode(b"", final=True)
+        yield b"" if encoding == "utf-8" else rest.encode()
     except UnicodeError as error:
         raise UnreadableFile(
             f"{source.name!r} is not encoded in {encoding} throughout. Choose another encoding, "
