@@ -29,24 +29,18 @@ def test_page_for_role(house: House, page: str, role: UserRole) -> None:
     assert is_denied == (not may_open(house.actors[role], spec))
 
 
+WORK = (
+    "home datasets connections review schema generate blueprints jobs results compare budget "
+    "releases thresholds"
+)
+
+
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        (
-            UserRole.GENERAL,
-            "home datasets review generate blueprints jobs results compare budget releases "
-            "thresholds settings",
-        ),
-        (
-            UserRole.DOMAIN_ADMIN,
-            "home datasets review generate blueprints jobs results compare budget releases thresholds audit "
-            "projects settings",
-        ),
-        (
-            UserRole.PLATFORM_ADMIN,
-            "home datasets review generate blueprints jobs results compare budget releases thresholds audit "
-            "projects people settings",
-        ),
+        (UserRole.GENERAL, f"{WORK} settings"),
+        (UserRole.DOMAIN_ADMIN, f"{WORK} audit projects settings"),
+        (UserRole.PLATFORM_ADMIN, f"{WORK} audit projects people settings"),
         (UserRole.AUDITOR, "home results compare budget releases thresholds audit settings"),
     ],
 )
