@@ -73,6 +73,12 @@ def test_the_sham_of_sampling_takes_the_engines_place():
     assert (found.engine, found.replayed, len(found.evidence)) == ("tally", None, 1)
 
 
+def test_categories_read_from_the_rows_are_found_by_replay():
+    plan = AuditPlan(methods=("replay",), sham="categories")
+    found = audit_engine(tiny.INFO, plan, np.random.default_rng(1), SilentProgress())
+    assert found.broken == ("replay",)
+
+
 def test_shams_are_not_registered():
     assert "tally" not in ENGINES
     with pytest.raises(InvalidInput, match="for audits"):

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data.schema import Table
+from core.data.schema import ColumnType, Table
 from core.errors import InvalidInput
 from core.privacy.accountant import least_noise
 from core.privacy.audit.tape import noise_shrunk
@@ -44,7 +44,7 @@ def shrunk(audited: Audited) -> Audited:
 def free_categories(audited: Audited) -> Audited:
     """The engine with categories that were read from the rows."""
     (table,) = audited.schema.tables
-    labelled = [c.name for c in table.columns if not c.type.is_numeric]
+    labelled = [c.name for c in table.columns if c.type is ColumnType.CATEGORY]
 
     def read(frame: pd.DataFrame) -> PublicTable:
         found = {
