@@ -29,7 +29,7 @@ def sentences(spec: RunSpec) -> list[str]:
         said += ask_sentences(spec.ask)
     if spec.fairness is not None:
         said.append(fairness_sentence(spec.fairness))
-    rules = sum(len(texts) for texts in spec.rules.values())
+    rules = sum(map(len, (*spec.rules.values(), *(spec.kept or {}).values())))
     if rules:
         said.append(f"Every row keeps {counted(rules, 'rule')}.")
     return said

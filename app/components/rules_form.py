@@ -9,7 +9,7 @@ import streamlit as st
 from core.data.schema import Table
 
 Fields = Mapping[str, Any]
-LATER = "Column names are those of the table; text stands in single quotes: state = 'open'."
+SQL_HELP = "Column names are those of the table; text stands in single quotes: state = 'open'."
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +155,5 @@ FORMS: Mapping[str, KindForm] = {
         "Every row has a value.",
         lambda table, key: {"column": _column(table, "Column", f"{key}_column")},
     ),
-    "sql": KindForm("SQL expression", f"Every row meets a condition. {LATER}", _ask_sql),
+    "sql": KindForm("SQL expression", f"Every row meets a condition. {SQL_HELP}", _ask_sql),
 }
