@@ -11,7 +11,7 @@ from app.components.page import guard, plain
 from app.components.promise import figure
 from app.navigation import may
 from app.resources import studio
-from core.evaluation.dp_report import PURPOSE_TITLES
+from core.evaluation.dp_words import PURPOSE_TITLES
 from core.governance.policy import Actor
 from core.studio.budgets import Budget, BudgetEntry
 

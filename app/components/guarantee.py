@@ -12,7 +12,8 @@ from app.components.promise import BADGES, GUARANTEES, bands_line, figure
 from app.navigation import BY_NAME, may, may_open, page_path
 from app.resources import studio
 from app.session import when_asked
-from core.evaluation.dp_report import INTERNAL, NOT_COVERED, Composition, DpReport
+from core.evaluation.dp_report import Composition, DpReport
+from core.evaluation.dp_words import INTERNAL, NOT_COVERED
 from core.governance.policy import Actor
 from core.privacy.guarantee import ADJACENCY
 from core.studio.values import Run

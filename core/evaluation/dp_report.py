@@ -4,86 +4,32 @@ It is made from the ledger of the run, never from the tables: nothing in it was 
 rows but through the noise that the ledger lists, apart from what is named as internal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from core.evaluation.codec import encode
+from core.evaluation.dp_words import (
+    INTERNAL,
+    NOT_COVERED,
+    LedgerLine,
+    PurposeCost,
+    line_of,
+    purpose_costs,
+)
 from core.evaluation.sealing import sealed
 from core.privacy.accountant import Spent, spent
 from core.privacy.audit import AuditEvidence
-from core.privacy.events import (
-    Event,
-    Gaussian,
-    GaussianThreshold,
-    Laplace,
-    SampledGaussian,
-    Selection,
-)
+from core.privacy.events import Event
 from core.privacy.guarantee import ADJACENCY, ASSUMED_PUBLIC, Guarantee
 from core.privacy.guards import in_words
-from core.privacy.ledger import Entry, Ledger, by_purpose
+from core.privacy.ledger import Ledger
 from core.privacy.second import SecondOpinion, second_opinion
 
 VERSION = 1
-PURPOSE_TITLES: Mapping[str, str] = {
-    "rows": "Number of rows",
-    "bounds": "Bounds of columns",
-    "categories": "Categories",
-    "selection": "Selection",
-    "measurement": "Measurement",
-    "training": "Training",
-}
-INTERNAL = (
-    "The guarantee is about the synthetic tables and the model. Every measure that compares them "
-    "with the real rows (similarity, utility, attacks, charts) is computed from real rows without "
-    "noise: it is internal, and is not to be published with the tables."
-)
-NOT_COVERED = (
-    "What is true of people in general. A table may teach that a group has a higher risk, also to "
-    "those who apply it to a person who never took part.",
-    "Groups. For m persons together (a family, a company) the bound is m times ε.",
-    "What was assumed public, above: it was taken as known and cost nothing.",
-    "Other data of the same persons: other datasets, and other versions of this one, have budgets "
-    "of their own.",
-    "Choices made by people who saw the real rows: which engine, which ε, which public ranges.",
-    "The real rows, the keys and the machine: who can read them needs no attack on the result.",
-    "How long the run took and how much memory it used.",
-)
 NO_AUDIT = "this engine was not audited. Run python -m core dp-audit."
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """One charge of the ledger in words.
-
-    Attributes
-    ----------
-    mechanism
-        How the noise was drawn, with its parameter.
-    """
-
-    purpose: str
-    about: str
-    mechanism: str
-
-
-@dataclass(frozen=True, slots=True)
-class PurposeCost:
-    """What one purpose took.
-
-    Attributes
-    ----------
-    epsilon
-        What its charges would cost by themselves; together all cost less than their sum.
-    """
-
-    purpose: str
-    title: str
-    charges: int
-    epsilon: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,40 +212,3 @@ def _spent(events: tuple[Event, ...], delta: float) -> Spent:
 @lru_cache(maxsize=64)
 def _checked(events: tuple[Event, ...], promised: Guarantee) -> SecondOpinion:
     return second_opinion(events, promised)
-
-
-def line_of(entry: Entry) -> LedgerLine:
-    """One entry in words."""
-    return LedgerLine(entry.purpose, entry.about, mechanism(entry.event))
-
-
-def mechanism(event: Event) -> str:
-    """How an event drew its noise, with its parameter, in a few words."""
-    match event:
-        case Gaussian():
-            return f"Gaussian noise of {event.noise_multiplier:.4g} × sensitivity"
-        case Laplace():
-            return f"Laplace noise of {event.noise_multiplier:.4g} × sensitivity"
-        case Selection():
-            return f"exponential mechanism, ε {event.epsilon:.4g}"
-        case GaussianThreshold():
-            return (
-                f"Gaussian noise of {event.noise_multiplier:.4g} × sensitivity, shown above a "
-                f"threshold, δ {event.delta:.2g}"
-            )
-        case SampledGaussian():
-            return (
-                f"{event.steps:,} steps, each of a random {event.sampling_probability:.3%} of the "
-                f"persons, Gaussian noise of {event.noise_multiplier:.4g} × clipping norm"
-            )
-
-
-def purpose_costs(entries: Sequence[Entry], delta: float) -> tuple[PurposeCost, ...]:
-    """What each purpose would cost by itself, in the order of a run."""
-    costs = by_purpose(entries, delta)
-    charges = [entry.purpose for entry in entries]
-    return tuple(
-        PurposeCost(name, title, charges.count(name), costs[name].epsilon)
-        for name, title in PURPOSE_TITLES.items()
-        if name in costs
-    )

@@ -2,13 +2,8 @@
 
 from collections.abc import Iterable
 
-from core.evaluation.dp_report import (
-    INTERNAL,
-    NOT_COVERED,
-    PURPOSE_TITLES,
-    Composition,
-    DpReport,
-)
+from core.evaluation.dp_report import Composition, DpReport
+from core.evaluation.dp_words import INTERNAL, NOT_COVERED, PURPOSE_TITLES
 from core.evaluation.pdf_document import BAD, GOOD, INK, MUTED, Document
 from core.privacy.guarantee import ADJACENCY
 from core.privacy.guards import in_words

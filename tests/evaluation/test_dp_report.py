@@ -10,9 +10,9 @@ from core.evaluation.dp_report import (
     Composition,
     DpReport,
     Origin,
-    mechanism,
 )
 from core.evaluation.dp_report_pdf import render_dp_pdf
+from core.evaluation.dp_words import mechanism
 from core.evaluation.sealing import is_intact
 from core.privacy.audit import AuditEvidence
 from core.privacy.events import Gaussian, GaussianThreshold, Laplace, SampledGaussian, Selection
