@@ -1,7 +1,7 @@
 """Files into the vault: small ones at once, large text tables block by block.
 
 What comes back describes the tables; of large ones it holds so many rows drawn at random as a
-profile and the search for personal data are made from.
+search for personal data looks at.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -167,9 +167,7 @@ def _stream(
     drawn, rows = job.vault.sample_table(path, table, DRAWN_ROWS, np.random.default_rng(1))
     notes = [*(f"{note}." if note[-1] != "." else note for note in stream.notes)]
     if len(drawn) < rows:
-        notes.append(
-            f"The profile and the search for personal data: {drawn_note(len(drawn), rows)}."
-        )
+        notes.append(f"For the search for personal data {drawn_note(len(drawn), rows)}.")
     kept.asides[position] = aside.close()
     kept.tables.append(table)
     kept.frames.append(drawn)

@@ -192,6 +192,12 @@ class Imports:
         ):
             watched.cancelled.set()
 
+    def is_running(self, import_id: str) -> bool:
+        """Whether an import of that id is under way."""
+        with self._lock:
+            found = self._tasks.get(import_id)
+        return found is not None and found[0].state is ImportState.RUNNING
+
     def wait(self, import_id: str, seconds: float = 600.0) -> Import:
         """Wait for an import to end; for notebooks and tests."""
         task, _, thread = self._found(import_id)

@@ -92,6 +92,7 @@ class Studio:
         )
         studio = cls(context, pool, events)
         guard.record("system.start")
+        studio.uploads.sweep()
         studio._take_up()
         return studio
 

@@ -58,6 +58,7 @@ class Uploads:
         self._context = context
         self._imports = imports
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._importing: dict[str, str] = {}
 
     def begin(self, actor: Actor, project_id: str, name: str, size: int) -> tuple[Upload, str]:
         """Announce a file; returns it, and a token that lets a terminal send it.
@@ -105,13 +106,13 @@ class Uploads:
             return self._value(row)
 
     def list(self, actor: Actor, project_id: str) -> Sequence[Upload]:
-        """Uploads of a project that were not imported yet, newest first."""
+        """Uploads of a project that wait for their import, newest first."""
         context = self._context
         with context.about_project(actor, "upload.get", project_id):
             with context.database.reading() as session:
                 query = select(UploadRow).where(UploadRow.project_id == project_id)
                 rows = list(session.scalars(query.order_by(UploadRow.created_at.desc())))
-            return [self._value(row) for row in rows]
+            return [self._value(row) for row in rows if not self._is_importing(row.id)]
 
     def by_token(self, upload_id: str, token: str) -> Upload:
         """The upload that a terminal's token is good for.
@@ -227,11 +228,15 @@ class Uploads:
         files = self.files(actor, upload_ids)
         if len({row.project_id for row in rows}) != 1:
             raise InvalidInput("Choose uploads of one project.")
+        if any(self._is_importing(row.id) for row in rows):
+            raise Conflict("One of these files is being imported already. Wait for that to end.")
         sources = tuple(original for original, _ in files)
         request = Request(rows[0].project_id, name, sources, options=options or {})
-        return self._imports.start(
+        task = self._imports.start(
             actor, request, of_files(files), after=lambda: self._forget_all(rows)
         )
+        self._importing |= {row.id: task.id for row in rows}
+        return task
 
     def sweep(self) -> int:
         """Remove uploads that nobody has continued for two days, and parts without one."""
@@ -268,6 +273,9 @@ class Uploads:
             if stored is not None:
                 stored.changed_at = now()
         return received + len(data)
+
+    def _is_importing(self, upload_id: str) -> bool:
+        return self._imports.is_running(self._importing.get(upload_id, ""))
 
     def _check_size(self, name: str, size: int) -> None:
         most = int(self._context.settings.upload_gib * GIB)
@@ -310,6 +318,7 @@ class Uploads:
                 session.delete(stored)
         self._context.vault.remove(f"uploads/{row.id}")
         self._locks.pop(row.id, None)
+        self._importing.pop(row.id, None)
 
     def _value(self, row: UploadRow) -> Upload:
         return Upload(

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -11,6 +12,7 @@ from core.errors import AuthenticationFailed, Conflict, InvalidInput, NotFound, 
 from core.governance.policy import UserRole
 from core.store.tables import UploadRow, now
 from core.studio import uploads as uploads_module
+from core.studio.importing import Request
 from core.studio.uploads import Uploads
 from tests.studio.office import Office
 
@@ -54,6 +56,30 @@ def test_a_file_arrives_is_checked_and_imported(office: Office, uploads: Uploads
     assert not (office.home / "vault" / "uploads" / upload.id).exists()
     with pytest.raises(NotFound):
         uploads.get(worker, upload.id)
+
+
+def test_a_file_is_not_imported_twice_at_once(office: Office, uploads: Uploads) -> None:
+    worker, project = office.worker, office.project.id
+    upload, _ = uploads.begin(worker, project, "people.csv", len(TEXT))
+    send(uploads, upload)
+    uploads.finish(upload)
+    hold, reached = Event(), Event()
+
+    def slow(job):
+        reached.set()
+        hold.wait(30)
+        raise InvalidInput("stop")
+
+    task = office.studio.imports.start(worker, Request(project, "S", ("s",)), slow)
+    uploads._importing[upload.id] = task.id
+    reached.wait(30)
+    assert upload.id not in [u.id for u in uploads.list(worker, project)]
+    with pytest.raises(Conflict, match="imported already"):
+        uploads.start_import(worker, "Again", [upload.id])
+    hold.set()
+    office.studio.imports.wait(task.id)
+    assert upload.id in [u.id for u in uploads.list(worker, project)]
+    uploads.remove(worker, upload.id)
 
 
 def test_nothing_of_it_lies_in_plain(office: Office, uploads: Uploads) -> None:
