@@ -12,6 +12,7 @@ from app.components.datasets import (
     counted,
     show_notes,
 )
+from app.components.exposure import show_exposure, show_why_not
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.components.review import (
@@ -186,6 +187,8 @@ def show_everything(actor: Actor, dataset: Dataset, findings: Findings) -> None:
     settled = settled_frame(table, found)
     if len(settled):
         st.caption(f"{counted(len(settled), 'finding')} of this table settled so far.")
+    show_why_not(actor, dataset, table, dict(found))
+    show_exposure(actor, dataset, table)
 
 
 def show_keys(actor: Actor, dataset: Dataset) -> None:

@@ -171,3 +171,28 @@ def test_links_go_through_the_editor_unchanged():
     assert links_of(frame, keys) == list(links)
     half = pd.concat([frame, pd.DataFrame({"Column": ["orders.customer"], "Points to": [np.nan]})])
     assert links_of(half, keys) == list(links)
+
+
+def test_why_a_column_was_not_flagged_is_said_on_demand(house: House, dataset):
+    actor = house.actors[UserRole.GENERAL]
+    table = dataset.schema.names[0]
+    found = house.studio.datasets.findings(actor, dataset.id)[table]
+    column = next(name for name in dataset.schema[table].names if name not in found)
+    app = page(house, dataset)
+    app.selectbox(key=f"why_{dataset.id}_{table}").set_value(column).run()
+    assert not app.exception
+    assert house.studio.datasets.why_not(actor, dataset.id, table, column).split(".")[0] in texts(
+        app
+    )
+
+
+def test_people_who_are_singled_out_are_counted_live(house: House, dataset):
+    actor = house.actors[UserRole.GENERAL]
+    table = dataset.schema[dataset.schema.names[0]]
+    app = page(house, dataset)
+    app.multiselect(key=f"known_{dataset.id}_{table.name}").set_value([table.names[0]]).run()
+    assert not app.exception
+    counted = house.studio.datasets.exposure(actor, dataset.id, table.name, [table.names[0]])
+    assert f"{counted.unique:,} of {counted.rows:,} rows are singled out" in texts(app)
+    app.multiselect(key=f"known_{dataset.id}_{table.name}").set_value([]).run()
+    assert "Choose at least one column." in texts(app)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.data.profile.shape import Anomalies
 
-MOST_ROWS = 10_000
+MOST_ROWS = 5_000
 FEWEST_ROWS = 100
 SET_APART = 0.6
 _QUANTILES = (0.5, 0.95, 0.99, 1.0)

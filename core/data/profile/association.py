@@ -16,7 +16,7 @@ import pandas as pd
 from core.data.profile.values import Associations
 
 MOST_COLUMNS = 40
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 MOST_CATEGORIES = 100
 
 Floats = npt.NDArray[np.float64]

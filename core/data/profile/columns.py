@@ -10,7 +10,7 @@ from core.data.profile.values import ColumnProfile, LengthSummary, as_text
 from core.data.schema import Column, ColumnType
 
 TOP_VALUES = 20
-EXACT_DISTINCT = 2_000_000
+EXACT_DISTINCT = 100_000
 PATTERN_ROWS = 20_000
 TOP_PATTERNS = 5
 _LEAST_PATTERN = 0.01

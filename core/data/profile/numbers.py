@@ -22,6 +22,7 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MOST_BINS = 40
 FEWEST_BINS = 10
 _TAIL = 0.005
+_MOST_HELD = 20_000_000
 _ASKED = (_TAIL, *QUANTILES, 1 - _TAIL)
 _LIMIT = np.finfo(np.float64).max
 
@@ -55,8 +56,8 @@ def describe(
         return None
     shift = _shift(max(abs(low), abs(high)))
     x = _scaled(shift)
-    low, high, quantiles = _row(cursor, f"min({x}), max({x}), quantile_cont({x}, {list(_ASKED)})")
-    spread = _Spread(count, low, high, dict(zip(_ASKED, quantiles, strict=True)))
+    low, high = _row(cursor, f"min({x}), max({x})")
+    spread = _Spread(count, low, high, dict(zip(_ASKED, _quantiles(cursor, x, count), strict=True)))
     edges = _edges_of(spread, whole=kind in {ColumnType.INTEGER, ColumnType.DATE})
     summary = _summary(cursor, x, spread)
     histogram = _histogram(cursor, x, spread, edges)
@@ -65,6 +66,14 @@ def describe(
         if shift
         else (summary, histogram)
     )
+
+
+def _quantiles(cursor: duckdb.DuckDBPyConnection, x: str, count: int) -> list[float]:
+    """Quantiles by linear interpolation; numpy finds them faster where the column fits."""
+    if count > _MOST_HELD:
+        return list(_row(cursor, f"quantile_cont({x}, {list(_ASKED)})")[0])
+    held = cursor.execute(f"SELECT {x} AS x FROM cells WHERE x IS NOT NULL").fetchnumpy()["x"]
+    return [float(value) for value in np.quantile(np.asarray(held), _ASKED)]
 
 
 def number(value: float) -> str:
