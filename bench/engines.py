@@ -1,7 +1,8 @@
 """Our engine and its peers on the same tables, in one go: a scoreboard with ratios.
 
 ``python -m bench.engines [--table census] [--peers copula,tvae,ctgan,argn] [--seeds 1]
-[--ours copula,tvae,ctgan] [--param epochs=20]``. ``--ours`` adds other engines of this project,
+[--epochs 20] [--ours copula,tvae,ctgan] [--param epochs=20]``. ``--epochs`` shortens the training
+of tvae and ctgan and stands with their figures. ``--ours`` adds other engines of this project,
 with ``--param`` for those that know it; they stand among the peers. Each table of the folder is a
 pair ``NAME_train.csv.gz`` and ``NAME_holdout.csv.gz``. Peers run in an environment of their own
 (``make bench-peers``); the scorer runs once a table over every synthetic version. What is missing
@@ -25,6 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.forest import ROOT, SHARED, TARGETS
+from bench.peers import IN_EPOCHS
 from core.data.read import read_table
 from core.data.write import write_table
 from core.progress import SilentProgress
@@ -89,7 +91,7 @@ def run_ours(name: str, train: Path, folder: Path, asked: Mapping[str, str]) -> 
     return Entry(f"our {name}{told}", out, cpu)
 
 
-def run_peer(name: str, train: Path, folder: Path) -> Entry | None:
+def run_peer(name: str, train: Path, folder: Path, epochs: int = 0) -> Entry | None:
     """Fit and sample a peer in its environment; says why when it does not come through."""
     if not PEER_PYTHON.exists():
         logger.info("%s left out: no %s. Run `make bench-peers`.", name, PEER_PYTHON)
@@ -97,13 +99,15 @@ def run_peer(name: str, train: Path, folder: Path) -> Entry | None:
     out = folder / f"{name}.parquet"
     quiet = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
     command = [str(PEER_PYTHON), str(ROOT / "bench" / "peers.py"), name, str(train), str(out)]
+    command += [str(epochs)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         logger.info("%s left out: it ended with code %d: %s", name, done.returncode, last)
         return None
     cost = json.loads(done.stdout.strip().splitlines()[-1])
-    return Entry(name, out, cost["cpu"])
+    shortened = bool(epochs) and name in IN_EPOCHS
+    return Entry(f"{name}, {epochs} epochs" if shortened else name, out, cost["cpu"])
 
 
 def score(pair: Sequence[Path], target: str, entries: Sequence[Entry], scorer: Path) -> list[dict]:
@@ -181,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scorer", type=Path, default=SHARED / "bench" / "score.py")
     parser.add_argument("--table", action="append", choices=sorted(TARGETS))
     parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas, or empty")
+    parser.add_argument("--epochs", type=int, default=0, help="of tvae and ctgan; 0: their own")
     parser.add_argument("--ours", default="", help="our other engines, separated by commas")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--seeds", type=int, default=1)
@@ -199,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             out = Path(folder)
             entries = [run_forest(pair[0], out, seed) for seed in range(chosen.seeds)]
             ours = [run_ours(p, pair[0], out, asked) for p in chosen.ours.split(",") if p]
-            found = [run_peer(p, pair[0], out) for p in chosen.peers.split(",") if p]
+            found = [run_peer(p, pair[0], out, chosen.epochs) for p in chosen.peers.split(",") if p]
             entries += ours + [entry for entry in found if entry]
             show(name, entries, score(pair, TARGETS[name], entries, chosen.scorer))
 
