@@ -18,17 +18,28 @@ MOST_VALUES = 10_000
 LONGEST_PATTERN = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed(AsItIs):
-    """Values are among those listed; a missing one counts as keeping the rule."""
+class OneColumn(AsItIs):
+    """What rules on one column share."""
 
+    __slots__ = ()
     column: str
-    values: tuple[Any, ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The column."""
         return (self.column,)
+
+    def problems(self, table: Table) -> list[str]:
+        """An unknown column."""
+        return unknown(self.columns, table)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed(OneColumn):
+    """Values are among those listed; a missing one counts as keeping the rule."""
+
+    column: str
+    values: tuple[Any, ...]
 
     @property
     def words(self) -> str:
@@ -72,16 +83,11 @@ class Allowed(AsItIs):
 
 
 @dataclass(frozen=True, slots=True)
-class Matches(AsItIs):
+class Matches(OneColumn):
     """Texts have the form of a regular expression (RE2), from their first to their last letter."""
 
     column: str
     pattern: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
 
     @property
     def words(self) -> str:
@@ -125,24 +131,15 @@ class Matches(AsItIs):
 
 
 @dataclass(frozen=True, slots=True)
-class NotNull(AsItIs):
+class NotNull(OneColumn):
     """Every row has a value."""
 
     column: str
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
-
-    @property
     def words(self) -> str:
         """The rule in a few words."""
         return f"{self.column} is never missing"
-
-    def problems(self, table: Table) -> list[str]:
-        """An unknown column."""
-        return unknown(self.columns, table)
 
     def kept(self, frame: pd.DataFrame, table: Table) -> Mask:
         """Which rows have a value."""
@@ -158,24 +155,15 @@ class NotNull(AsItIs):
 
 
 @dataclass(frozen=True, slots=True)
-class IsNull(AsItIs):
+class IsNull(OneColumn):
     """No row has a value; of use under a condition."""
 
     column: str
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The column."""
-        return (self.column,)
-
-    @property
     def words(self) -> str:
         """The rule in a few words."""
         return f"{self.column} is missing"
-
-    def problems(self, table: Table) -> list[str]:
-        """An unknown column."""
-        return unknown(self.columns, table)
 
     def kept(self, frame: pd.DataFrame, table: Table) -> Mask:
         """Which rows have no value."""
