@@ -18,6 +18,7 @@ from app.components.import_form import show_upload
 from app.components.import_tasks import show_imports
 from app.components.page import guard, page_header, plain
 from app.components.profile import overview, show_associations, show_columns
+from app.components.profile_warnings import show_holding, show_quality, show_warnings
 from app.components.projects import project_or_start
 from app.components.samples import sample_cards
 from app.navigation import page_path
@@ -104,6 +105,8 @@ def show_tables(actor: Actor, dataset: Dataset) -> None:
     name = choose_table(dataset, key=f"table_{dataset.id}")
     profile, found = profiles[name], findings.get(name, {})
     overview(profile, found)
+    show_warnings(profile)
+    show_quality(profile)
     retyped = retyped_columns(dataset, name, {c.name: c.type for c in profile.columns})
     if retyped:
         st.caption(
@@ -117,6 +120,7 @@ def show_tables(actor: Actor, dataset: Dataset) -> None:
     if together.open:
         with together:
             show_associations(profile)
+            show_holding(profile)
     if rows.open:
         with rows:
             show_rows(actor, dataset, name)

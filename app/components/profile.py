@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.charts import bars, download_data, heatmap, histogram, show_chart
 from app.components.datasets import TYPE_NAMES, code, counted
 from core.data.pii import SEMANTICS, Finding
-from core.data.profile import ColumnProfile, Histogram, TableProfile, as_text
+from core.data.profile import Calendar, ColumnProfile, Histogram, TableProfile, as_text
 from core.data.schema import ColumnType
 
 _UNITS = {ColumnType.DATE: 86_400e6, ColumnType.DATETIME: 1e6}
@@ -117,7 +117,7 @@ def figures(column: ColumnProfile) -> pd.DataFrame:
     rows = [
         ("Rows with a value", f"{column.rows - column.missing:,}"),
         ("Missing", f"{column.missing:,} ({column.missing_share:.1%})"),
-        ("Different values", f"{column.distinct:,}"),
+        ("Different values", ("" if column.distinct_exact else "about ") + f"{column.distinct:,}"),
     ]
     if column.numbers:
         numbers = column.numbers
@@ -132,7 +132,9 @@ def figures(column: ColumnProfile) -> pd.DataFrame:
         )
         rows += [(name, _point(value, column.type)) for name, value in points]
         rows.append(("Standard deviation", _spread(numbers.std, column.type)))
-        rows.append(("Outliers", f"{numbers.outliers:,}"))
+        rows.append(("Outliers", f"{numbers.outliers:,} ({numbers.far_outliers:,} far out)"))
+        if numbers.skew is not None and numbers.kurtosis is not None:
+            rows.append(("Skew, kurtosis", f"{numbers.skew:.2f}, {numbers.kurtosis:.2f}"))
     if column.lengths:
         lengths = column.lengths
         rows.append(
@@ -141,7 +143,22 @@ def figures(column: ColumnProfile) -> pd.DataFrame:
                 f"{lengths.shortest} to {lengths.longest}, {lengths.mean:.1f} on average",
             )
         )
+    if column.patterns:
+        written = ", ".join(f"{shape} ({share:.0%})" for shape, share in column.patterns[:3])
+        rows.append(("Written as", written))
+    if column.calendar:
+        rows += _calendar_rows(column.calendar)
     return pd.DataFrame(rows, columns=["Figure", "Value"])
+
+
+def _calendar_rows(calendar: Calendar) -> list[tuple[str, str]]:
+    total = sum(calendar.weekdays)
+    weekend = sum(calendar.weekdays[5:]) / total if total else 0.0
+    return [
+        ("Days with a row", f"{calendar.days:,} of {calendar.span:,}"),
+        ("Longest gap", counted(calendar.longest_gap, "day")),
+        ("At weekends", f"{weekend:.0%} of the rows"),
+    ]
 
 
 def show_associations(profile: TableProfile) -> None:

@@ -1,0 +1,48 @@
+"""What a profile warns of, and what the dataset's page shows of it."""
+
+import pandas as pd
+
+from app.components.profile_warnings import warnings_of
+from core.data.frames import canonical
+from core.data.profile import profile_table
+from core.data.schema import Column, ColumnType, Table
+from core.governance.policy import UserRole
+from tests.app.harness import House
+
+KINDS = {
+    "flat": ColumnType.INTEGER,
+    "gaps": ColumnType.NUMBER,
+    "tail": ColumnType.NUMBER,
+    "note": ColumnType.TEXT,
+    "fine": ColumnType.INTEGER,
+}
+
+
+def test_each_warning_names_its_columns():
+    rows = 600
+    frame = pd.DataFrame(
+        {
+            "flat": [1] * rows,
+            "gaps": [None] * 400 + [float(i) for i in range(200)],
+            "tail": [*(float(i % 10) for i in range(580)), *(1e6 for _ in range(20))],
+            "note": [f"text {i}" for i in range(rows)],
+            "fine": [i % 50 for i in range(rows)],
+        }
+    )
+    table = Table("t", tuple(Column(name, kind) for name, kind in KINDS.items()))
+    found = warnings_of(profile_table(canonical(frame, table), table))
+    assert [warned.columns for warned in found] == [("flat",), ("gaps",), ("tail",), ("note",)]
+
+
+def test_few_rows_and_copies_are_warned_of():
+    table = Table("t", (Column("v", ColumnType.INTEGER),))
+    frame = canonical(pd.DataFrame({"v": [1, 2, 3, 3]}), table)
+    said = [warned.seen for warned in warnings_of(profile_table(frame, table))]
+    assert said == ["repeated rows (1)", "there are 4 rows only"]
+
+
+def test_the_page_shows_quality_and_warnings(house: House):
+    dataset = house.sample(house.studio.datasets.samples()[0].key)
+    app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id)
+    assert not app.exception
+    assert any("Data quality" in one.label for one in app.expander)
