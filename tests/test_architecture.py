@@ -40,6 +40,7 @@ RANKS = {
     "studio": 9,
     "api": 10,
     "cli_models": 10,
+    "cli_pii": 10,
     "cli": 11,
     "__main__": 12,
 }
