@@ -79,8 +79,9 @@ def show_purposes(budget: Budget) -> None:
     if not budget.by_purpose:
         return
     st.markdown("**What it was spent on**")
-    titles = [purpose_title(name) for name in budget.by_purpose]
-    costs = list(budget.by_purpose.values())
+    names = sorted(budget.by_purpose, key=[*PURPOSE_TITLES, *STATES].index)
+    titles = [purpose_title(name) for name in names]
+    costs = [budget.by_purpose[name] for name in names]
     said = ", ".join(f"{t} {figure(c)}" for t, c in zip(titles, costs, strict=True))
     show_chart(
         bars(titles, {"ε by itself": costs}, y_title="ε by itself", horizontal=True),
