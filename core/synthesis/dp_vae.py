@@ -1,15 +1,9 @@
 """``dp_vae``: a variational autoencoder trained through noise; see ``synthesis.neural.vae``."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from core.progress import Progress
-from core.synthesis.marginals.engine import CellEngine
-from core.synthesis.marginals.learn import Cells
-from core.synthesis.neural.decoder import Decoder, FittedDecoder, shares_of
-from core.synthesis.neural.engine import COUNTING, TrainedParams, with_steps
+from core.synthesis.neural.decoder import Decoder
+from core.synthesis.neural.engine import TrainedEngine, TrainedParams, Training
 from core.synthesis.params import param
 from core.synthesis.protocol import EngineInfo
 
@@ -38,37 +32,13 @@ class DpVaeParams(TrainedParams):
     )
 
 
-class DpVaeEngine(CellEngine[DpVaeParams]):
+class DpVaeEngine(TrainedEngine[DpVaeParams]):
     """Learns rows of cells by private training; single columns by their noisy counts."""
 
-    made = FittedDecoder
-
-    def _learn(
-        self, cells: Cells, params: DpVaeParams, rng: np.random.Generator, progress: Progress
-    ) -> FittedDecoder:
-        from core.synthesis.neural.training import plan_training
+    def _train(self, params: DpVaeParams, training: Training) -> Decoder:
         from core.synthesis.neural.vae import VaeShape, train_vae
 
-        ledger = cells.private.ledger
-        shares = shares_of(cells.counted_again(COUNTING))
-        plan = plan_training(ledger, params.sample_share, params.steps, params.clip)
-        shape = VaeShape(params.latent_width, params.hidden_width, params.rate)
-        first, after = rng.spawn(2)
-
-        def train(told: Callable[[int], None]) -> Decoder:
-            return train_vae(
-                cells.codes,
-                shares,
-                shape,
-                plan,
-                rows=cells.rows,
-                ledger=ledger,
-                rng=first,
-                told=told,
-            )
-
-        decoder = with_steps(train, plan.steps, ledger, progress)
-        return FittedDecoder(cells.grouped, decoder.toward(shares, after))
+        return train_vae(training, VaeShape(params.latent_width, params.hidden_width, params.rate))
 
 
 INFO = EngineInfo(

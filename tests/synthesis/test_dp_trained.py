@@ -232,7 +232,7 @@ class TestSteps:
         optimizer = torch.optim.SGD(network.parameters(), lr=1.0)
         return PrivateSteps(plan, network, optimizer, rows=10.0, ledger=ledger), network, ledger
 
-    def loss(self, module, codes, secret_generator):
+    def loss(self, module, codes, secret):
         import torch
 
         return 1000 * module(torch.from_numpy(codes.astype(np.float32))).squeeze(1)

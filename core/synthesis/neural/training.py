@@ -147,32 +147,33 @@ class PrivateSteps:
         sample = poisson_sample(len(codes), self.plan.share)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Full backward hook", UserWarning)
-            for start in range(0, max(len(sample), 1), _ROWS_AT_ONCE):
-                part = sample[start : start + _ROWS_AT_ONCE]
-                self._add(codes[part], loss, last=start + _ROWS_AT_ONCE >= len(sample))
+            for start in range(0, len(sample), _ROWS_AT_ONCE):
+                self._add(codes[sample[start : start + _ROWS_AT_ONCE]], loss)
+            self._move()
 
-    def _add(self, codes: Codes, loss: Loss, *, last: bool) -> None:
-        """Add the clipped gradients of some rows; after the last, noise, and the network moves."""
-        if len(codes):
-            self._module.enable_hooks()
-            losses = loss(self._module, codes, self._generator)
-            losses.sum().backward(retain_graph=True)
-            scale = self._module.get_clipping_coef().detach()
-            self._optimizer.zero_grad()
-            self._module.disable_hooks()
-            (scale * losses).sum().backward()
-        else:
-            self._rest()
-        self._optimizer.signal_skip_step(do_skip=not last)
+    def _add(self, codes: Codes, loss: Loss) -> None:
+        """Add the clipped gradients of some rows to the step's sum."""
+        self._module.enable_hooks()
+        losses = loss(self._module, codes, self._generator)
+        losses.sum().backward(retain_graph=True)
+        scale = self._module.get_clipping_coef().detach()
+        self._optimizer.zero_grad()
+        self._module.disable_hooks()
+        (scale * losses).sum().backward()
+        self._optimizer.signal_skip_step(do_skip=True)
         self._optimizer.step()
         self._optimizer.zero_grad()
 
-    def _rest(self) -> None:
-        """An empty sample's gradient: nothing but noise will be in it."""
+    def _move(self) -> None:
+        """Add noise to the sum, which may be empty, and let the optimizer move the network."""
         import torch
 
         for parameter in self._module.parameters():
             parameter.grad = torch.zeros_like(parameter)
+        self._optimizer.signal_skip_step(do_skip=False)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        self._module.disable_hooks()
 
 
 @contextmanager

@@ -9,7 +9,6 @@ and what is kept is the mean of the last steps, which is free.
 This module imports torch; import it where it is needed only.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,9 +18,9 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from core.privacy.ledger import Ledger
 from core.synthesis.neural.decoder import Decoder, Floats
-from core.synthesis.neural.training import Codes, Plan, PrivateSteps
+from core.synthesis.neural.engine import Training
+from core.synthesis.neural.training import Codes, PrivateSteps
 
 _SPREAD = (-6.0, 2.0)
 _START = 0.3
@@ -55,10 +54,10 @@ class _Vae(nn.Module):  # type: ignore[misc]
     def __init__(self, cells: int, shape: VaeShape) -> None:
         super().__init__()
         self.latent = shape.latent
-        self.encoder = linear(cells, shape.hidden)
-        self.code = linear(shape.hidden, 2 * shape.latent)
-        self.decoder = linear(shape.latent, shape.hidden)
-        self.logits = linear(shape.hidden, cells)
+        self.encoder = _linear(cells, shape.hidden)
+        self.code = _linear(shape.hidden, 2 * shape.latent)
+        self.decoder = _linear(shape.latent, shape.hidden)
+        self.logits = _linear(shape.hidden, cells)
 
     def forward(self, rows: Any, noise: Any) -> tuple[Any, Any, Any]:
         """Logits of all cells, and mean and logarithm of the variance of each code."""
@@ -68,65 +67,46 @@ class _Vae(nn.Module):  # type: ignore[misc]
         return self.logits(torch.tanh(self.decoder(numbers))), mean, spread
 
 
-def train_vae(
-    codes: Codes,
-    shares: list[Floats],
-    shape: VaeShape,
-    plan: Plan,
-    *,
-    rows: float,
-    ledger: Ledger,
-    rng: np.random.Generator,
-    told: Callable[[int], None],
-) -> Decoder:
-    """The decoder after all steps of ``plan``; ``told`` hears how many are done.
-
-    Parameters
-    ----------
-    codes
-        True rows by columns.
-    shares
-        Noisy share of each cell of each column.
-    rows
-        Noisy or public number of rows.
+def train_vae(training: Training, shape: VaeShape) -> Decoder:
+    """The decoder after all steps of the plan.
 
     Raises
     ------
     BudgetExceeded
         When the ledger refuses the plan; nothing was drawn.
     """
-    sizes = tuple(len(share) for share in shares)
+    plan, sizes, shares = training.plan, training.sizes, training.shares
     network = _Vae(sum(sizes), shape)
-    start_from(network, rng)
+    _start_from(network, training.rng)
     with torch.no_grad():
         network.logits.weight.mul_(_START)
         network.logits.bias.copy_(_tensor(np.log(np.concatenate(shares))))
     adam = torch.optim.Adam(network.parameters(), lr=shape.rate)
-    steps = PrivateSteps(plan, network, adam, rows=rows, ledger=ledger)
+    steps = PrivateSteps(plan, network, adam, rows=training.rows, ledger=training.ledger)
     mean = {name: value.clone() for name, value in network.state_dict().items()}
 
-    def loss(module: Any, some: Codes, secret: Any) -> Any:
-        noise = torch.randn(len(some), shape.latent, generator=secret)
-        logits, centre, spread = module(one_hot(some, sizes), noise)
+    def loss(module: Any, codes: Codes, secret: Any) -> Any:
+        noise = torch.randn(len(codes), shape.latent, generator=secret)
+        logits, centre, spread = module(_one_hot(codes, sizes), noise)
         far = 0.5 * (centre**2 + spread.exp() - 1 - spread).sum(dim=1)
-        return far + surprise(logits, some, sizes)
+        return far + _surprise(logits, codes, sizes)
 
     for step in range(plan.steps):
         adam.param_groups[0]["lr"] = shape.rate * _pace(step, plan.steps)
-        steps.step(codes, loss)
+        steps.step(training.codes, loss)
         kept = shape.kept if step >= _AFTER else 0.0
         for name, value in network.state_dict().items():
             mean[name].mul_(kept).add_(value, alpha=1 - kept)
-        told(steps.done)
-    return Decoder(sizes, tuple(_kept(mean, name) for name in ("decoder", "logits")))
+        training.told(steps.done)
+    return Decoder(sizes, tuple(_layer_of(mean, name) for name in ("decoder", "logits")))
 
 
-def linear(inputs: int, outputs: int) -> Any:
+def _linear(inputs: int, outputs: int) -> Any:
     """A linear layer whose weights are still to be set, for which torch draws no numbers."""
     return nn.utils.skip_init(nn.Linear, inputs, outputs)
 
 
-def start_from(network: Any, rng: np.random.Generator) -> None:
+def _start_from(network: Any, rng: np.random.Generator) -> None:
     """First weights from ``rng``: even within one over the root of the number of inputs."""
     with torch.no_grad():
         for parameter in network.parameters():
@@ -137,13 +117,13 @@ def start_from(network: Any, rng: np.random.Generator) -> None:
                 parameter.zero_()
 
 
-def one_hot(codes: Codes, sizes: tuple[int, ...]) -> Any:
+def _one_hot(codes: Codes, sizes: tuple[int, ...]) -> Any:
     """Rows by all cells: one where a row has the cell."""
     places = torch.from_numpy(codes.astype(np.int64) + np.cumsum([0, *sizes[:-1]]))
     return torch.zeros(len(codes), sum(sizes)).scatter_(1, places, 1.0)
 
 
-def surprise(logits: Any, codes: Codes, sizes: tuple[int, ...]) -> Any:
+def _surprise(logits: Any, codes: Codes, sizes: tuple[int, ...]) -> Any:
     """For each row, minus the logarithm of the chance of its cells."""
     total = torch.zeros(len(codes))
     wanted = torch.from_numpy(codes.astype(np.int64))
@@ -158,10 +138,12 @@ def _pace(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / _WARM, 2 * (1 - step / steps))
 
 
-def _kept(state: dict[str, Any], name: str) -> tuple[Floats, Floats]:
+def _layer_of(state: dict[str, Any], name: str) -> tuple[Floats, Floats]:
+    """Weights and bias of one layer of a network's state."""
     weights, bias = (state[f"{name}.{part}"].numpy() for part in ("weight", "bias"))
     return weights.astype(np.float64), bias.astype(np.float64)
 
 
 def _tensor(values: npt.NDArray[np.float64]) -> Any:
+    """As torch has numbers."""
     return torch.from_numpy(values.astype(np.float32))
