@@ -104,12 +104,24 @@ def show_curve(outcome: SweepOutcome) -> None:
         height=380,
     )
     st.dataframe(
-        frame.map(lambda value: "not measured" if value is None else value),
+        frame.map(lambda value: "not measured" if pd.isna(value) else f"{value:g}"),
         hide_index=True,
         alt=curve_words(outcome),
         width="stretch",
     )
+    for why in reasons(outcome):
+        st.caption(plain(why))
     st.caption(". ".join(f"**{title}**: {text}" for title, (_, text) in MEASURES.items()) + ".")
+
+
+def reasons(outcome: SweepOutcome) -> list[str]:
+    """Return why measures could not be taken, each with its ε."""
+    return [
+        f"{title} at ε = {point.epsilon:g} was not measured: {score.reason}"
+        for point in outcome.points
+        for title, (name, _) in MEASURES.items()
+        if isinstance(score := getattr(point, name), NotMeasured)
+    ]
 
 
 def curve(outcome: SweepOutcome) -> go.Figure:
@@ -136,7 +148,7 @@ def curve_frame(outcome: SweepOutcome) -> pd.DataFrame:
             **{title: _number(getattr(point, name)) for title, (name, _) in MEASURES.items()},
             "Utility of real rows": _number(point.best_utility),
             "Pairwise error of real rows": _number(point.best_pairwise_error),
-            "ε spent": round(point.spent_epsilon, 3),
+            "ε of the fit": round(point.spent_epsilon, 3),
         }
         for point in sorted(outcome.points, key=lambda point: point.epsilon)
     ]

@@ -109,6 +109,8 @@ def test_the_smallest_that_does_is_carried_into_the_form(studio):
     said = texts(app)
     assert "**ε = 1** is the smallest that reaches a utility of 0.8" in said
     assert "The curve is internal" in said
+    assert "Attack AUC at ε = 0.1 was not measured: Too few rows." in said
+    assert list(app.dataframe[0].value["Attack AUC"]) == ["not measured", "0.5"]
     assert app.get("plotly_chart")
     app.button(key="sweep_use_s1").click().run()
     assert app.title[0].value == "Generate"
