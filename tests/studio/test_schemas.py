@@ -179,10 +179,10 @@ def test_three_thousand_columns_as_text() -> None:
 
 
 def test_wide_tables_with_hostile_names(office: Office, tmp_path: Path) -> None:
-    names = [f"c{i}" for i in range(140)]
+    names = [f"c{i}" for i in range(30)]
     names += ['"', "a: b", "- x", "# y", "{z}", "<b>", "$(ls)", "null", "1.5", "naïve \U0001f600"]
     quoted = ",".join('"' + name.replace('"', '""') + '"' for name in names)
-    rows = "\n".join(",".join(str((i * j) % 7) for j in range(150)) for i in range(1, 41))
+    rows = "\n".join(",".join(str((i * j) % 7) for j in range(40)) for i in range(1, 41))
     path = tmp_path / "wide.csv"
     path.write_text(quoted + "\n" + rows + "\n")
     wide = office.imported(path, "Wide")
