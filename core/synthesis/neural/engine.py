@@ -12,8 +12,8 @@ from core.privacy.ledger import Ledger
 from core.progress import Progress
 from core.synthesis.marginals.engine import CellEngine
 from core.synthesis.marginals.learn import Cells
-from core.synthesis.neural.decoder import Codes, Decoder, FittedDecoder, Floats, shares_of
-from core.synthesis.neural.training import Plan, plan_training
+from core.synthesis.neural.decoder import Decoder, FittedDecoder, Floats, shares_of
+from core.synthesis.neural.training import Codes, Plan, plan_training
 from core.synthesis.params import param
 from core.synthesis.protocol import PrivateParams
 
