@@ -13,6 +13,7 @@ import pyarrow as pa
 from core.data.archive import Budget, ReadLimits, Source
 from core.data.drawing import Places, drawn_note, drawn_places
 from core.data.duck import duck
+from core.data.encodings import decoded, find_encoding
 from core.data.found import FoundTable, found_table
 from core.data.infer import infer_table
 from core.data.kept_aside import AsideRow, aside_notes, aside_rows, check_aside
@@ -24,8 +25,6 @@ from core.data.sniff import (
     ReadOptions,
     check_skipped,
     check_width,
-    decoded,
-    find_encoding,
     hints_of,
     sniff,
 )

@@ -7,11 +7,12 @@ import pyarrow as pa
 
 from core.data.archive import Budget, Openable, ReadLimits, Source
 from core.data.delimited import first_rows
+from core.data.encodings import find_encoding
 from core.data.infer import infer_table
 from core.data.read import format_of, tables_of
 from core.data.schema import Column
 from core.data.scratch import scratch
-from core.data.sniff import Dialect, ReadOptions, find_encoding, hints_of
+from core.data.sniff import Dialect, ReadOptions, hints_of
 from core.data.streamed import beginning
 from core.errors import InvalidInput
 

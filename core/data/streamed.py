@@ -17,6 +17,7 @@ from core.data.archive import Budget, Source
 from core.data.cast import cast_cells
 from core.data.delimited import not_csv, opening_notes, reading, with_header
 from core.data.duck import duck
+from core.data.encodings import decoded, find_encoding
 from core.data.evidence import Evidence
 from core.data.found import found_columns
 from core.data.infer import missing_word, string_type, used_markers
@@ -30,8 +31,6 @@ from core.data.sniff import (
     ReadOptions,
     check_skipped,
     check_width,
-    decoded,
-    find_encoding,
     hints_of,
     sniff,
 )
