@@ -100,7 +100,7 @@ def refuse_unaccepted(
         return ()
     found = list(remarks(*asked_of(row, spec)))
     if spec.sweep is not None:
-        found = [one for e in spec.sweep.epsilons for one in remarks(*asked_of(row, _at(spec, e)))]
+        found = [one for e in spec.sweep.epsilons for one in remarks(*asked_of(row, at(spec, e)))]
     found += more
     warnings = list(dict.fromkeys(remark.message for remark in found))
     if warnings and not spec.accepted:
@@ -110,7 +110,8 @@ def refuse_unaccepted(
     return tuple(found)
 
 
-def _at(spec: RunSpec, epsilon: float) -> RunSpec:
+def at(spec: RunSpec, epsilon: float) -> RunSpec:
+    """The specification of one fit of a sweep."""
     return replace(spec, params={**spec.params, "epsilon": epsilon})
 
 

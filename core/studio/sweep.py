@@ -8,7 +8,7 @@ What is measured there tells how the engine does on rows like the stand-in's.
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ from core.studio.private_run import (
     trained_params,
     whole_sizes,
 )
+from core.studio.private_specs import at
 from core.studio.stored import read_dataset, read_synthetic
 from core.studio.task import RunTask
 from core.studio.values import RunSpec, Sweep
@@ -112,11 +113,6 @@ def sweep_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
         "peak_mb": peak_memory_mb(),
         **_privacy(tried.ledgers, spec, sweep),
     }
-
-
-def at(spec: RunSpec, epsilon: float) -> RunSpec:
-    """The specification of one fit of a sweep."""
-    return replace(spec, params={**spec.params, "epsilon": epsilon})
 
 
 def chosen(points: Iterable[SweepPoint], least_utility: float) -> float | None:

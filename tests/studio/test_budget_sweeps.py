@@ -2,48 +2,28 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from core.data.schema import Action
 from core.errors import Conflict, InvalidParameter
 from core.evaluation.measures import NotMeasured
 from core.governance.policy import UserRole
 from core.governance.spending import OverCap
 from core.studio.sweep import SweepPoint, chosen
-from core.studio.values import Dataset, Decision, Purpose, RunSpec, RunState, Sweep
-from core.synthesis import registry
-from tests.privacy import tiny
-from tests.studio.inline import InlinePool, inline
+from core.studio.values import Dataset, Purpose, RunSpec, RunState, Sweep
+from tests.studio.guaranteed import PUBLIC, imported_things, with_tiny
+from tests.studio.inline import InlinePool
 from tests.studio.office import Office
-
-PUBLIC = {
-    "columns": {
-        "colour": {"values": ["red", "blue", "green"]},
-        "weight": {"low": 0, "high": 100},
-    }
-}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def pool(office: Office) -> Iterator[InlinePool]:
-    with inline(office) as pool, pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry.ENGINES, "tiny", tiny.INFO)
+    with with_tiny(office) as pool:
         yield pool
 
 
 @pytest.fixture(scope="module")
 def things(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    rng = np.random.default_rng(4)
-    path = tmp_path_factory.mktemp("things") / "things.csv"
-    colours = rng.choice(["red", "blue", "green"], 600)
-    frame = pd.DataFrame({"colour": colours, "weight": rng.integers(0, 100, 600)})
-    frame.to_csv(path, index=False)
-    dataset = office.imported(path, "Things")
-    columns = dataset.schema["things"].columns
-    kept = [Decision("things", c.name, c.type, c.role, Action.KEEP) for c in columns]
-    return office.studio.datasets.decide(office.worker, dataset.id, kept)
+    return imported_things(office, tmp_path_factory.mktemp("things"), 600)
 
 
 def spec(*epsilons: float, least: float = 0.0, stand_in: str = "") -> RunSpec:

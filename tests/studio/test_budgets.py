@@ -7,12 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from core.data.schema import Action
 from core.errors import Conflict, IntegrityError, InvalidInput, InvalidParameter, PermissionDenied
 from core.governance.policy import UserRole
 from core.governance.spending import OverCap
@@ -20,31 +18,24 @@ from core.privacy.events import Gaussian
 from core.store.tables import BudgetRow, DatasetRow
 from core.studio.context import runs_of
 from core.studio.recovery import interrupt_unfinished
-from core.studio.values import Dataset, Decision, Purpose, Run, RunSpec, RunState
+from core.studio.values import Dataset, Purpose, Run, RunSpec, RunState
 from core.synthesis import registry
 from core.synthesis.asks import Ask, Equals
 from tests.privacy import tiny
-from tests.studio.inline import InlinePool, inline
+from tests.studio.guaranteed import PUBLIC, imported_things, with_tiny
+from tests.studio.inline import InlinePool
 from tests.studio.office import Office
-
-PUBLIC = {
-    "columns": {
-        "colour": {"values": ["red", "blue", "green"]},
-        "weight": {"low": 0, "high": 100},
-    }
-}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def pool(office: Office) -> Iterator[InlinePool]:
-    with inline(office) as pool, pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry.ENGINES, "tiny", tiny.INFO)
+    with with_tiny(office) as pool:
         yield pool
 
 
 @pytest.fixture(scope="module")
 def dataset(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    return imported(office, tmp_path_factory.mktemp("things"), 400)
+    return imported_things(office, tmp_path_factory.mktemp("things"), 400)
 
 
 @pytest.fixture
@@ -57,19 +48,6 @@ def things(office: Office, dataset: Dataset, request: pytest.FixtureRequest) -> 
 def has_content(office: Office, dataset: Dataset, name: str) -> None:
     with office.studio._context.database.session() as session:
         session.get(DatasetRow, dataset.id).content_hash = name[-64:]
-
-
-def imported(office: Office, folder: Path, rows: int) -> Dataset:
-    rng = np.random.default_rng(4)
-    path = folder / "things.csv"
-    colours = rng.choice(["red", "blue", "green"], rows)
-    pd.DataFrame({"colour": colours, "weight": rng.integers(0, 100, rows)}).to_csv(
-        path, index=False
-    )
-    dataset = office.imported(path, "Things")
-    columns = dataset.schema["things"].columns
-    kept = [Decision("things", c.name, c.type, c.role, Action.KEEP) for c in columns]
-    return office.studio.datasets.decide(office.worker, dataset.id, kept)
 
 
 def spec(epsilon: float = 1.0, **changes: object) -> RunSpec:
@@ -248,14 +226,14 @@ def test_an_overspend_withholds_the_result_and_is_an_alert(
 def test_the_same_content_shares_one_budget_and_a_lookalike_is_pointed_out(
     office: Office, tmp_path: Path
 ) -> None:
-    first = imported(office, tmp_path, 120)
+    first = imported_things(office, tmp_path, 120)
     run(office, first, spec())
-    second = imported(office, tmp_path, 120)
+    second = imported_things(office, tmp_path, 120)
     assert second.id != first.id
     assert budget(office, second).entries == budget(office, first).entries
     office.studio.datasets.remove(office.worker, first.id)
     assert len(budget(office, second).entries) == 1
-    third = imported(office, tmp_path, 120)
+    third = imported_things(office, tmp_path, 120)
     has_content(office, third, "another value in one cell")
     assert budget(office, third).entries == ()
     told = office.studio.budgets.check(office.worker, third.id, spec())
