@@ -205,13 +205,22 @@ def _instead(
             patch.object(noise, "_shown_labels", lambda *args: labelled(shown, *args))
         )
         if training:
-            from opacus.optimizers.optimizer import DPOptimizer
-
-            add = DPOptimizer.add_noise
-            stack.enter_context(
-                patch.object(DPOptimizer, "add_noise", lambda own: stepped(add, own))
-            )
+            for kind in _noisy_optimizers():
+                stack.enter_context(patch.object(kind, "add_noise", _step_by(stepped, kind)))
         yield
+
+
+def _noisy_optimizers() -> tuple[Any, ...]:
+    """Opacus' optimizers of one process, each with its own way of adding noise."""
+    from opacus.optimizers import DPOptimizer, DPOptimizerFastGradientClipping
+
+    return DPOptimizer, DPOptimizerFastGradientClipping
+
+
+def _step_by(stepped: Draw, kind: Any) -> Draw:
+    """The method that goes in place of an optimizer's ``add_noise``."""
+    add = kind.add_noise
+    return lambda own: stepped(add, own)
 
 
 def _shape(true: Any) -> Any:
