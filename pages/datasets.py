@@ -17,7 +17,7 @@ from app.components.datasets import (
 from app.components.import_form import show_upload
 from app.components.import_tasks import show_imports
 from app.components.page import guard, page_header, plain
-from app.components.profile import overview, show_associations, show_columns
+from app.components.profile import closed, overview, show_associations, show_columns
 from app.components.profile_warnings import show_holding, show_quality, show_warnings
 from app.components.projects import project_or_start
 from app.components.samples import sample_cards
@@ -103,7 +103,7 @@ def show_tables(actor: Actor, dataset: Dataset) -> None:
     profiles = studio().datasets.profile(actor, dataset.id)
     findings = studio().datasets.findings(actor, dataset.id)
     name = choose_table(dataset, key=f"table_{dataset.id}")
-    profile, found = profiles[name], findings.get(name, {})
+    profile, found = closed(profiles[name], dataset.schema[name]), findings.get(name, {})
     overview(profile, found)
     show_warnings(profile)
     show_quality(profile)

@@ -1,5 +1,7 @@
 """A table's profile as people read it: key figures, a row per column, charts, associations."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -8,7 +10,7 @@ from app.components.charts import bars, download_data, heatmap, histogram, show_
 from app.components.datasets import TYPE_NAMES, code, counted
 from core.data.pii import SEMANTICS, Finding
 from core.data.profile import Calendar, ColumnProfile, Histogram, TableProfile, as_text
-from core.data.schema import ColumnType
+from core.data.schema import ColumnType, Role, Table
 
 _UNITS = {ColumnType.DATE: 86_400e6, ColumnType.DATETIME: 1e6}
 SHOWN_PAIRS = 5
@@ -38,6 +40,18 @@ def overview(profile: TableProfile, findings: dict[str, Finding]) -> None:
         border=True,
         help="Columns that may point to persons; the review settles each.",
     )
+
+
+def closed(profile: TableProfile, table: Table) -> TableProfile:
+    """Return the profile without values of columns that were settled as telling or sensitive."""
+    hidden = {c.name for c in table.columns if c.role in {Role.IDENTIFIER, Role.SENSITIVE}}
+    columns = tuple(
+        replace(c, hidden=True, numbers=None, histogram=None, top=(), calendar=None)
+        if c.name in hidden
+        else c
+        for c in profile.columns
+    )
+    return replace(profile, columns=columns)
 
 
 def column_table(profile: TableProfile, findings: dict[str, Finding]) -> pd.DataFrame:
@@ -215,7 +229,7 @@ def _say_left_out(profile: TableProfile) -> None:
 def _show_distribution(column: ColumnProfile) -> None:
     if column.hidden:
         st.info(
-            "The values of this column point to persons, so they are not shown.",
+            "The values of this column point to persons or are sensitive, so they are not shown.",
             icon=":material/visibility_off:",
         )
     elif column.distinct == 0:

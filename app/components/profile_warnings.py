@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 from app.components.datasets import code
@@ -121,23 +120,17 @@ def show_quality(profile: TableProfile) -> None:
     quality = profile.quality
     with st.expander(f"Data quality: {quality.score:.0%}", icon=":material/verified:"):
         st.caption("The weighted mean of four parts, each counted over all rows.")
-        rows = [
-            {
-                "Part": part.name.capitalize(),
-                "Score": part.score,
-                "Weight": part.weight,
-                "How it was counted": part.why,
-            }
-            for part in quality.parts
-        ]
-        percent = st.column_config.NumberColumn(format="percent")
-        st.dataframe(
-            pd.DataFrame(rows),
-            hide_index=True,
-            height="content",
-            alt="The parts of the quality score with their weights.",
-            column_config={"Score": percent, "Weight": percent},
-        )
+        for part in quality.parts:
+            st.markdown(
+                f"- **{part.name.capitalize()} {part.score:.1%}**, weight {part.weight:.0%}: "
+                f"{plain(part.why)}"
+            )
+        if profile.anomalies is not None:
+            found = profile.anomalies
+            st.caption(
+                f"Beside the score: {found.above:.1%} of {found.rows:,} rows looked at are set "
+                "apart from the others (isolation forest, score over 0.6)."
+            )
 
 
 def show_holding(profile: TableProfile) -> None:

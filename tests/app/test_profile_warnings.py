@@ -2,10 +2,11 @@
 
 import pandas as pd
 
+from app.components.profile import closed
 from app.components.profile_warnings import warnings_of
 from core.data.frames import canonical
 from core.data.profile import profile_table
-from core.data.schema import Column, ColumnType, Table
+from core.data.schema import Column, ColumnType, Role, Table
 from core.governance.policy import UserRole
 from tests.app.harness import House
 
@@ -46,3 +47,12 @@ def test_the_page_shows_quality_and_warnings(house: House):
     app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id)
     assert not app.exception
     assert any("Data quality" in one.label for one in app.expander)
+
+
+def test_values_of_sensitive_columns_are_not_shown():
+    frame = pd.DataFrame({"ill": ["flu", "flu", "gout"], "size": [1, 2, 2]})
+    plain = Table("t", (Column("ill", ColumnType.CATEGORY), Column("size", ColumnType.INTEGER)))
+    settled = plain.with_column(Column("ill", ColumnType.CATEGORY, Role.SENSITIVE))
+    shown = closed(profile_table(canonical(frame, plain), plain), settled)
+    assert (shown["ill"].hidden, shown["ill"].top) == (True, ())
+    assert shown["size"].top == (("2", 2),)
