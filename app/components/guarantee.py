@@ -9,7 +9,8 @@ from app.components.charts import download_data
 from app.components.datasets import code, counted
 from app.components.page import empty_state, plain
 from app.components.promise import BADGES, GUARANTEES, bands_line, figure
-from app.navigation import BY_NAME, may, may_open, page_path
+from app.components.spending import budget_link
+from app.navigation import may, page_path
 from app.resources import studio
 from app.session import when_asked
 from core.evaluation.dp_report import Composition, DpReport
@@ -181,13 +182,7 @@ def show_composition(actor: Actor, run: Run, composition: Composition | None) ->
         f"simply it would be {figure(composition.simple_sum)}. The cap is ε "
         f"{figure(composition.cap_epsilon)}."
     )
-    if may_open(actor, BY_NAME["budget"]):
-        st.page_link(
-            page_path("budget"),
-            label="See the budget",
-            icon=":material/account_balance_wallet:",
-            query_params={"dataset": run.dataset_id},
-        )
+    budget_link(actor, run.dataset_id)
 
 
 def bullets(texts: Iterable[str]) -> str:

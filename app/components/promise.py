@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import streamlit as st
-
 from app.resources import studio
 from core.privacy.guarantee import Guarantee
 from core.privacy.guards import BANDS
@@ -74,8 +72,3 @@ def bands_line(epsilon: float) -> str:
 def figure(epsilon: float) -> str:
     """Write an ε for people: three digits."""
     return "∞" if epsilon == float("inf") else f"{epsilon:.3g}"
-
-
-def show_none() -> None:
-    """Say that a result has no guarantee."""
-    st.caption(f"{BADGES[False]} {GUARANTEES[False]}")

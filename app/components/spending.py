@@ -33,10 +33,15 @@ def show_spending(actor: Actor, dataset: Dataset, check: PrivateCheck) -> None:
         "Composed truly: several runs cost less together than their ε added up. A run that has not "
         "ended counts with all that it may spend."
     )
+    budget_link(actor, dataset.id)
+
+
+def budget_link(actor: Actor, dataset_id: str) -> None:
+    """Lead to a dataset's budget, for those who may open its page."""
     if may_open(actor, BY_NAME["budget"]):
         st.page_link(
             page_path("budget"),
             label="See the budget",
             icon=":material/account_balance_wallet:",
-            query_params={"dataset": dataset.id},
+            query_params={"dataset": dataset_id},
         )
