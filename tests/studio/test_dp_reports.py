@@ -11,25 +11,24 @@ from core.errors import Conflict
 from core.evaluation.sealing import is_intact
 from core.studio.private_run import secret_coins
 from core.studio.reports import _guarantee
-from core.studio.values import Run
-from core.synthesis import registry
-from tests.privacy import tiny
-from tests.studio.inline import inline
+from core.studio.values import Run, RunSpec
+from tests.studio.guaranteed import PUBLIC, imported_things, with_tiny
 from tests.studio.office import Office
-from tests.studio.test_budgets import imported, run, spec
 
 
 @pytest.fixture(scope="module", autouse=True)
 def pool(office: Office) -> Iterator[None]:
-    with inline(office), pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry.ENGINES, "tiny", tiny.INFO)
+    with with_tiny(office):
         yield
 
 
 @pytest.fixture(scope="module")
 def made(office: Office, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    things = imported(office, tmp_path_factory.mktemp("things"), 91)
-    return run(office, things, spec())
+    things = imported_things(office, tmp_path_factory.mktemp("things"), 300)
+    params = {"epsilon": 1.0, "delta": 1e-5}
+    asked = RunSpec("tiny", params, depth="quick", public=PUBLIC, accepted=True)
+    run = office.studio.runs.submit(office.worker, things.id, asked)
+    return office.studio.runs.get(office.worker, run.id)
 
 
 def test_the_report_tells_what_was_promised_spent_and_composed(office: Office, made: Run) -> None:
