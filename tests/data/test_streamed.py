@@ -73,10 +73,10 @@ def mixed(rows: int) -> str:
 
 def test_the_same_as_at_once(vault: Vault, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_text(mixed(3000))
+    path.write_text(mixed(1500))
     whole = read_files([("t.csv", path)])
     found = put(vault, path)
-    assert found.rows == {"t": 3000}
+    assert found.rows == {"t": 1500}
     expected, table = whole.tables["t"], found.schema["t"]
     assert table.columns == whole.schema["t"].columns
     pd.testing.assert_frame_equal(vault.read_table("d/0.parquet", table), expected)
@@ -180,7 +180,7 @@ def test_cancelled_in_the_middle(vault: Vault, tmp_path: Path) -> None:
                 raise JobCancelled("stop")
 
     path = tmp_path / "t.csv"
-    path.write_text(mixed(2000))
+    path.write_text(mixed(1200))
     with pytest.raises(JobCancelled):
         put(vault, path, Impatient())
 
