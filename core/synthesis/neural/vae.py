@@ -5,8 +5,6 @@ the encoder turns a row's cells into a normal distribution of a few numbers, the
 back into a chance for each cell of each column. Both learn through noisy gradients alone. The
 decoder starts where each column has its noisy counts, so that only dependences are to be learned,
 and what is kept is the mean of the last steps, which is free.
-
-This module imports torch; import it where it is needed only.
 """
 
 from dataclasses import dataclass
@@ -15,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import nn
 
 from core.synthesis.neural.decoder import Decoder, Floats
 from core.synthesis.neural.engine import Training
@@ -48,23 +44,29 @@ class VaeShape:
     kept: float = 0.95
 
 
-class _Vae(nn.Module):  # type: ignore[misc]
-    """Encoder and decoder; no layer that mixes rows."""
+def vae_network(cells: int, shape: VaeShape) -> Any:
+    """Encoder and decoder, weights still to be set; no layer that mixes rows.
 
-    def __init__(self, cells: int, shape: VaeShape) -> None:
-        super().__init__()
-        self.latent = shape.latent
-        self.encoder = _linear(cells, shape.hidden)
-        self.code = _linear(shape.hidden, 2 * shape.latent)
-        self.decoder = _linear(shape.latent, shape.hidden)
-        self.logits = _linear(shape.hidden, cells)
+    From rows and noise of the codes to the logits of all cells, and mean and logarithm of the
+    variance of each code.
+    """
+    import torch
 
-    def forward(self, rows: Any, noise: Any) -> tuple[Any, Any, Any]:
-        """Logits of all cells, and mean and logarithm of the variance of each code."""
-        code = self.code(torch.tanh(self.encoder(rows)))
-        mean, spread = code[:, : self.latent], code[:, self.latent :].clamp(*_SPREAD)
-        numbers = mean + noise * torch.exp(spread / 2)
-        return self.logits(torch.tanh(self.decoder(numbers))), mean, spread
+    class Vae(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = _linear(cells, shape.hidden)
+            self.code = _linear(shape.hidden, 2 * shape.latent)
+            self.decoder = _linear(shape.latent, shape.hidden)
+            self.logits = _linear(shape.hidden, cells)
+
+        def forward(self, rows: Any, noise: Any) -> tuple[Any, Any, Any]:
+            code = self.code(torch.tanh(self.encoder(rows)))
+            mean, spread = code[:, : shape.latent], code[:, shape.latent :].clamp(*_SPREAD)
+            numbers = mean + noise * torch.exp(spread / 2)
+            return self.logits(torch.tanh(self.decoder(numbers))), mean, spread
+
+    return Vae()
 
 
 def train_vae(training: Training, shape: VaeShape) -> Decoder:
@@ -75,8 +77,10 @@ def train_vae(training: Training, shape: VaeShape) -> Decoder:
     BudgetExceeded
         When the ledger refuses the plan; nothing was drawn.
     """
+    import torch
+
     plan, sizes, shares = training.plan, training.sizes, training.shares
-    network = _Vae(sum(sizes), shape)
+    network = vae_network(sum(sizes), shape)
     _start_from(network, training.rng)
     with torch.no_grad():
         network.logits.weight.mul_(_START)
@@ -103,11 +107,15 @@ def train_vae(training: Training, shape: VaeShape) -> Decoder:
 
 def _linear(inputs: int, outputs: int) -> Any:
     """A linear layer whose weights are still to be set, for which torch draws no numbers."""
+    from torch import nn
+
     return nn.utils.skip_init(nn.Linear, inputs, outputs)
 
 
 def _start_from(network: Any, rng: np.random.Generator) -> None:
     """First weights from ``rng``: even within one over the root of the number of inputs."""
+    import torch
+
     with torch.no_grad():
         for parameter in network.parameters():
             if parameter.ndim == 2:
@@ -119,12 +127,16 @@ def _start_from(network: Any, rng: np.random.Generator) -> None:
 
 def _one_hot(codes: Codes, sizes: tuple[int, ...]) -> Any:
     """Rows by all cells: one where a row has the cell."""
+    import torch
+
     places = torch.from_numpy(codes.astype(np.int64) + np.cumsum([0, *sizes[:-1]]))
     return torch.zeros(len(codes), sum(sizes)).scatter_(1, places, 1.0)
 
 
 def _surprise(logits: Any, codes: Codes, sizes: tuple[int, ...]) -> Any:
     """For each row, minus the logarithm of the chance of its cells."""
+    import torch
+
     total = torch.zeros(len(codes))
     wanted = torch.from_numpy(codes.astype(np.int64))
     for column, (start, end) in enumerate(pairwise(np.cumsum([0, *sizes]))):
@@ -146,4 +158,6 @@ def _layer_of(state: dict[str, Any], name: str) -> tuple[Floats, Floats]:
 
 def _tensor(values: npt.NDArray[np.float64]) -> Any:
     """As torch has numbers."""
+    import torch
+
     return torch.from_numpy(values.astype(np.float32))
