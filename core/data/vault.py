@@ -149,16 +149,6 @@ class Vault:
         with self._cursor() as cursor, _reading(path):
             yield cursor, source
 
-    @contextmanager
-    def querying(self, path: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-        """A cursor and what to select a table from, columns ``c0``, ``c1``, … by position.
-
-        Raises as :meth:`read_table`.
-        """
-        source = _scan(self._existing(path))
-        with self._cursor() as cursor, _reading(path):
-            yield cursor, source
-
     def write_blob(self, path: str, blob: bytes) -> None:
         """Seal bytes into a file; the file appears whole or not at all.
 
