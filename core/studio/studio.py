@@ -58,9 +58,9 @@ class Studio:
         self.blueprints = Blueprints(context)
         self.budgets = Budgets(context)
         self.sweeps = Sweeps(context, self.runs)
+        self.dp_reports = DpReports(context, self.budgets)
         self.rules = Rules(context)
         self.schemas = Schemas(context)
-        self.dp_reports = DpReports(context, self.budgets)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
