@@ -177,7 +177,7 @@ def test_the_api_calls_the_studio() -> None:
 
 
 def test_only_the_state_and_its_keepers_touch_rows() -> None:
-    """The databases of others, which tables are imported from, are read by ``core.data.sources``."""
+    """Others' databases, which tables come from, are read by ``core.data.sources``."""
     keepers = {("core", "store"), ("core", "governance"), ("core", "studio")}
     wrong = [
         i
