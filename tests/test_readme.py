@@ -32,6 +32,6 @@ def test_the_notebook_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_every_command_of_the_readme_exists() -> None:
     text = README.read_text(encoding="utf-8")
-    used = set(re.findall(r"python -m core ([a-z]+)", text))
+    used = set(re.findall(r"python -m core ([a-z-]+)", text))
     known = {command.name or command.callback.__name__ for command in cli.app.registered_commands}
     assert used == known | {"audit"}

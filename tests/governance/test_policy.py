@@ -26,6 +26,8 @@ EXPECTED = {
     "project.remove_member": ("dp", "p"),
     "policy.get": ("gdpa", "pa"),
     "policy.set": ("dp", "p"),
+    "blueprint.preview": ("gdp", ""),
+    "blueprint.make": ("gdp", ""),
     "dataset.import": ("gdp", ""),
     "dataset.preview": ("gdp", ""),
     "dataset.cancel_import": ("gdp", ""),
