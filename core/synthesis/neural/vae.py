@@ -12,15 +12,14 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from core.synthesis.neural.decoder import Decoder, Floats
+from core.synthesis.neural.decoder import Decoder
 from core.synthesis.neural.engine import Training
+from core.synthesis.neural.layers import layer_of, linear, one_hot, pace, start_from, tensor
 from core.synthesis.neural.training import Codes, PrivateSteps
 
 _SPREAD = (-6.0, 2.0)
 _START = 0.3
-_WARM = 20
 _AFTER = 50
 
 
@@ -55,10 +54,10 @@ def vae_network(cells: int, shape: VaeShape) -> Any:
     class Vae(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
-            self.encoder = _linear(cells, shape.hidden)
-            self.code = _linear(shape.hidden, 2 * shape.latent)
-            self.decoder = _linear(shape.latent, shape.hidden)
-            self.logits = _linear(shape.hidden, cells)
+            self.encoder = linear(cells, shape.hidden)
+            self.code = linear(shape.hidden, 2 * shape.latent)
+            self.decoder = linear(shape.latent, shape.hidden)
+            self.logits = linear(shape.hidden, cells)
 
         def forward(self, rows: Any, noise: Any) -> tuple[Any, Any, Any]:
             code = self.code(torch.tanh(self.encoder(rows)))
@@ -81,56 +80,28 @@ def train_vae(training: Training, shape: VaeShape) -> Decoder:
 
     plan, sizes, shares = training.plan, training.sizes, training.shares
     network = vae_network(sum(sizes), shape)
-    _start_from(network, training.rng)
+    start_from(network, training.rng)
     with torch.no_grad():
         network.logits.weight.mul_(_START)
-        network.logits.bias.copy_(_tensor(np.log(np.concatenate(shares))))
+        network.logits.bias.copy_(tensor(np.log(np.concatenate(shares))))
     adam = torch.optim.Adam(network.parameters(), lr=shape.rate)
     steps = PrivateSteps(plan, network, adam, rows=training.rows, ledger=training.ledger)
     mean = {name: value.clone() for name, value in network.state_dict().items()}
 
     def loss(module: Any, codes: Codes, secret: Any) -> Any:
         noise = torch.randn(len(codes), shape.latent, generator=secret)
-        logits, centre, spread = module(_one_hot(codes, sizes), noise)
+        logits, centre, spread = module(one_hot(codes, sizes), noise)
         far = 0.5 * (centre**2 + spread.exp() - 1 - spread).sum(dim=1)
         return far + _surprise(logits, codes, sizes)
 
     for step in range(plan.steps):
-        adam.param_groups[0]["lr"] = shape.rate * _pace(step, plan.steps)
+        adam.param_groups[0]["lr"] = shape.rate * pace(step, plan.steps)
         steps.step(training.codes, loss)
         kept = shape.kept if step >= _AFTER else 0.0
         for name, value in network.state_dict().items():
             mean[name].mul_(kept).add_(value, alpha=1 - kept)
         training.told(steps.done)
-    return Decoder(sizes, tuple(_layer_of(mean, name) for name in ("decoder", "logits")))
-
-
-def _linear(inputs: int, outputs: int) -> Any:
-    """A linear layer whose weights are still to be set, for which torch draws no numbers."""
-    from torch import nn
-
-    return nn.utils.skip_init(nn.Linear, inputs, outputs)
-
-
-def _start_from(network: Any, rng: np.random.Generator) -> None:
-    """First weights from ``rng``: even within one over the root of the number of inputs."""
-    import torch
-
-    with torch.no_grad():
-        for parameter in network.parameters():
-            if parameter.ndim == 2:
-                bound = parameter.shape[1] ** -0.5
-                parameter.copy_(_tensor(rng.uniform(-bound, bound, tuple(parameter.shape))))
-            else:
-                parameter.zero_()
-
-
-def _one_hot(codes: Codes, sizes: tuple[int, ...]) -> Any:
-    """Rows by all cells: one where a row has the cell."""
-    import torch
-
-    places = torch.from_numpy(codes.astype(np.int64) + np.cumsum([0, *sizes[:-1]]))
-    return torch.zeros(len(codes), sum(sizes)).scatter_(1, places, 1.0)
+    return Decoder(sizes, tuple(layer_of(mean, name) for name in ("decoder", "logits")))
 
 
 def _surprise(logits: Any, codes: Codes, sizes: tuple[int, ...]) -> Any:
@@ -143,21 +114,3 @@ def _surprise(logits: Any, codes: Codes, sizes: tuple[int, ...]) -> Any:
         own = torch.log_softmax(logits[:, start:end], dim=1)
         total = total - own.gather(1, wanted[:, column : column + 1]).squeeze(1)
     return total
-
-
-def _pace(step: int, steps: int) -> float:
-    """Share of the highest step size at a step."""
-    return min(1.0, (step + 1) / _WARM, 2 * (1 - step / steps))
-
-
-def _layer_of(state: dict[str, Any], name: str) -> tuple[Floats, Floats]:
-    """Weights and bias of one layer of a network's state."""
-    weights, bias = (state[f"{name}.{part}"].numpy() for part in ("weight", "bias"))
-    return weights.astype(np.float64), bias.astype(np.float64)
-
-
-def _tensor(values: npt.NDArray[np.float64]) -> Any:
-    """As torch has numbers."""
-    import torch
-
-    return torch.from_numpy(values.astype(np.float32))
