@@ -17,7 +17,7 @@ import pandas as pd
 from core.errors import InvalidInput
 from core.privacy.domain import Codes, Domain
 from core.synthesis.marginals.fitted import Arrays, GroupedDomain
-from core.synthesis.marginals.sample import spread_normals
+from core.synthesis.marginals.sample import draw_evenly, spread_normals
 
 Floats = npt.NDArray[np.float64]
 Layer = tuple[Floats, Floats]
@@ -38,15 +38,24 @@ class Decoder:
         Cells of each column.
     layers
         Weights (outputs by inputs) and biases; a hyperbolic tangent between them.
+    conditions
+        Of a conditional network: noisy shares of the cells of each column. One cell of each row,
+        of any column, is drawn by them and given as ones and zeros beside the random numbers.
     """
 
     sizes: tuple[int, ...]
     layers: tuple[Layer, ...]
+    conditions: tuple[Floats, ...] = ()
 
-    @property
-    def width(self) -> int:
-        """Random numbers that a row is made from."""
-        return int(self.layers[0][0].shape[1])
+    def inputs(self, rows: int, rng: np.random.Generator) -> Floats:
+        """What rows are made from: random numbers, then conditions where there are any."""
+        given = sum(len(share) for share in self.conditions)
+        numbers = spread_normals(rows, int(self.layers[0][0].shape[1]) - given, rng)
+        if not given:
+            return numbers
+        chances = np.concatenate(self.conditions)[None, :] / len(self.conditions)
+        drawn = draw_evenly(chances, np.zeros(rows, np.int64), rng)
+        return np.concatenate([numbers, np.eye(given)[drawn]], axis=1)
 
     def chances(self, numbers: Floats) -> list[Floats]:
         """For each column: rows by cells, each row adding up to one."""
@@ -54,7 +63,7 @@ class Decoder:
 
     def toward(self, shares: list[Floats], rng: np.random.Generator) -> "Decoder":
         """The decoder whose cells come out with these shares on the whole."""
-        logits = self._logits(spread_normals(_ROWS_AT_ONCE, self.width, rng))
+        logits = self._logits(self.inputs(_ROWS_AT_ONCE, rng))
         moves = [_offset(own, share) for own, share in zip(logits, shares, strict=True)]
         weights, bias = self.layers[-1]
         last = (weights, bias + np.concatenate([*moves, np.zeros(0)]))
@@ -65,7 +74,7 @@ class Decoder:
         parts = [np.zeros((0, len(self.sizes)), np.int32)]
         for start in range(0, rows, _ROWS_AT_ONCE):
             size = min(_ROWS_AT_ONCE, rows - start)
-            chances = self.chances(spread_normals(size, self.width, rng))
+            chances = self.chances(self.inputs(size, rng))
             drawn = [draw_cells(own, rng) for own in chances]
             parts.append(np.stack(drawn, axis=1).astype(np.int32))
         return np.concatenate(parts)
@@ -100,7 +109,9 @@ class FittedDecoder:
         arrays: Arrays = {}
         for i, (weights, bias) in enumerate(self.decoder.layers):
             arrays |= {f"weights{i}": weights.astype(np.float32), f"bias{i}": bias}
-        return self.cells.pack({"layers": len(self.decoder.layers)}, arrays)
+        arrays |= {f"condition{i}": share for i, share in enumerate(self.decoder.conditions)}
+        counted = {"layers": len(self.decoder.layers), "conditions": len(self.decoder.conditions)}
+        return self.cells.pack(counted, arrays)
 
     @classmethod
     def load(cls, blob: bytes) -> Self:
@@ -108,9 +119,11 @@ class FittedDecoder:
         cells, about, arrays = GroupedDomain.unpack(blob, "trained model over cells")
         try:
             layers = tuple(_layer(arrays, i) for i in range(about["layers"]))
+            given = range(about.get("conditions", 0))
+            conditions = tuple(arrays[f"condition{i}"] for i in given)
         except KeyError as error:
             raise InvalidInput("These bytes are no trained model over cells.") from error
-        return cls(cells, Decoder(cells.sizes, layers))
+        return cls(cells, Decoder(cells.sizes, layers, conditions))
 
 
 def shares_of(noisy: Sequence[Floats]) -> list[Floats]:

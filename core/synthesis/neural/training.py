@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,23 @@ Codes = npt.NDArray[np.int32]
 Loss = Callable[[Any, Codes, Any], Any]
 
 _ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Losses of made-up rows, whose gradients are clipped and added to those of true rows.
+
+    Attributes
+    ----------
+    losses
+        Gets the network, and gives always as many numbers. Neither they nor their count may depend
+        on any true row but through earlier steps, so that a person changes nothing of their sum.
+    weight
+        What each clipped gradient counts.
+    """
+
+    losses: Callable[[Any], Any]
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +144,11 @@ class PrivateSteps:
             secure_mode=True,
         )
 
-    def step(self, codes: Codes, loss: Loss) -> None:
+    def step(self, codes: Codes, loss: Loss, beside: Beside | None = None) -> None:
         """One step over a Poisson sample of ``codes`` (rows by columns).
 
         ``loss`` gets the network, some rows and a secret generator, and gives one number a row
-        that depends on that row alone.
+        that depends on that row alone. What is given ``beside`` adds gradients that no row is in.
 
         Raises
         ------
@@ -148,15 +165,18 @@ class PrivateSteps:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Full backward hook", UserWarning)
             for start in range(0, len(sample), _ROWS_AT_ONCE):
-                self._add(codes[sample[start : start + _ROWS_AT_ONCE]], loss)
+                some = codes[sample[start : start + _ROWS_AT_ONCE]]
+                self._add(partial(loss, self._module, some, self._generator))
+            if beside is not None:
+                self._add(partial(beside.losses, self._module), beside.weight)
             self._move()
 
-    def _add(self, codes: Codes, loss: Loss) -> None:
-        """Add the clipped gradients of some rows to the step's sum."""
+    def _add(self, losses_of: Callable[[], Any], weight: float = 1.0) -> None:
+        """Add the clipped gradients of some losses, each times ``weight``, to the step's sum."""
         self._module.enable_hooks()
-        losses = loss(self._module, codes, self._generator)
+        losses = losses_of()
         losses.sum().backward(retain_graph=True)
-        scale = self._module.get_clipping_coef().detach()
+        scale = weight * self._module.get_clipping_coef().detach()
         self._optimizer.zero_grad()
         self._module.disable_hooks()
         (scale * losses).sum().backward()
