@@ -1,7 +1,7 @@
 """The engines by name. A new engine is one file and one line here."""
 
 from core.errors import InvalidParameter
-from core.synthesis import aim, copula, ctgan, dp_copula, dp_vae, forest, mst, tvae
+from core.synthesis import aim, copula, ctgan, dp_copula, dp_ctgan, dp_vae, forest, mst, tvae
 from core.synthesis.protocol import EngineInfo
 
 ENGINES: dict[str, EngineInfo] = {
@@ -14,6 +14,7 @@ ENGINES: dict[str, EngineInfo] = {
         aim.INFO,
         mst.INFO,
         dp_vae.INFO,
+        dp_ctgan.INFO,
         dp_copula.INFO,
     )
 }

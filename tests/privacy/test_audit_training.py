@@ -13,20 +13,20 @@ from core.synthesis.registry import ENGINES
 
 STEPS, SHARE = 10, 0.1
 CASE = visits()
-TRAINED = Audited(
-    ENGINES["dp_vae"],
-    CASE.schema,
-    {
-        "epsilon": 8.0,
-        "delta": 1e-6,
-        "person": "person",
-        "rows_per_person": 2,
-        "steps": STEPS,
-        "sample_share": SHARE,
-        "hidden_width": 8,
-    },
-    CASE.public,
-)
+PARAMS = {
+    "epsilon": 8.0,
+    "delta": 1e-6,
+    "person": "person",
+    "rows_per_person": 2,
+    "steps": STEPS,
+    "sample_share": SHARE,
+    "hidden_width": 8,
+}
+
+
+@pytest.fixture(params=["dp_vae", "dp_ctgan"])
+def trained(request: pytest.FixtureRequest) -> Audited:
+    return Audited(ENGINES[request.param], CASE.schema, PARAMS, CASE.public)
 
 
 @pytest.fixture(autouse=True)
@@ -35,18 +35,18 @@ def known_noise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "_least_noise", lambda *args: 6.0)
 
 
-def test_with_frozen_gradients_a_person_changes_nothing():
+def test_with_frozen_gradients_a_person_changes_nothing(trained):
     without = CASE.frame.drop(index=list(CASE.persons[0])).reset_index(drop=True)
     tape = Tape(training=True)
     with tape.recording():
-        one = TRAINED.release(CASE.frame, 1, 50)
+        one = trained.release(CASE.frame, 1, 50)
     assert not_charged(one.ledger, tape) == []
     with tape.replaying():
-        other = TRAINED.release(without, 1, 50)
+        other = trained.release(without, 1, 50)
     assert differences(one, other) == []
 
 
-def test_steps_sample_and_draw_as_the_accountant_assumes(monkeypatch: pytest.MonkeyPatch):
+def test_steps_sample_and_draw_as_the_accountant_assumes(trained, monkeypatch: pytest.MonkeyPatch):
     sizes: list[int] = []
 
     def counted(rows, share, draw=training.poisson_sample):
@@ -57,7 +57,7 @@ def test_steps_sample_and_draw_as_the_accountant_assumes(monkeypatch: pytest.Mon
     monkeypatch.setattr(training, "poisson_sample", counted)
     tape = Tape(training=True)
     with tape.recording():
-        made = TRAINED.release(CASE.frame, 1, 10)
+        made = trained.release(CASE.frame, 1, 10)
     (event,) = [e.event for e in made.ledger.entries if isinstance(e.event, SampledGaussian)]
     steps = [draw for draw in tape.draws if draw.kind == "training"]
     assert len(sizes) == len(steps) == event.steps == STEPS

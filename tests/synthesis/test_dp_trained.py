@@ -12,12 +12,15 @@ import pytest
 from core.data.schema import Column, ColumnType, Table
 from core.errors import InvalidInput
 from core.privacy.accountant import spent
+from core.privacy.audit.tape import Tape
 from core.privacy.events import Gaussian, SampledGaussian
 from core.privacy.guarantee import Guarantee
 from core.privacy.ledger import BudgetExceeded, Ledger
 from core.privacy.public import public_from_dict
 from core.progress import SilentProgress
 from core.synthesis.neural import secret
+from core.synthesis.neural.decoder import Decoder
+from core.synthesis.neural.engine import Training
 from core.synthesis.params import build
 from core.synthesis.protocol import PrivateFit
 from core.synthesis.registry import ENGINES
@@ -40,8 +43,9 @@ PUBLIC = public_from_dict(
         }
     }
 )
-TRAINED = ("dp_vae",)
 SHORT = {"steps": 20, "hidden_width": 8}
+TRAINED = ("dp_vae", "dp_ctgan")
+QUICK = {"dp_vae": {}, "dp_ctgan": {"generator_rate": 0.02, "discriminator_rate": 0.02}}
 
 
 def people(seed: int, rows: int = ROWS) -> pd.DataFrame:
@@ -110,9 +114,8 @@ def story(request):
     """
     frame, watch = people(3, 12_000), Watch()
     frame.loc[7, ["group", "other", "age"]] = ["only-me", "only-me", 1_234_567]
-    engine, ledger = fitted(
-        request.param, frame, epsilon=4.0, steps=150, hidden_width=16, progress=watch
-    )
+    params = {"steps": 150, "hidden_width": 16, **QUICK[request.param]}
+    engine, ledger = fitted(request.param, frame, epsilon=4.0, progress=watch, **params)
     return Story(request.param, engine, ledger, watch, drawn(engine, 4_000))
 
 
@@ -212,11 +215,42 @@ def test_global_generators_are_left_alone(name):
 def test_no_layer_mixes_rows():
     from torch import nn
 
+    from core.synthesis.neural.gan import GanShape, gan_networks
     from core.synthesis.neural.vae import VaeShape, vae_network
 
-    whole = vae_network(10, VaeShape(2, 4, 0.01))
-    assert all(isinstance(module, nn.Linear) for module in whole.modules() if module is not whole)
-    assert not list(whole.buffers())
+    for whole in (vae_network(10, VaeShape(2, 4, 0.01)), *gan_networks(10, GanShape(2, 4, (1, 1)))):
+        inner = [module for module in whole.modules() if module is not whole]
+        assert all(isinstance(module, nn.Linear) for module in inner)
+        assert not list(whole.buffers())
+
+
+def test_the_generator_learns_from_the_discriminator_and_noisy_counts_alone():
+    """With the discriminator's noisy gradients frozen, another table gives the same generator."""
+    from core.synthesis.neural.gan import GanShape, train_gan
+    from core.synthesis.neural.training import Plan
+
+    shares = [np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.6])]
+    made = []
+    tape = Tape(training=True)
+    for codes in (np.zeros((40, 2), np.int32), np.ones((7, 2), np.int32)):
+        ledger, rng = Ledger(Guarantee(1.0, 1e-6)), np.random.default_rng(2)
+        plan = Plan(0.5, 4, 50.0)
+        training = Training(codes, shares, plan, 40.0, ledger, rng, lambda done: None)
+        with tape.replaying() if made else tape.recording():
+            made.append(train_gan(training, GanShape(2, 4, (0.01, 0.01))))
+    for one, other in zip(*(decoder.layers for decoder in made), strict=True):
+        np.testing.assert_array_equal(one[0], other[0])
+        np.testing.assert_array_equal(one[1], other[1])
+
+
+def test_conditions_follow_the_noisy_shares():
+    """Of 60 rows and two columns, each cell is given as often as half its share says."""
+    shares = (np.array([0.5, 0.5]), np.array([0.2, 0.3, 0.5]))
+    layers = ((np.zeros((4, 8)), np.zeros(4)), (np.zeros((5, 4)), np.zeros(5)))
+    inputs = Decoder((2, 3), layers, shares).inputs(60, np.random.default_rng(0))
+    assert inputs.shape == (60, 8)
+    np.testing.assert_array_equal(inputs[:, 3:].sum(axis=1), 1)
+    np.testing.assert_allclose(inputs[:, 3:].sum(axis=0), [15, 15, 6, 9, 15], atol=1)
 
 
 class TestSteps:
@@ -289,6 +323,24 @@ class TestSteps:
         before = network.weight.detach().clone()
         steps.step(np.ones((0, 2), np.int32), self.loss)
         assert not (network.weight == before).any()
+
+    def test_what_goes_beside_is_clipped_and_weighted_and_counts_without_any_row(self, monkeypatch):
+        """Two losses of huge gradients, each worth 2, over 5 expected rows: 2 · 2 / 5."""
+        import torch
+        from opacus.optimizers import optimizer_fast_gradient_clipping as opacus
+
+        from core.synthesis.neural.training import Beside
+
+        monkeypatch.setattr(
+            opacus, "_generate_noise", lambda std, reference, **_: torch.zeros_like(reference)
+        )
+        steps, network, _ = self.steps(count=1)
+        before = [p.detach().clone() for p in network.parameters()]
+        beside = Beside(lambda module: 1000 * module(torch.ones(2, 2)).squeeze(1), weight=2.0)
+        steps.step(np.ones((0, 2), np.int32), self.loss, beside)
+        moved = [p.detach() - b for p, b in zip(network.parameters(), before, strict=True)]
+        norm = sum(float((m**2).sum()) for m in moved) ** 0.5
+        assert norm == pytest.approx(0.8, abs=1e-3)
 
     def test_large_samples_go_in_parts_with_noise_once(self, monkeypatch):
         from opacus.optimizers import optimizer_fast_gradient_clipping as opacus
