@@ -40,6 +40,20 @@ def test_gaussian_noise_costs_what_the_exact_formula_says():
     assert delta_of_gaussian(3.73, epsilon) == pytest.approx(DELTA, rel=0.01)
 
 
+@pytest.mark.parametrize(("noise", "delta"), [(0.2, 1e-5), (3.73, 1e-5), (40.0, 1e-9), (2.0, 0.1)])
+def test_the_formula_for_gaussian_noise_agrees_with_loss_distributions(noise, delta):
+    """Those are pessimistic by their grid, and never below the true value."""
+    from dp_accounting import GaussianDpEvent
+    from dp_accounting.pld import PLDAccountant
+
+    accountant = PLDAccountant(value_discretization_interval=1e-3)
+    other = accountant.compose(GaussianDpEvent(noise)).get_epsilon(delta)
+    epsilon = spent([Gaussian(noise * math.sqrt(2))] * 2, delta).epsilon
+    assert epsilon <= other + 1e-6
+    assert epsilon == pytest.approx(other, rel=0.02, abs=0.001)
+    assert delta_of_gaussian(noise, epsilon) <= delta * (1 + 1e-9)
+
+
 def test_four_gaussian_releases_of_epsilon_one_cost_about_two():
     one = least_noise(lambda noise: [Gaussian(noise)], 1.0, DELTA)
     assert spent([Gaussian(one)] * 4, DELTA).epsilon == pytest.approx(2.15, abs=0.1)
