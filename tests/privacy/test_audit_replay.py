@@ -21,7 +21,7 @@ from core.synthesis.dp_audit.replay import same_sampling, unnoised
 from core.synthesis.registry import ENGINES
 from tests.privacy import tiny
 
-PRIVATE = [name for name in ("aim", "mst") if ENGINES[name].formal_guarantee]
+PRIVATE = [name for name in ("aim", "mst", "dp_copula") if ENGINES[name].formal_guarantee]
 CASE = visits()
 SHORT = {"aim": {"rounds": 1}}
 ASKED = {"epsilon": 4.0, "delta": 1e-9, "person": "person", "rows_per_person": 2}
