@@ -3,6 +3,7 @@
 The budget is shared out before anything is drawn, and by what is public alone.
 """
 
+import math
 from dataclasses import replace
 from functools import lru_cache
 
@@ -73,7 +74,7 @@ def build_domain(
         When the ledger refuses.
     """
     public = _fitting(public or PublicTable(), table)
-    weights = [1.0 if _is_known(column, public) else _UNKNOWN_WEIGHT for column in table.columns]
+    weights = _weights(table, public)
     unit = budget_rho / max(sum(weights), 1.0)
     delta = _LABELS_DELTA * ledger.guarantee.delta / max(_unknown_labels(table, public), 1)
     columns = tuple(
@@ -92,6 +93,26 @@ def _fitting(public: PublicTable, table: Table) -> PublicTable:
 
 def _is_known(column: Column, public: PublicTable) -> bool:
     return column.name in public.columns or column.type is ColumnType.BOOLEAN
+
+
+def _weights(table: Table, public: PublicTable) -> list[float]:
+    """The columns' parts of the budget, by what is public: declared columns 1 on average.
+
+    Those get more that have many cells, by the square root of their number, since the noise of all
+    cells adds up.
+    """
+    roots = {
+        column.name: math.sqrt(_declared(column, public.columns[column.name]).cells)
+        for column in table.columns
+        if column.name in public.columns
+    }
+    mean = sum(roots.values()) / max(len(roots), 1)
+    return [
+        roots[column.name] / mean if column.name in roots
+        else 1.0 if _is_known(column, public)
+        else _UNKNOWN_WEIGHT
+        for column in table.columns
+    ]  # fmt: skip
 
 
 def _unknown_labels(table: Table, public: PublicTable) -> int:
