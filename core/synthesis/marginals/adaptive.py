@@ -28,9 +28,10 @@ Told = Callable[[float], None]
 _SELECTION = 0.1
 _BOOST = 4.0
 _SCORE_ROWS = 50_000
+_FIRST_STEPS = 400
 _ROUND_STEPS = 30
-_LAST_STEPS = 400
-_LAST_TOLERANCE = 1e-6
+_LAST_STEPS = 2000
+_LAST_TOLERANCE = 1e-8
 _EARLY_CELLS = 0.1
 _MEAN_OF_HALF_NORMAL = math.sqrt(2 / math.pi)
 
@@ -78,7 +79,7 @@ def fit_adaptively(
     """The model of a table after all of the budget was spent; ``told`` hears the share spent."""
     model = GraphicalModel(cells.sizes, cells.rows)
     measured = cells.singles()
-    model.fit(measured, _LAST_STEPS)
+    model.fit(measured, _FIRST_STEPS)
     candidates = _candidates(cells.sizes, effort)
     start = time.monotonic()
     budget = _Budget(cells.rho, cells.rho / max(effort.rounds * len(cells.sizes), 1))

@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 Groups = npt.NDArray[np.int32]
 
 _CLEAR = 3.0
+_COARSER = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +51,51 @@ class Grouped:
 
 
 def compress(column: ColumnDomain, most: int) -> Grouped:
-    """Groups of a column that was counted, of numbers at most about ``most``."""
+    """Groups of a column that was counted, of numbers at most ``most``."""
     if column.counts is None:
         raise ValueError(f"{column.column.name} was not counted.")
     noisy = column.counts.astype(np.float64)
+    likely = nearest_counts(noisy)
     clear = _CLEAR * column.sigma
     if column.is_label:
         group = _rare_together(noisy, clear)
     else:
-        numbers = noisy[: len(noisy) - column.missing]
-        group = neighbours_together(numbers, max(np.maximum(numbers, 0).sum() / most, clear))
+        group = _as_fine(likely[: len(noisy) - column.missing], most, clear)
         group = np.append(group, group.max() + 1) if column.missing else group
     cells = np.bincount(group)
-    weight = np.maximum(noisy, 0.0)
-    empty = np.bincount(group, weight)[group] <= 0
+    empty = np.bincount(group, likely)[group] <= 0
     return Grouped(
         group.astype(np.int32),
-        np.where(empty, 1.0, weight),
+        np.where(empty, 1.0, likely),
         np.bincount(group, noisy).astype(np.float64),
         column.sigma * np.sqrt(cells),
     )
+
+
+def nearest_counts(noisy: Floats) -> Floats:
+    """The counts without negative ones that are nearest to noisy counts and have their sum.
+
+    Projection onto a simplex (Held, Wolfe and Crowder, 1974): the same is taken from all counts,
+    and what falls below zero is left out. All zero where the sum is not positive.
+    """
+    total = float(noisy.sum())
+    if total <= 0:
+        return np.zeros(len(noisy))
+    falling = np.sort(noisy)[::-1]
+    taken = (np.cumsum(falling) - total) / np.arange(1, len(noisy) + 1)
+    last = np.flatnonzero(falling > taken)[-1]
+    nearest: Floats = np.maximum(noisy - taken[last], 0.0)
+    return nearest
+
+
+def _as_fine(likely: Floats, most: int, clear: float) -> npt.NDArray[np.int64]:
+    """Neighbours together, at most ``most`` groups; the largest cell alone makes none coarser."""
+    share = max(clear, (likely.sum() - likely.max()) / most, 1.0)
+    group = neighbours_together(likely, share)
+    while group[-1] >= most:
+        share *= _COARSER
+        group = neighbours_together(likely, share)
+    return group
 
 
 def _rare_together(noisy: Floats, clear: float) -> npt.NDArray[np.int64]:

@@ -44,7 +44,7 @@ class Fitted(Protocol):
 class CellEngine(ABC, Generic[Params]):
     """An engine over the cells of a domain; subclasses say how the rest of the budget is spent."""
 
-    most_groups: ClassVar[int] = 32
+    most_groups: ClassVar[int] = 24
     made: ClassVar[type[Fitted]]
 
     def __init__(self, params: Params | None = None) -> None:

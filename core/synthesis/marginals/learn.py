@@ -127,7 +127,7 @@ class Cells:
 def open_cells(frame: pd.DataFrame, table: Table, private: PrivateFit, most_groups: int) -> Cells:
     """Find, count and group the cells of a table, and turn its rows into groups.
 
-    ``most_groups`` is about the largest number of groups of a column of numbers.
+    ``most_groups`` is the largest number of groups of a column of numbers.
     """
     rho = private.rho(table)
     share = usual_share(table, private.public)
