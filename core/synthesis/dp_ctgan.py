@@ -65,7 +65,7 @@ INFO = EngineInfo(
     presets={
         "quick look": {"steps": 200, "sample_share": 0.05, "hidden_width": 64},
         "balanced": {},
-        "best": {"steps": 1_500},
+        "best": {"steps": 1_000},
     },
     formal_guarantee=True,
     seconds_per_cell=2e-4,

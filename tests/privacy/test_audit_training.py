@@ -8,7 +8,7 @@ from core.privacy.events import SampledGaussian
 from core.synthesis.dp_audit import Audited, differences
 from core.synthesis.dp_audit.cases import visits
 from core.synthesis.dp_audit.replay import same_sampling
-from core.synthesis.neural import training
+from core.synthesis.neural import gan, training
 from core.synthesis.registry import ENGINES
 
 STEPS, SHARE = 10, 0.1
@@ -31,8 +31,9 @@ def trained(request: pytest.FixtureRequest) -> Audited:
 
 @pytest.fixture(autouse=True)
 def known_noise(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than enough noise: searching for the least takes seconds."""
+    """More than enough noise: searching for the least takes seconds. Few made-up rows."""
     monkeypatch.setattr(training, "_least_noise", lambda *args: 6.0)
+    monkeypatch.setattr(gan, "_MADE", 64)
 
 
 def test_with_frozen_gradients_a_person_changes_nothing(trained):

@@ -18,7 +18,7 @@ from core.privacy.guarantee import Guarantee
 from core.privacy.ledger import BudgetExceeded, Ledger
 from core.privacy.public import public_from_dict
 from core.progress import SilentProgress
-from core.synthesis.neural import secret
+from core.synthesis.neural import gan, secret
 from core.synthesis.neural.decoder import Decoder
 from core.synthesis.neural.engine import Training
 from core.synthesis.params import build
@@ -61,6 +61,12 @@ def people(seed: int, rows: int = ROWS) -> pd.DataFrame:
 @pytest.fixture(params=TRAINED)
 def name(request):
     return request.param
+
+
+@pytest.fixture(autouse=True)
+def few_made_up_rows(monkeypatch):
+    """Seconds less; fits of a wider scope have them all."""
+    monkeypatch.setattr(gan, "_MADE", 64)
 
 
 class Watch(SilentProgress):
