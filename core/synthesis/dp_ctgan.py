@@ -63,7 +63,12 @@ INFO = EngineInfo(
     make=DpCtganEngine,
     load=DpCtganEngine.load,
     presets={
-        "quick look": {"steps": 200, "sample_share": 0.05, "hidden_width": 64},
+        "quick look": {
+            "steps": 300,
+            "hidden_width": 64,
+            "generator_rate": 3e-3,
+            "discriminator_rate": 3e-3,
+        },
         "balanced": {},
         "best": {"steps": 1_000},
     },
