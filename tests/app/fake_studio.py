@@ -300,6 +300,8 @@ class FakeStudio:
         self.people = SimpleNamespace(actor=lambda token, origin: self.actor)
         self.projects = SimpleNamespace(list=lambda actor: [PROJECT], mine=lambda actor: [PROJECT])
         self.releases = SimpleNamespace(get=None)
+        nothing = SimpleNamespace(list=lambda actor, project_id: [])
+        self.imports = self.uploads = self.connections = nothing
         self.datasets = SimpleNamespace(
             list=lambda actor, project_id: self.known,
             get=self.dataset,
