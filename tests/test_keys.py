@@ -101,6 +101,7 @@ def test_derived_keys_never_change_between_versions() -> None:
         "vault": "c9c87f9b3ae1bbb8",
         "models": "3f745504123e7b77",
         "mask": "6ad6a4f6420b836b",
+        "connections": "f74a398c6093be0b",
         "audit": "48fb497f24960d1b",
     }
 
