@@ -329,6 +329,9 @@ def test_an_end_never_comes_before_its_start() -> None:
     assert abs(lengths.mean() - 200) < 15
 
 
+SEED_NOISE = 0.002
+
+
 def test_the_privacy_dial_goes_one_way_and_never_below_the_default_protection() -> None:
     assert PRIVACY_DIAL[0].name == "closest"
     built = [build(ForestParams, step.params) for step in PRIVACY_DIAL]
@@ -346,7 +349,8 @@ def test_each_step_of_the_dial_says_what_it_was_measured_to_do() -> None:
         assert all(0.4 < effect.dcr < 0.6 for effect in step.measured)
     for table in (0, 1):
         biv = [step.measured[table].biv for step in PRIVACY_DIAL]
-        assert biv == sorted(biv, reverse=True)
+        assert all(after <= before + SEED_NOISE for before, after in itertools.pairwise(biv))
+        assert biv[-1] < biv[0] - SEED_NOISE
 
 
 def test_products_of_columns_hold() -> None:
