@@ -27,6 +27,7 @@ import pandas as pd
 
 from core.data.frames import as_numbers
 from core.data.schema import Column, ColumnType, Table
+from core.data.yaml_text import finite_number, read_utf8, read_yaml
 from core.errors import InvalidInput
 
 Bound = float | str
@@ -107,16 +108,9 @@ def read_public(path: Path) -> PublicTable:
 
 def public_from_yaml(contents: bytes, name: str) -> PublicTable:
     """A public schema from the bytes of a YAML file; see :func:`read_public`."""
-    import yaml
-
     if len(contents) > _MOST_BYTES:
         raise InvalidInput(_too_large(name))
-    try:
-        data = yaml.load(contents.decode("utf-8"), Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        place = getattr(error, "problem_mark", None)
-        where = f" Look at line {place.line + 1}." if place is not None else ""
-        raise InvalidInput(f"{name} is not YAML.{where}") from error
+    data = read_yaml(read_utf8(contents, name), name, most=_MOST_BYTES, as_texts=True)
     return public_from_dict(data, name)
 
 
@@ -133,7 +127,7 @@ def public_from_dict(data: Any, name: str = "The public schema") -> PublicTable:
         for key in data
         if key not in ("rows", "columns")
     ]
-    rows = _as_number(data.get("rows", 0))
+    rows = finite_number(data.get("rows", 0))
     if rows is None or rows < 0 or rows % 1:
         problems.append("`rows` must be a whole number, 0 where it is not public.")
     columns = data.get("columns") or {}
@@ -175,7 +169,7 @@ def _column(name: str, value: Any) -> tuple[PublicColumn, list[str]]:
         problems.append(f"{here} give either low and high, or values.")
     if ranged and (low is None or high is None):
         problems.append(f"{here} `low` and `high` must both be finite numbers, dates or times.")
-    step = _as_number(value.get("step"))
+    step = finite_number(value.get("step"))
     if "step" in value and not (step is not None and step > 0 and ranged):
         problems.append(f"{here} `step` must be a positive number beside low and high.")
     missing = str(value.get("missing", False)).lower()
@@ -202,7 +196,7 @@ def _labels(here: str, values: Any) -> tuple[tuple[str, ...], list[str]]:
 
 def _bound(value: Any) -> Bound | None:
     """A bound as a number or as text; None where it is neither."""
-    number = _as_number(value)
+    number = finite_number(value)
     if number is not None:
         return number
     if isinstance(value, datetime):
@@ -263,14 +257,3 @@ def _bad_codes(public: PublicColumn, column: Column, here: str) -> list[str]:
         if not all(math.isfinite(n) and (n.is_integer() or not whole) for n in numbers):
             return [f"{here}: its `values` must be {'whole' if whole else 'finite'} numbers."]
     return []
-
-
-def _as_number(value: Any) -> float | None:
-    """A number, also as text (the YAML is read as text, so that code 01 stays 01)."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from core.data.yaml_text import read_yaml, write_yaml
 from core.errors import InvalidInput
-from core.studio.yaml_texts import read_yaml, write_yaml
 from core.synthesis.asks import Rule, rules_from_dict, rules_to_dict
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from core.data.convert import retyped
 from core.data.pii import SEMANTICS
 from core.data.schema import Column, ColumnType, Relationship, Role, Schema, Table
+from core.data.yaml_text import read_yaml, write_yaml
 from core.errors import InvalidInput
-from core.studio.yaml_texts import read_yaml, write_yaml
 from core.synthesis.asks import NotNull, Rule, Unique
 
 _COLUMN_FIELDS = ("type", "role", "semantic")

@@ -167,3 +167,10 @@ def test_the_schema_of_census_can_be_used():
     assert len(public.columns) == 15
     assert "Trinadad&Tobago" in public.columns["native_country"].values
     assert public.columns["income"].values == ("<=50K", ">50K")
+
+
+def test_a_column_declared_twice_is_refused(tmp_path):
+    path = tmp_path / "twice.yaml"
+    path.write_text("columns:\n  a: {values: [x]}\n  a: {values: [x, y]}\n")
+    with pytest.raises(InvalidInput, match="there twice"):
+        read_public(path)

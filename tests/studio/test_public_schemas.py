@@ -74,7 +74,7 @@ def test_an_upload_is_checked_against_the_table():
     assert public["columns"]["job"]["values"] == ["01", "1"]
     with pytest.raises(InvalidInput, match="no column 'size'"):
         public_of_yaml(b"columns: {size: {low: 0, high: 1}}", "s.yaml", TABLE)
-    with pytest.raises(InvalidInput, match="Look at line"):
+    with pytest.raises(InvalidInput, match="no YAML: line"):
         public_of_yaml(b"columns: [", "s.yaml", TABLE)
 
 

@@ -150,7 +150,7 @@ BAD_TEXTS = {
     "rules: [": "no YAML: line",
     "a: &x [1]\nb: *x": "aliases",
     "rules: !!python/object/apply:os.system [ls]": "no YAML",
-    "- 1": "as the export is",
+    "- 1": "as its template or export is",
     "rules:\n  orders: []\n  orders: []": "there twice",
     "rules: 3": "begin with",
     "other: {}": "begin with",

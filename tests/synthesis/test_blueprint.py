@@ -246,3 +246,11 @@ def test_formulas_are_arithmetic_only():
     assert evaluate_formula("max(1, 2) * 3 - -1", {}) == 7
     for text in ("a.b", "a[0]", "lambda: 1", "open('x')", "a if a else 1", "'x'", "1 +", "(" * 400):
         assert check_formula(text), text
+
+
+def test_a_name_given_twice_and_aliases_are_refused_and_nothing_is_lost():
+    twice = "tables: {t: {columns: {a: {counter: 1}, a: {low: 0, high: 1}}}}"
+    with pytest.raises(InvalidInput, match="there twice"):
+        parse_blueprint(twice)
+    with pytest.raises(InvalidInput, match="aliases"):
+        parse_blueprint("tables: {t: {columns: {a: &x {counter: 1}, b: *x}}}")

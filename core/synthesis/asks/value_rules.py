@@ -1,5 +1,6 @@
 """Rules on the values of one column: which are allowed, which form they have, that there is one."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ MOST_VALUES = 10_000
 LONGEST_PATTERN = 1_000
 
 
-class OneColumn(AsItIs):
+class OneColumn(AsItIs, ABC):
     """What rules on one column share."""
 
     __slots__ = ()
@@ -32,6 +33,18 @@ class OneColumn(AsItIs):
     def problems(self, table: Table) -> list[str]:
         """An unknown column."""
         return unknown(self.columns, table)
+
+    @abstractmethod
+    def kept(self, frame: pd.DataFrame, table: Table) -> Mask:
+        """Which rows keep the rule."""
+
+    def repair(
+        self, frame: pd.DataFrame, table: Table, given: Sequence[str], rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """Other values become some that were drawn and keep the rule; without any, missing."""
+        if self.column in given:
+            return frame
+        return refilled(frame, self.column, ~self.kept(frame, table), None, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +130,6 @@ class Matches(OneColumn):
         found = self._found(pa.array(frame[self.column], pa.string(), from_pandas=True))
         return np.asarray(pc.fill_null(found, True).to_numpy(zero_copy_only=False), np.bool_)
 
-    def repair(
-        self, frame: pd.DataFrame, table: Table, given: Sequence[str], rng: np.random.Generator
-    ) -> pd.DataFrame:
-        """Other values become some that were drawn and have the form; without any, missing."""
-        if self.column in given:
-            return frame
-        return refilled(frame, self.column, ~self.kept(frame, table), None, rng)
-
     def _found(self, values: pa.Array) -> pa.Array:
         found = pc.match_substring_regex(values, f"\\A(?:{self.pattern})\\z")
         return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
@@ -144,14 +149,6 @@ class NotNull(OneColumn):
     def kept(self, frame: pd.DataFrame, table: Table) -> Mask:
         """Which rows have a value."""
         return np.asarray(frame[self.column].notna(), np.bool_)
-
-    def repair(
-        self, frame: pd.DataFrame, table: Table, given: Sequence[str], rng: np.random.Generator
-    ) -> pd.DataFrame:
-        """Missing values become some that were drawn."""
-        if self.column in given:
-            return frame
-        return refilled(frame, self.column, ~self.kept(frame, table), None, rng)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import pandas as pd
 from core.data.fakes import PROVIDERS
 from core.data.frames import as_numbers
 from core.data.schema import Column, ColumnType
-from core.synthesis.blueprint.fields import Fields, Problems, as_number
+from core.data.yaml_text import finite_number
+from core.synthesis.blueprint.fields import Fields, Problems
 from core.synthesis.blueprint.formula import check_formula
 from core.synthesis.blueprint.plan import (
     DATED,
@@ -151,11 +152,11 @@ def _weights(here: str, told: Any, kind: ColumnType, problems: Problems) -> Mapp
     if not isinstance(listed, Mapping) or not listed or len(listed) > MOST_CODES:
         problems.append(f"{here} `values` must be a list of codes, or codes with weights.")
         return {}
-    weights = {str(code): as_number(weight) for code, weight in listed.items()}
+    weights = {str(code): finite_number(weight) for code, weight in listed.items()}
     made = {code: weight for code, weight in weights.items() if weight is not None and weight >= 0}
     if len(made) < len(weights) or not sum(made.values()) > 0:
         problems.append(f"{here} the weights of `values` must be numbers that are not negative.")
-    if kind is not ColumnType.CATEGORY and any(as_number(code) is None for code in made):
+    if kind is not ColumnType.CATEGORY and any(finite_number(code) is None for code in made):
         problems.append(f"{here} the `values` of a column of type {kind} must be numbers.")
     return made
 
@@ -233,7 +234,7 @@ def _formula(here: str, fields: Fields, kind: ColumnType, problems: Problems) ->
 def _bound(value: Any, kind: ColumnType) -> float | None:
     """A bound in the units of ``as_numbers``; None where it is none."""
     if kind in {ColumnType.INTEGER, ColumnType.NUMBER}:
-        return as_number(value)
+        return finite_number(value)
     column = Column("bound", kind)
     try:
         if kind is ColumnType.TIME:

@@ -1,8 +1,9 @@
 """Values taken out of parsed YAML, in which everything is text; problems are collected."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
+
+from core.data.yaml_text import finite_number
 
 Problems = list[str]
 
@@ -51,7 +52,7 @@ class Fields:
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
         """A number between two bounds."""
-        value = as_number(self._told.get(name, default))
+        value = finite_number(self._told.get(name, default))
         if value is not None and low <= value <= high:
             return value
         self._complain(f"`{name}` must be a number from {low:g} to {high:g}.")
@@ -59,7 +60,7 @@ class Fields:
 
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number between two bounds."""
-        value = as_number(self._told.get(name, default))
+        value = finite_number(self._told.get(name, default))
         if value is not None and value.is_integer() and low <= value <= high:
             return int(value)
         self._complain(f"`{name}` must be a whole number from {low:,} to {high:,}.")
@@ -82,14 +83,3 @@ class Fields:
 
     def _complain(self, problem: str) -> None:
         self._problems.append(f"{self._here} {problem}")
-
-
-def as_number(value: Any) -> float | None:
-    """A finite number from a number or its text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None

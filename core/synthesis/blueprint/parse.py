@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.schema import ColumnType
+from core.data.yaml_text import read_utf8, read_yaml
 from core.errors import InvalidInput
 from core.synthesis.blueprint.check import check_tables
 from core.synthesis.blueprint.columns import column_plan
@@ -30,11 +31,9 @@ def read_blueprint(path: Path) -> Blueprint:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InvalidInput(f"{path.name} is too large for a blueprint (1 MB at most).")
-        text = path.read_text(encoding="utf-8")
+        text = read_utf8(path.read_bytes(), path.name)
     except FileNotFoundError as error:
         raise InvalidInput(f"There is no file {path}. Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path.name} is not a text in UTF-8.") from error
     return parse_blueprint(text, path.name)
 
 
@@ -46,16 +45,7 @@ def parse_blueprint(text: str, name: str = "The blueprint") -> Blueprint:
     InvalidInput
         When it cannot be used, with every reason in ``problems``.
     """
-    import yaml
-
-    if len(text) > MOST_BYTES:
-        raise InvalidInput(f"{name} is too large for a blueprint (1 MB at most).")
-    try:
-        data = yaml.load(text, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        place = getattr(error, "problem_mark", None)
-        where = f" Look at line {place.line + 1}." if place is not None else ""
-        raise InvalidInput(f"{name} is not YAML.{where}") from error
+    data = read_yaml(text, name, most=MOST_BYTES, as_texts=True)
     problems: Problems = []
     blueprint = _with_key_types(_blueprint(data, problems))
     if not problems:
@@ -83,10 +73,7 @@ def _with_key_types(blueprint: Blueprint) -> Blueprint:
     return replace(blueprint, tables=tables)
 
 
-def _blueprint(data: Any, problems: Problems) -> Blueprint:
-    if not isinstance(data, Mapping):
-        problems.append("It has to hold `tables`, each with `columns`.")
-        return Blueprint("", ())
+def _blueprint(data: Mapping[str, Any], problems: Problems) -> Blueprint:
     fields = Fields("At the top:", data, problems)
     fields.only("title", "locale", "tables")
     tables = fields.mapping("tables")

@@ -1,5 +1,6 @@
 """YAML that people edit: written plainly, and read without tags, aliases or surprises."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,11 +11,12 @@ from core.errors import InvalidInput
 MOST_CHARACTERS = 2_000_000
 _DEEPEST = 12
 _FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _FAST_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class _Loader(_FAST_LOADER):  # type: ignore[misc]
-    """Plain values only; a key that is given twice, of which one would be lost, is refused."""
+class _NoRepeats:
+    """A key that is given twice, of which one would be lost, is refused."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
@@ -23,7 +25,15 @@ class _Loader(_FAST_LOADER):  # type: ignore[misc]
                 line = key.start_mark.line + 1
                 raise yaml.YAMLError(f"{key.value!r} is there twice (line {line})")
             seen.add((key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None)
-        return super().construct_mapping(node, deep)
+        return super().construct_mapping(node, deep)  # type: ignore[misc]
+
+
+class _Typed(_NoRepeats, _FAST_LOADER):  # type: ignore[misc]
+    """Plain values only."""
+
+
+class _Texts(_NoRepeats, _TEXT_LOADER):  # type: ignore[misc]
+    """Every value a text, so that code 01 stays 01 and ``no`` stays no."""
 
 
 def write_yaml(data: Mapping[str, Any]) -> str:
@@ -32,23 +42,34 @@ def write_yaml(data: Mapping[str, Any]) -> str:
     return str(yaml.dump(dict(data), Dumper=_FAST_DUMPER, **options))
 
 
-def read_yaml(text: str) -> Mapping[str, Any]:
+def read_yaml(
+    text: str, name: str = "The text", *, most: int = MOST_CHARACTERS, as_texts: bool = False
+) -> Mapping[str, Any]:
     """The mapping that a text holds.
+
+    Parameters
+    ----------
+    name
+        How the text is called in messages.
+    most
+        How many characters are read at the most.
+    as_texts
+        Leave every value a text, as it was written.
 
     Raises
     ------
     InvalidInput
         When it is no YAML, no mapping, or too long; the message names the line.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise InvalidInput(f"The text is longer than {MOST_CHARACTERS:,} characters. Shorten it.")
+    if len(text) > most:
+        raise InvalidInput(f"{name} is longer than {most:,} characters. Shorten it.")
     try:
         _refuse_aliases(text)
-        data = yaml.load(text, _Loader)
+        data = yaml.load(text, _Texts if as_texts else _Typed)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"This is no YAML: {_said(error)}. Correct it and try again.") from None
+        raise InvalidInput(f"{name} is no YAML: {_said(error)}. Correct it and try again.") from None
     if not isinstance(data, dict):
-        raise InvalidInput("The text must be names with what belongs to them, as the export is.")
+        raise InvalidInput(f"{name} must be names with what belongs to them, as its template or export is.")
     return data
 
 
@@ -70,3 +91,22 @@ def _said(error: Exception) -> str:
     if mark is not None:
         return f"line {mark.line + 1}, column {mark.column + 1}: {getattr(error, 'problem', '')}"
     return str(error) if isinstance(error, yaml.YAMLError) else "a value is not possible"
+
+
+def read_utf8(contents: bytes, name: str) -> str:
+    """The text of a file; raises ``InvalidInput`` when it is not UTF-8."""
+    try:
+        return contents.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{name} is not a text in UTF-8.") from error
+
+
+def finite_number(value: Any) -> float | None:
+    """A finite number from a number or its text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
