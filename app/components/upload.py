@@ -15,7 +15,7 @@ from core.governance.policy import Actor
 from core.studio.imports import Preview, ReadOptions
 from core.studio.values import Dataset
 
-SMALL_MIB = 512
+SMALL_MIB = 256
 ENDINGS = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "xls", "gz", "zip"]
 FORMATS = (
     "Each file may be gzipped. Several files, or a zip of several, become one dataset of related "
