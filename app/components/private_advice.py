@@ -20,9 +20,8 @@ NAMES = {
     "epsilon": "ε",
     "delta": "δ",
     "rows_per_person": "Rows of one person",
-    "batch": "Batch",
+    "sample_share": "Share of rows in a step",
 }
-PARAMS = {"batch": "batch_size"}
 
 
 def show_recommended(
@@ -104,7 +103,7 @@ def change_text(change: Change) -> str:
 
 
 def _adjust(actor: Actor, place: str, changes: tuple[Change, ...]) -> None:
-    settings = {PARAMS.get(c.name, c.name): c.after for c in changes}
+    settings = {c.name: c.after for c in changes}
     _take(actor, place, "", settings)
     st.session_state[f"{place}_adjusted"] = changes
 

@@ -52,12 +52,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a private run is asked to do; ``batch`` is 0 where an engine trains in none."""
+    """What a private run is asked to do.
+
+    ``sample_share`` is the chance with which a row is in a step of training; 0 where an engine
+    trains in none.
+    """
 
     epsilon: float
     delta: float
     rows_per_person: int = 1
-    batch: int = 0
+    sample_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,11 @@ def valid_ranges(facts: Facts) -> dict[str, Valid]:
             min(persons, MANY_ROWS_PER_PERSON),
             "Noise grows with the rows that one person may own.",
         ),
-        "batch": Valid(
-            1,
-            max(1, math.floor(MOST_OF_ROWS * rows)),
-            1,
-            max(1, math.floor(MUCH_OF_ROWS * rows)),
+        "sample_share": Valid(
+            1 / rows,
+            MOST_OF_ROWS,
+            1 / rows,
+            MUCH_OF_ROWS,
             "Training on small random batches is what makes the noise affordable.",
         ),
     }
@@ -140,7 +144,7 @@ def remarks(wanted: Wanted, facts: Facts) -> tuple[Remark, ...]:
     found = [
         *_about_rows(wanted, facts),
         *_about_budget(wanted, facts),
-        *_about_batch(wanted, facts),
+        *_about_steps(wanted, facts),
     ]
     return tuple(sorted(found, key=lambda remark: remark.severity != ERROR))
 
@@ -177,7 +181,7 @@ def adjust(wanted: Wanted, facts: Facts) -> tuple[Wanted, tuple[Change, ...]]:
     changes = []
     for name, valid in valid_ranges(facts).items():
         before = getattr(wanted, name)
-        if name == "batch" and not before:
+        if name == "sample_share" and not before:
             continue
         after = type(before)(_inside(before, valid))
         if after != before:
@@ -206,8 +210,7 @@ def recommend(facts: Facts) -> Recommendation:
             f"Of {facts.unknown} columns no range or code list is public: a part of ε finds them. "
             "Declare what the documentation says, and all of it goes into the result."
         )
-    batch = max(1, min(512, math.floor(facts.rows / _MARGIN)))
-    return Recommendation(Wanted(epsilon, delta, batch=batch), engine, tuple(reasons))
+    return Recommendation(Wanted(epsilon, delta), engine, tuple(reasons))
 
 
 def usual_delta(rows: float) -> float:
@@ -298,15 +301,17 @@ def _about_budget(wanted: Wanted, facts: Facts) -> Sequence[Remark]:
     return found
 
 
-def _about_batch(wanted: Wanted, facts: Facts) -> Sequence[Remark]:
-    batch, rows = wanted.batch, facts.rows
-    if not batch:
+def _about_steps(wanted: Wanted, facts: Facts) -> Sequence[Remark]:
+    share = wanted.sample_share
+    if not share:
         return []
-    if batch < 1 or batch > MOST_OF_ROWS * rows:
-        most = math.floor(MOST_OF_ROWS * rows)
-        return [_error("batch", f"A batch must have from 1 to {most:,} rows. Got {batch:,}.")]
-    if batch > MUCH_OF_ROWS * rows:
-        return [_warning("batch", "A batch of more than 20 % of the rows costs much privacy.")]
+    if not 1 / max(facts.rows, 1.0) <= share <= MOST_OF_ROWS:
+        most = f"{MOST_OF_ROWS:.0%}"
+        message = f"A step must take at least one row and at most {most} of them. Got {share:.2%}."
+        return [_error("sample_share", message)]
+    if share > MUCH_OF_ROWS:
+        message = f"A step that takes more than {MUCH_OF_ROWS:.0%} of the rows costs much privacy."
+        return [_warning("sample_share", message)]
     return []
 
 

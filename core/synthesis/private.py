@@ -114,8 +114,8 @@ def facts_of(table: Table, params: PrivateParams, public: PublicTable, rows: int
 
 def wanted_of(params: PrivateParams) -> Wanted:
     """What parameters of an engine ask, as the checks before a run take it."""
-    batch = int(getattr(params, "batch_size", 0))
-    return Wanted(params.epsilon, params.delta, params.rows_per_person, batch)
+    share = float(getattr(params, "sample_share", 0.0))
+    return Wanted(params.epsilon, params.delta, params.rows_per_person, share)
 
 
 def learned_names(table: Table, person: str | None) -> list[str]:

@@ -22,7 +22,7 @@ from core.synthesis.protocol import EngineInfo
 from core.synthesis.stream import blocks_of
 
 _BLOCK = 100_000
-_SAMPLING = ("batch_size", "sample_share")
+_SAMPLING = ("sample_share",)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class TrainedParams(PrivateParams):
         "Share of rows in a step",
         "Chance with which a row is in a step's sample. Larger takes longer and gains little.",
         low=0.001,
-        high=0.2,
+        high=1.0,
         advanced=True,
     )
     hidden_width: int = param(
