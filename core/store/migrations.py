@@ -80,7 +80,19 @@ def add_arrivals(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (add_policies, add_budgets, add_plans, add_arrivals)
+def add_versions(connection: Connection) -> None:
+    """Version 6: a dataset may be a new version of another."""
+    connection.execute(text("ALTER TABLE datasets ADD COLUMN version_of VARCHAR(16)"))
+    connection.execute(text("ALTER TABLE datasets ADD COLUMN carried JSON"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    add_policies,
+    add_budgets,
+    add_plans,
+    add_arrivals,
+    add_versions,
+)
 
 _metadata = MetaData()
 schema_version = Table(

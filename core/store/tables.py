@@ -88,6 +88,8 @@ class DatasetRow(Base):
     """One immutable version of real tables.
 
     ``stored_schema`` is what the vault's files hold; ``schema`` is what the review made of it.
+    ``version_of`` is the dataset that this one is a new version of, ``carried`` what was taken over
+    from it; both empty where there is none.
     """
 
     __tablename__ = "datasets"
@@ -104,6 +106,8 @@ class DatasetRow(Base):
     reviewed_at: Mapped[datetime | None] = mapped_column(default=None)
     created_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
+    version_of: Mapped[str | None] = mapped_column(String(16), default=None)
+    carried: Mapped[dict[str, Any] | None] = mapped_column(default=None)
 
 
 class PlanRow(Base):

@@ -106,6 +106,7 @@ def to_dataset(row: DatasetRow) -> Dataset:
         reviewed_at=row.reviewed_at,
         created_by=row.created_by,
         created_at=row.created_at,
+        version_of=row.version_of or "",
     )
 
 

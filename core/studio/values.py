@@ -63,7 +63,8 @@ class Dataset:
     """One version of real tables.
 
     ``notes`` is what reading had to say; ``open_columns`` lists ``(table, column)`` of findings
-    for which no action was chosen yet.
+    for which no action was chosen yet. ``version_of`` is the id of the dataset that this one is a
+    new version of, "" for none.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Dataset:
     reviewed_at: datetime | None
     created_by: str
     created_at: datetime
+    version_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

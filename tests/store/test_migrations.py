@@ -58,6 +58,8 @@ def as_of_version_1(connection: Connection) -> None:
     added = {"policies", "budget", "plans", "uploads", "connections"}
     old = [table for name, table in Base.metadata.tables.items() if name not in added]
     Base.metadata.create_all(connection, tables=old)
+    for column in ("version_of", "carried"):
+        connection.execute(text(f"ALTER TABLE datasets DROP COLUMN {column}"))
     schema_version.create(connection)
     connection.execute(schema_version.insert().values(version=1))
 
