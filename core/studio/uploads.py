@@ -21,6 +21,7 @@ from core.data.archive import Openable
 from core.data.sealed_file import PIECE, SealedFile
 from core.data.sniff import ReadOptions
 from core.errors import AuthenticationFailed, Conflict, InvalidInput, StorageError
+from core.governance.people import find_by_username, to_actor
 from core.governance.policy import Actor
 from core.governance.usecase import Entry, missing
 from core.settings import GIB
@@ -115,18 +116,26 @@ class Uploads:
             return [self._value(row) for row in rows if not self._is_importing(row.id)]
 
     def by_token(self, upload_id: str, token: str) -> Upload:
-        """The upload that a terminal's token is good for.
+        """The upload that a terminal's token is good for, as long as who began it may see it.
 
         Raises
         ------
         AuthenticationFailed
-            It is good for no upload, or for another one.
+            It is good for no upload, or for another one, or the account is closed.
+        NotFound
+            Who began it is not a member of the project any more.
         """
+        refused = AuthenticationFailed("The token is not good for this upload. Begin a new one.")
         with self._context.database.reading() as session:
             row = session.get(UploadRow, upload_id)
-        if row is None or not hmac.compare_digest(row.token_hash, _hashed(token)):
-            raise AuthenticationFailed("The token is not good for this upload. Begin a new one.")
-        return self._value(row)
+            if row is None or not hmac.compare_digest(row.token_hash, _hashed(token)):
+                raise refused
+            user = find_by_username(session, row.created_by)
+            if user is None:
+                raise refused
+            actor = to_actor(user, "token")
+        with self._about(actor, "upload.get", row):
+            return self._value(row)
 
     def append(self, upload: Upload, offset: int, data: bytes, sha256: str = "") -> int:
         """Add bytes behind those that have arrived; returns how many there are now.

@@ -154,6 +154,22 @@ def test_who_may(office: Office, uploads: Uploads) -> None:
         uploads.remove(office.worker, one.id)
 
 
+def test_a_token_ends_with_the_account_and_the_membership(office: Office, uploads: Uploads) -> None:
+    upload, token = uploads.begin(office.worker, office.project.id, "t.csv", 10)
+    admin = office.actors[UserRole.PLATFORM_ADMIN]
+    people, projects = office.studio.people, office.studio.projects
+    projects.remove_member(admin, office.project.id, office.worker.user_id)
+    with pytest.raises(NotFound):
+        uploads.by_token(upload.id, token)
+    projects.add_member(admin, office.project.id, office.worker.username)
+    assert uploads.by_token(upload.id, token).id == upload.id
+    people.set_disabled(admin, office.worker.user_id, True)
+    with pytest.raises(AuthenticationFailed):
+        uploads.by_token(upload.id, token)
+    people.set_disabled(admin, office.worker.user_id, False)
+    uploads.remove(office.worker, upload.id)
+
+
 def test_what_is_abandoned_goes(office: Office, uploads: Uploads) -> None:
     upload, _ = uploads.begin(office.worker, office.project.id, "t.csv", 10)
     uploads.append(upload, 0, b"abc")

@@ -25,6 +25,8 @@ from core.errors import InvalidInput
 LONGEST = 4_000
 SECONDS = 20.0
 _AGAIN_S = 0.1
+_DEEPEST = 200
+_TOO_DEEP = "The expression is nested too deeply. Write a flatter one."
 _MEMORY = "512MB"
 _NODES = frozenset(
     {"BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION"}
@@ -170,7 +172,7 @@ def _parsed(expression: str) -> tuple[str, tuple[str, ...]]:
         one["node"].pop("select_list")
         if own != one or len(tree) != 1:
             raise InvalidInput("The expression must be one condition, and no more of a query.")
-        names = tuple(dict.fromkeys(_checked(tree[0])))
+        names = tuple(dict.fromkeys(_checked(tree[0], _DEEPEST)))
         own["node"]["select_list"] = tree
         (text,) = connection.execute(
             "SELECT json_deserialize_sql(?)", [json.dumps(parsed)]
@@ -183,17 +185,22 @@ def _serialized(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, 
         row = connection.execute("SELECT json_serialize_sql(?)", [query]).fetchone()
     except duckdb.Error:
         row = None
-    parsed: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+    try:
+        parsed: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
+    except RecursionError:
+        raise InvalidInput(_TOO_DEEP) from None
     if parsed.get("error") or len(parsed.get("statements", ())) != 1:
         raise InvalidInput("The expression is no SQL condition. Write one such as a + b <= c.")
     return parsed
 
 
-def _checked(node: Any) -> Iterator[str]:
+def _checked(node: Any, levels: int) -> Iterator[str]:
     """Columns that are named; raises ``InvalidInput`` at the first thing that may not be."""
+    if not levels:
+        raise InvalidInput(_TOO_DEEP)
     if isinstance(node, list):
         for part in node:
-            yield from _checked(part)
+            yield from _checked(part, levels - 1)
     if not isinstance(node, dict):
         return
     kind = node.get("class")
@@ -203,7 +210,7 @@ def _checked(node: Any) -> Iterator[str]:
         yield str(node["column_names"][0])
         return
     for part in node.values():
-        yield from _checked(part)
+        yield from _checked(part, levels - 1)
 
 
 def _check_node(node: dict[str, Any], kind: str) -> None:

@@ -90,6 +90,14 @@ def test_nothing_else_is_let_through(expression: str) -> None:
         holds(expression, FRAME, TABLE)
 
 
+@pytest.mark.parametrize(
+    "expression", ["- " * 900 + "a", "NOT " * 900 + "a", "a = 1 OR NOT (" * 150 + "a" + ")" * 150]
+)
+def test_what_is_nested_too_deeply_is_refused(expression: str) -> None:
+    with pytest.raises(InvalidInput, match="too deeply"):
+        expression_columns(expression)
+
+
 def test_a_failure_tells_no_value() -> None:
     with pytest.raises(InvalidInput) as caught:
         holds("c::INTEGER > 1", FRAME, TABLE)
