@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.engines import Entry, score
 from bench.forest import SHARED, TARGETS, synthesize
+from bench.scoring import Entry, score
 from core.data.read import read_table
 from core.synthesis.forest.params import PRIVACY_DIAL, DialEffect, DialStep
 

@@ -1,14 +1,17 @@
 """Our engine and its peers on the same tables, in one go: a scoreboard with ratios.
 
 ``python -m bench.engines [--table census] [--peers copula,tvae,ctgan,argn] [--seeds 1]
-[--epochs 20] [--ours copula,tvae,ctgan] [--param epochs=20]``. ``--epochs`` shortens the training
-of tvae and ctgan and stands with their figures. ``--ours`` adds other engines of this project,
-with ``--param`` for those that know it; they stand among the peers. Each table of the folder is a
-pair ``NAME_train.csv.gz`` and ``NAME_holdout.csv.gz``. Peers run in an environment of their own
-(``make bench-peers``); the scorer runs once a table over every synthetic version. What is missing
-(the tables, the scorer, the peers) is said and left out. CPU seconds are those of fit and sample
-together, without reading and writing; threads of a peer that wait do not spin, so that waiting
-does not count.
+[--epochs 20]`` compares ``forest`` with its peers. ``--epochs`` shortens the training of tvae and
+ctgan and stands with their figures. Each table of the folder is a pair ``NAME_train.csv.gz`` and
+``NAME_holdout.csv.gz``. Peers run in an environment of their own (``make bench-peers``); the scorer
+runs once a table over every synthetic version. What is missing (the tables, the scorer, the peers)
+is said and left out. CPU seconds are those of fit and sample together, without reading and writing;
+threads of a peer that wait do not spin, so that waiting does not count.
+
+``python -m bench.engines --ours all [--table census] [--param epochs=20] [--seeds 1] [--limit S]``
+measures our own engines instead, by name, each in a process of its own: the scorer's figures, CPU
+seconds and peak memory. What was measured is kept in ``--results`` and not measured again;
+``--show`` only prints it. See ``bench.own``.
 """
 
 import argparse
@@ -16,23 +19,21 @@ import json
 import logging
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from bench.forest import ROOT, SHARED, TARGETS
+from bench.own import add_arguments, measure_missing
 from bench.peers import IN_EPOCHS
+from bench.scoring import Entry, score
 from core.data.read import read_table
 from core.data.write import write_table
 from core.progress import SilentProgress
 from core.synthesis.forest import Forest, ForestParams
-from core.synthesis.params import build, specs
-from core.synthesis.registry import engine_info
 
 PEERS = ("copula", "tvae", "ctgan", "argn")
 PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
@@ -52,15 +53,6 @@ SPEED_BAR = 50
 logger = logging.getLogger("bench.engines")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One synthetic version of a table: who made it, where it lies and what it cost."""
-
-    name: str
-    path: Path
-    cpu: float
-
-
 def run_forest(train: Path, folder: Path, seed: int) -> Entry:
     """Fit and sample our engine."""
     frame, table = read_table(train)
@@ -72,23 +64,6 @@ def run_forest(train: Path, folder: Path, seed: int) -> Entry:
     out = folder / f"forest{seed}.csv"
     write_table(rows, table, out, "csv")
     return Entry(f"forest seed {seed}", out, cpu)
-
-
-def run_ours(name: str, train: Path, folder: Path, asked: Mapping[str, str]) -> Entry:
-    """Fit and sample another engine of this project, with its defaults but for ``asked``."""
-    frame, table = read_table(train)
-    info, silent = engine_info(name), SilentProgress()
-    known = {spec.name for spec in specs(info.params)}
-    params = {key: value for key, value in asked.items() if key in known}
-    engine = info.make(build(info.params, params))
-    start = time.process_time()
-    engine.fit(frame, table, rng=np.random.default_rng(0), progress=silent)
-    rows = engine.sample(len(frame), rng=np.random.default_rng(1), progress=silent)
-    cpu = time.process_time() - start
-    out = folder / f"ours_{name}.csv"
-    write_table(rows, table, out, "csv")
-    told = "".join(f", {key} {value}" for key, value in params.items())
-    return Entry(f"our {name}{told}", out, cpu)
 
 
 def run_peer(name: str, train: Path, folder: Path, epochs: int = 0) -> Entry | None:
@@ -108,20 +83,6 @@ def run_peer(name: str, train: Path, folder: Path, epochs: int = 0) -> Entry | N
     cost = json.loads(done.stdout.strip().splitlines()[-1])
     shortened = bool(epochs) and name in IN_EPOCHS
     return Entry(f"{name}, {epochs} epochs" if shortened else name, out, cost["cpu"])
-
-
-def score(pair: Sequence[Path], target: str, entries: Sequence[Entry], scorer: Path) -> list[dict]:
-    """The scorer's figures of each entry, by name of the measure."""
-    versions = [f"e{number}={entry.path}" for number, entry in enumerate(entries)]
-    command = [sys.executable, "-W", "ignore", str(scorer), *map(str, pair), target, *versions]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    lines = [line.split() for line in done.stdout.splitlines()]
-    names = next(line for line in lines if line[0] == "name")[1:]
-    rows = {line[0]: line[1:] for line in lines}
-    return [
-        dict(zip(names, map(float, rows[f"e{number}"]), strict=True))
-        for number in range(len(entries))
-    ]
 
 
 def show(name: str, entries: Sequence[Entry], figures: Sequence[Mapping[str, float]]) -> None:
@@ -186,15 +147,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--table", action="append", choices=sorted(TARGETS))
     parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas, or empty")
     parser.add_argument("--epochs", type=int, default=0, help="of tvae and ctgan; 0: their own")
-    parser.add_argument("--ours", default="", help="our other engines, separated by commas")
-    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--seeds", type=int, default=1)
+    add_arguments(parser)
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if not chosen.scorer.exists():
         logger.info("Nothing to do: no scorer at %s. Name one with --scorer.", chosen.scorer)
         return
-    asked = dict(text.split("=", 1) for text in chosen.param)
+    if chosen.ours:
+        measure_missing(chosen, dict(text.split("=", 1) for text in chosen.param))
+        return
     for name in chosen.table or TARGETS:
         pair = [chosen.data / f"{name}_{part}.csv.gz" for part in ("train", "holdout")]
         if not all(path.exists() for path in pair):
@@ -203,9 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder)
             entries = [run_forest(pair[0], out, seed) for seed in range(chosen.seeds)]
-            ours = [run_ours(p, pair[0], out, asked) for p in chosen.ours.split(",") if p]
             found = [run_peer(p, pair[0], out, chosen.epochs) for p in chosen.peers.split(",") if p]
-            entries += ours + [entry for entry in found if entry]
+            entries += [entry for entry in found if entry]
             show(name, entries, score(pair, TARGETS[name], entries, chosen.scorer))
 
 
