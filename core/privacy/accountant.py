@@ -1,16 +1,19 @@
 """Adds up what events cost together: the ε at a given δ, by the tightest way that applies.
 
 Rényi differential privacy (Mironov, 2017) takes every event; privacy loss distributions (Koskela
-et al., 2020) take noise but no selections, and are tighter where they apply. The smaller of the two
-holds. Both are those of ``dp-accounting``, for adding or removing one person. What Gaussian noise
-alone costs has a formula, which is used there.
+et al., 2020) take noise but no selections, and are tighter where they apply. Both are those of
+``dp-accounting``, for adding or removing one person. Gaussian noise and selections alone are added
+up in Gaussian differential privacy (:mod:`core.privacy.gaussian`), which stays tight where each of
+them is chosen by what came out before. The smallest that applies holds; which one that is must not
+hang on what was drawn, so that engines share out one budget, of one way, settled before.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 from core.errors import InvalidParameter
 from core.privacy.events import (
@@ -21,12 +24,11 @@ from core.privacy.events import (
     SampledGaussian,
     Selection,
 )
+from core.privacy.gaussian import epsilon_of, noise_mu, selection_mu
 
 _PRECISION = 1e-3
 _MOST_NOISE = 1e6
 _GRID = 1e-4
-_EXACT = 1e-9
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +52,33 @@ def spent(events: Sequence[Event], delta: float) -> Spent:
         raise InvalidParameter(f"`delta` must be between 0 and 1. Got {delta:g}.")
     for event in events:
         _check(event)
-    shown = sum(e.delta for e in events if isinstance(e, GaussianThreshold))
-    left = delta - shown
+    left = _left(events, delta)
     if not events:
         return Spent(0.0, delta, "nothing spent")
     if left <= 0:
         return Spent(math.inf, delta, "the thresholds alone spend all of δ")
-    if all(isinstance(e, Gaussian | GaussianThreshold) for e in events):
-        return Spent(_gaussian(events, left), delta, "exact")
     found = [Spent(_rdp(events, left), delta, "RDP")]
-    if not any(isinstance(e, Selection) for e in events):
+    if _is_gaussian(events):
+        found.append(Spent(_gaussian(events, left), delta, "Gaussian"))
+    elif not any(isinstance(e, Selection) for e in events):
         found.append(Spent(_pld(tuple(events), left), delta, "PLD"))
     return min(found, key=lambda one: one.epsilon)
 
 
 def within(events: Sequence[Event], epsilon: float, delta: float) -> bool:
-    """Whether events cost at most ``epsilon``; asks the slower way only when the first says no."""
+    """Whether events cost at most ``epsilon``; asks the slower ways only when the first says no."""
     for event in events:
         _check(event)
-    left = delta - sum(e.delta for e in events if isinstance(e, GaussianThreshold))
-    is_exact = all(isinstance(e, Gaussian | GaussianThreshold) for e in events)
-    if not events or (left > 0 and not is_exact and _rdp(events, left) <= epsilon):
+    left = _left(events, delta)
+    first = _gaussian if _is_gaussian(events) else _rdp
+    if not events or (left > 0 and first(events, left) <= epsilon):
         return True
     return spent(events, delta).epsilon <= epsilon
+
+
+def _left(events: Sequence[Event], delta: float) -> float:
+    """The δ beside what thresholds take."""
+    return delta - math.fsum(e.delta for e in events if isinstance(e, GaussianThreshold))
 
 
 def least_noise(
@@ -107,21 +113,6 @@ def least_noise(
     return high
 
 
-def rho_of(epsilon: float, delta: float) -> float:
-    """The zCDP budget ρ whose cost by RDP is ``epsilon`` at ``delta``.
-
-    A mechanism of Gaussian noise and selections can share it out: ``1 / (2 σ²)`` for noise of
-    multiplier σ, ``ε² / 8`` for a selection.
-    """
-    multiplier = least_noise(lambda noise: [_as_selection(noise)], epsilon, delta)
-    return 1 / (2 * multiplier**2)
-
-
-def _as_selection(noise: float) -> Selection:
-    """A selection that costs the ρ of Gaussian noise, so that only RDP is taken."""
-    return Selection(2 / noise)
-
-
 def _check(event: Event) -> None:
     if not isinstance(event, Gaussian | Laplace | Selection | GaussianThreshold | SampledGaussian):
         raise InvalidParameter(f"There is no accounting for {type(event).__name__}; refused.")
@@ -143,38 +134,29 @@ def _check(event: Event) -> None:
         raise InvalidParameter(" ".join(problems), problems)
 
 
+def _is_gaussian(events: Sequence[Event]) -> bool:
+    return all(isinstance(e, Gaussian | GaussianThreshold | Selection) for e in events)
+
+
 def _gaussian(events: Sequence[Event], delta: float) -> float:
-    """The ε of Gaussian noise alone, from above: what all of it amounts to is one Gaussian.
-
-    Balle and Wang, "Improving the Gaussian mechanism for differential privacy: analytical
-    calibration and optimal denoising" (ICML 2018), Theorem 8.
-    """
-    ((event, _),) = _grouped(events)
-    noise = cast(Gaussian, event).noise_multiplier
-    low, high = 0.0, 1.0
-    while _delta_of(noise, high) > delta:
-        low, high = high, 2 * high
-    while high - low > _EXACT * high:
-        middle = (low + high) / 2
-        low, high = (low, middle) if _delta_of(noise, middle) <= delta else (middle, high)
-    return high
+    """The ε of Gaussian noise and selections alone, from above."""
+    return epsilon_of(math.hypot(*(_mu(event) for event in events)), delta)
 
 
-def _delta_of(noise: float, epsilon: float) -> float:
-    """The δ of Gaussian noise at an ε, with what rounding may take from it."""
-    from scipy.special import log_ndtr
-
-    half, far = 1 / (2 * noise), epsilon * noise
-    first = float(log_ndtr(half - far))
-    second = epsilon + float(log_ndtr(-half - far))
-    return math.exp(first) * (_ROUNDING - math.expm1(min(second - first, 0.0)))
+@lru_cache(maxsize=1024)
+def _mu(event: Event) -> float:
+    if isinstance(event, Gaussian | GaussianThreshold):
+        return noise_mu(event.noise_multiplier)
+    if isinstance(event, Selection):
+        return selection_mu(event.epsilon)
+    raise InvalidParameter(f"{type(event).__name__} is not added up in Gaussian terms here.")
 
 
 def _rdp(events: Sequence[Event], delta: float) -> float:
     from dp_accounting.rdp import RdpAccountant
 
     accountant = RdpAccountant()
-    for event, times in _grouped(events):
+    for event, times in _grouped(events, _inverse):
         accountant.compose(_known(event, selections=True), times)
     return float(accountant.get_epsilon(delta))
 
@@ -184,21 +166,25 @@ def _pld(events: tuple[Event, ...], delta: float) -> float:
     from dp_accounting.pld import PLDAccountant
 
     accountant = PLDAccountant(value_discretization_interval=_GRID)
-    for event, times in _grouped(events):
+    for event, times in _grouped(events, _mu):
         accountant.compose(_known(event, selections=False), times)
     return float(accountant.get_epsilon(delta))
 
 
-def _grouped(events: Sequence[Event]) -> list[tuple[Event, int]]:
-    """Equal events once, with their number; all full-batch Gaussians as the one they amount to."""
-    noises = [e.noise_multiplier for e in events if isinstance(e, Gaussian | GaussianThreshold)]
-    found: dict[Event, int] = {}
-    for event in events:
-        if not isinstance(event, Gaussian | GaussianThreshold):
-            found[event] = found.get(event, 0) + 1
+def _grouped(events: Sequence[Event], mu: Callable[[Event], float]) -> list[tuple[Event, int]]:
+    """Equal events once, with their number; all Gaussians as the one that ``mu`` brings them to."""
+    noises = [mu(event) for event in events if isinstance(event, Gaussian | GaussianThreshold)]
+    found: dict[Event, int] = Counter(
+        event for event in events if not isinstance(event, Gaussian | GaussianThreshold)
+    )
     if noises:
-        found[Gaussian(sum(noise**-2 for noise in noises) ** -0.5)] = 1
+        found[Gaussian(1 / math.hypot(*noises))] = 1
     return list(found.items())
+
+
+def _inverse(event: Event) -> float:
+    """Sensitivity over deviation, which Rényi divergence asks for, also of discrete noise."""
+    return 1 / event.noise_multiplier if isinstance(event, Gaussian | GaussianThreshold) else 0.0
 
 
 def _known(event: Event, *, selections: bool) -> Any:

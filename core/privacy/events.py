@@ -30,7 +30,8 @@ class Selection:
     """The best of several candidates by the exponential mechanism with this ε.
 
     It has bounded range, and so is (ε²/8)-zCDP: Cesar and Rogers, "Bounding, concentrating, and
-    truncating" (ALT 2021), Lemma 3.2.
+    truncating" (ALT 2021), Lemma 3.2; what it is in Gaussian terms is in
+    :mod:`core.privacy.gaussian`.
     """
 
     epsilon: float

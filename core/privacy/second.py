@@ -6,7 +6,10 @@ below proves an upper bound, and the smallest that applies holds:
 - pure: Laplace noise of scale b costs 1/b, a selection its ε; they add up.
 - Rényi, from the closed forms of Mironov (2017), and for sampled Gaussians of Mironov, Talwar and
   Zhang (2019) at whole orders; to (ε, δ) by Canonne, Kamath and Steinke (2020), proposition 12.
-- Gaussian noise alone: exact, by Balle and Wang (2018), theorem 8.
+- Gaussian noise alone: exact, by Balle and Wang (2018), theorem 8, what discrete noise is more than
+  continuous counted in.
+- Gaussian noise and selections: by the worst that the privacy loss can do (:mod:`selections`), for
+  the events as they are in the ledger.
 - Sampled and other Gaussians alone: the privacy random variable of Gopi, Lee and Wutschitz (2021)
   as Opacus has it.
 """
@@ -29,12 +32,14 @@ from core.privacy.events import (
     Selection,
 )
 from core.privacy.guarantee import Guarantee
+from core.privacy.selections import worst_epsilon
 
 EXACT = 1e-4
 """Relative difference between ways of adding up that is put down to rounding and grids."""
 NUMERICAL = 0.02
 """... and where rows are sampled: whole orders only, or a numerical integral with its own error."""
 _PRV_ERROR = 0.01
+_SMOOTH, _TAIL = 1_000.0, 40.0
 _WHOLE: npt.NDArray[np.float64] = np.concatenate([np.arange(2, 65), 2.0 ** np.arange(6.5, 11, 0.5)])
 _ORDERS = 1 + np.logspace(-3, 5, 1_000)
 
@@ -89,6 +94,8 @@ def second_opinion(events: Sequence[Event], guarantee: Guarantee) -> SecondOpini
     if not any(bound <= kept for bound, _, _ in found) and _is_sampled_alone(events) and delta > 0:
         error = min(_PRV_ERROR, guarantee.epsilon / 100)
         found.append((_prv(events, delta, error), "privacy random variable", NUMERICAL))
+    if not any(bound <= kept for bound, _, _ in found) and _has_selections(events) and delta > 0:
+        found.append((_worst(events, delta), "worst privacy loss", EXACT))
     bound, name, tolerance = min(found, key=lambda one: one[0])
     epsilon = bound if math.isfinite(bound) else None
     return SecondOpinion(epsilon, guarantee.epsilon, name, tolerance)
@@ -104,10 +111,35 @@ def _exact(events: Sequence[Event], delta: float) -> dict[str, float]:
             for e in events
             if isinstance(e, Laplace | Selection)
         )
-    noises = [e.noise_multiplier for e in events if isinstance(e, Gaussian | GaussianThreshold)]
-    if len(noises) == len(events):
-        found["exact Gaussian"] = _gaussian(math.fsum(noise**-2 for noise in noises) ** 0.5, delta)
+    if all(isinstance(event, Gaussian | GaussianThreshold) for event in events):
+        found["exact Gaussian"] = _gaussian(_mu_of_noise(events), delta)
     return found
+
+
+def _mu_of_noise(events: Sequence[Event]) -> float:
+    noises = (e.noise_multiplier for e in events if isinstance(e, Gaussian | GaussianThreshold))
+    return math.hypot(*(_discrete(noise) for noise in noises))
+
+
+def _discrete(noise: float) -> float:
+    """What discrete noise on whole numbers, moved by one, tells: its own tail, summed up."""
+    from scipy.stats import norm
+
+    if noise > _SMOOTH:
+        return (1 + 1 / (20 * noise**2)) / noise
+    places = np.arange(1, math.ceil(_TAIL * noise) + 2)
+    tail = float(np.exp(-((places / noise) ** 2) / 2).sum())
+    return 2 * float(norm.isf(tail / (1 + 2 * tail)))
+
+
+def _has_selections(events: Sequence[Event]) -> bool:
+    kinds = {type(event) for event in events}
+    return Selection in kinds and kinds <= {Selection, Gaussian, GaussianThreshold}
+
+
+def _worst(events: Sequence[Event], delta: float) -> float:
+    selections = [event.epsilon for event in events if isinstance(event, Selection)]
+    return worst_epsilon(_mu_of_noise(events), selections, delta)
 
 
 def _renyi(events: Sequence[Event], delta: float) -> float:

@@ -13,9 +13,10 @@ from core.errors import Conflict
 from core.evaluation.codec import decode
 from core.governance.policy import Actor
 from core.governance.spending import Account, Cap, fits
-from core.privacy.accountant import rho_of, spent
+from core.privacy.accountant import spent
 from core.privacy.budget import Use, compose
-from core.privacy.events import Selection
+from core.privacy.events import Gaussian
+from core.privacy.gaussian import multiplier_of, rho_of
 from core.store.tables import RunRow
 from core.studio.context import Context, to_run
 from core.studio.private_specs import account_of, claim_of, spends
@@ -160,13 +161,10 @@ def as_sweep(spec: RunSpec) -> RunSpec:
 
 
 def composed(spec: RunSpec, delta: float) -> float:
-    """About what the fits of a sweep cost together, each taken for selections of its ε.
-
-    Noise alone comes to less.
-    """
+    """About what the fits of a sweep cost together, each taken for Gaussian noise of its ε."""
     epsilons = spec.sweep.epsilons if spec.sweep is not None else ()
     rhos = [rho_of(epsilon, float(spec.params["delta"])) for epsilon in epsilons]
-    return spent([Selection((8 * rho) ** 0.5) for rho in rhos], delta).epsilon
+    return spent([Gaussian(multiplier_of(rho)) for rho in rhos], delta).epsilon
 
 
 def _outcome(row: RunRow) -> SweepOutcome:

@@ -132,7 +132,7 @@ class PrivateFit:
     rows: int = 0
 
     def rho(self, table: Table) -> float:
-        """The zCDP budget that can be shared out for a table, its discovery included.
+        """The budget ρ (half of μ²) that can be shared out for a table, its discovery included.
 
         Less than of the whole δ where labels have to be found: their thresholds spend some of it.
         """

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from scipy.stats import norm
 
 from core.errors import InvalidInput, InvalidParameter
-from core.privacy.accountant import least_noise, rho_of, spent, within
+from core.privacy.accountant import least_noise, spent, within
 from core.privacy.events import (
     Gaussian,
     GaussianThreshold,
@@ -18,6 +18,7 @@ from core.privacy.events import (
     event_from_dict,
     event_to_dict,
 )
+from core.privacy.gaussian import epsilon_of, multiplier_of, rho_of, selection_of
 
 DELTA = 1e-5
 EVENTS = [
@@ -36,11 +37,11 @@ def delta_of_gaussian(multiplier: float, epsilon: float) -> float:
 
 
 def test_gaussian_noise_costs_what_the_exact_formula_says():
-    epsilon = spent([Gaussian(3.73)], DELTA).epsilon
-    assert delta_of_gaussian(3.73, epsilon) == pytest.approx(DELTA, rel=0.01)
+    epsilon = spent([Gaussian(37.3)], DELTA).epsilon
+    assert delta_of_gaussian(37.3, epsilon) == pytest.approx(DELTA, rel=0.01)
 
 
-@pytest.mark.parametrize(("noise", "delta"), [(0.2, 1e-5), (3.73, 1e-5), (40.0, 1e-9), (2.0, 0.1)])
+@pytest.mark.parametrize(("noise", "delta"), [(0.4, 1e-5), (3.73, 1e-5), (40.0, 1e-9), (2.0, 0.1)])
 def test_the_formula_for_gaussian_noise_agrees_with_loss_distributions(noise, delta):
     """Those are pessimistic by their grid, and never below the true value."""
     from dp_accounting import GaussianDpEvent
@@ -48,10 +49,12 @@ def test_the_formula_for_gaussian_noise_agrees_with_loss_distributions(noise, de
 
     accountant = PLDAccountant(value_discretization_interval=1e-3)
     other = accountant.compose(GaussianDpEvent(noise)).get_epsilon(delta)
-    epsilon = spent([Gaussian(noise * math.sqrt(2))] * 2, delta).epsilon
+    epsilon = epsilon_of(1 / noise, delta)
     assert epsilon <= other + 1e-6
     assert epsilon == pytest.approx(other, rel=0.02, abs=0.001)
     assert delta_of_gaussian(noise, epsilon) <= delta * (1 + 1e-9)
+    many = spent([Gaussian(10 * noise)] * 100, delta).epsilon
+    assert epsilon <= many <= 1.02 * epsilon
 
 
 def test_four_gaussian_releases_of_epsilon_one_cost_about_two():
@@ -63,11 +66,22 @@ def test_laplace_noise_alone_is_pure():
     assert spent([Laplace(2.0)], DELTA).epsilon == pytest.approx(0.5, abs=0.001)
 
 
-def test_a_selection_costs_an_eighth_of_its_epsilon_squared():
+def test_a_selection_costs_an_eighth_of_its_epsilon_squared_by_renyi_divergence():
+    rho = 0.0305
+    laplace = Laplace(1e6)  # keeps the other way from being taken
+    by_renyi = spent([Selection(math.sqrt(8 * rho)), laplace], DELTA)
+    assert by_renyi.method == "RDP"
+    assert by_renyi.epsilon == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.25])
+def test_noise_and_selections_that_share_a_budget_cost_what_it_is_for(share):
     rho = rho_of(1.0, DELTA)
-    assert spent([Selection(math.sqrt(8 * rho))], DELTA).epsilon == pytest.approx(1.0, abs=0.01)
-    halves = [Selection(math.sqrt(4 * rho)), Gaussian(math.sqrt(1 / rho))]
-    assert spent(halves, DELTA).epsilon == pytest.approx(1.0, abs=0.01)
+    noises = [Gaussian(multiplier_of((1 - share) * rho / 20))] * 20
+    picks = [Selection(selection_of(share * rho / 10))] * 10 if share else []
+    assert spent([*noises, *picks], DELTA).epsilon == pytest.approx(1.0, rel=1e-6)
+    assert within([*noises, *picks], 1.0 + 1e-9, DELTA)
+    assert not within([*noises, *picks], 0.97, DELTA)
 
 
 def test_sampling_makes_noise_cheaper():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput, InvalidParameter
-from core.privacy.accountant import rho_of
+from core.privacy.gaussian import rho_of
 from core.progress import SilentProgress
 from core.synthesis.dp_audit import Audited, one_run, shams
 from core.synthesis.dp_audit.cases import visits

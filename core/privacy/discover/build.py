@@ -12,11 +12,11 @@ import pandas as pd
 
 from core.data.frames import as_numbers
 from core.data.schema import Column, ColumnType, Table
-from core.privacy.accountant import rho_of
 from core.privacy.discover.labels import find_labels
-from core.privacy.discover.numbers import find_edges, multiplier_of, without_empty_ends
+from core.privacy.discover.numbers import find_edges, without_empty_ends
 from core.privacy.discover.ranges import declared_edges, grid_of
 from core.privacy.domain import ColumnDomain, Domain, label_domain
+from core.privacy.gaussian import multiplier_of, rho_of
 from core.privacy.guarantee import Guarantee
 from core.privacy.ledger import Ledger
 from core.privacy.noise import gaussian_counts
@@ -29,7 +29,7 @@ _MISSING_CLEAR = 3.0
 
 
 def rho_to_share(guarantee: Guarantee, table: Table, public: PublicTable | None) -> float:
-    """The zCDP budget that is left for noise and selections beside the thresholds' δ."""
+    """The budget ρ (half of μ²) that is left for noise and selections beside the thresholds' δ."""
     share = _LABELS_DELTA if _unknown_labels(table, public or PublicTable()) else 0.0
     return _rho(guarantee.epsilon, guarantee.delta * (1 - share))
 
@@ -55,7 +55,7 @@ def build_domain(
     *,
     rows: int = 0,
 ) -> Domain:
-    """The cells of each column with noisy counts, for at most ``budget_rho`` of zCDP.
+    """The cells of each column with noisy counts, for at most ``budget_rho``.
 
     Parameters
     ----------

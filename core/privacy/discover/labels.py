@@ -3,8 +3,8 @@
 import pandas as pd
 
 from core.data.schema import Column, ColumnType
-from core.privacy.discover.numbers import multiplier_of
 from core.privacy.domain import OTHER
+from core.privacy.gaussian import multiplier_of
 from core.privacy.ledger import Ledger
 from core.privacy.noise import known_labels
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.privacy.gaussian import multiplier_of
 from core.privacy.ledger import Ledger
 from core.privacy.noise import gaussian_counts
 
@@ -36,15 +37,10 @@ _BOUNDS_SHARE, _BINS_SHARE = 0.3, 0.7
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Edges of cells in whole units of the column, and the zCDP that finding them took."""
+    """Edges of cells in whole units of the column, and the budget ρ that finding them took."""
 
     edges: Floats
     rho: float
-
-
-def multiplier_of(rho: float) -> float:
-    """The noise multiplier of Gaussian noise that costs ``rho``."""
-    return math.sqrt(1 / (2 * rho))
 
 
 def find_edges(values: Floats, ledger: Ledger, rho: float, about: str) -> Found:

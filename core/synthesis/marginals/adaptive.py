@@ -17,6 +17,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from core.privacy.gaussian import multiplier_of
 from core.synthesis.marginals.learn import Cells
 from core.synthesis.marginals.model import GraphicalModel, Measurement
 from core.synthesis.marginals.sample import joint_counts, sample_codes
@@ -142,7 +143,7 @@ def gain(cells: Cells, rows: npt.NDArray[np.int32], columns: Columns, rho: float
 
     ``rows`` are drawn from the model. For private selections only: it looks at true counts.
     """
-    sigma = cells.private.ledger.guarantee.rows_per_person * math.sqrt(1 / (2 * rho))
+    sigma = cells.private.ledger.guarantee.rows_per_person * multiplier_of(rho)
     off = float(np.abs(cells.real(columns) - estimate(rows, columns, cells)).sum())
     return off - _MEAN_OF_HALF_NORMAL * sigma * cells_of(cells.sizes, columns)
 

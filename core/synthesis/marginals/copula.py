@@ -18,10 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.errors import InvalidInput
-from core.privacy.accountant import least_noise
 from core.privacy.domain import Codes, Domain
-from core.privacy.events import Gaussian
-from core.privacy.ledger import Ledger
 from core.synthesis.marginals.adaptive import Told
 from core.synthesis.marginals.coarse import Places, coarse_places, coarsened
 from core.synthesis.marginals.fitted import Arrays, GroupedDomain
@@ -106,7 +103,7 @@ def fit_copula(cells: Cells, told: Told) -> FittedCopula:
     places = coarse_places(cells, counts, _NUMBERS, _LABELS)
     coarse = coarsened(cells, places)
     told(_COUNTING)
-    tables = _tables(coarse, _left(cells.private.ledger))
+    tables = _tables(coarse, (1 - _COUNTING) * cells.rho)
     told(1.0)
     held = [np.bincount(own, noisy) for own, noisy in zip(places, counts, strict=True)]
     shares = [own / own.sum() for own in held]
@@ -119,18 +116,6 @@ def fit_copula(cells: Cells, told: Told) -> FittedCopula:
         tuple(noisy / noisy.sum() for noisy in counts),
         _root(_correlations(scores, shares, tables)),
     )
-
-
-def _left(ledger: Ledger) -> float:
-    """The zCDP that Gaussian noise may still cost.
-
-    More than was set aside: without selections, losses add up exactly, and to less.
-    """
-    promised, before = ledger.guarantee, [entry.event for entry in ledger.entries]
-    multiplier = least_noise(
-        lambda noise: [*before, Gaussian(noise)], promised.epsilon, promised.delta
-    )
-    return 1 / (2 * multiplier**2)
 
 
 def _tables(cells: Cells, rho: float) -> dict[Columns, Floats]:

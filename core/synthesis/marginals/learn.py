@@ -14,6 +14,7 @@ import pandas as pd
 from core.data.schema import Table
 from core.privacy.discover import usual_share
 from core.privacy.domain import Domain
+from core.privacy.gaussian import multiplier_of, selection_of
 from core.privacy.noise import best_of, gaussian_counts
 from core.synthesis.marginals.compress import Grouped, compress
 from core.synthesis.marginals.fitted import FittedCells, GroupedDomain
@@ -35,7 +36,7 @@ class Cells:
     rows
         Noisy or public number of rows.
     rho
-        The zCDP budget that is left after the cells were found and counted.
+        The budget ρ (half of μ²) that is left after the cells were found and counted.
     """
 
     grouped: GroupedDomain
@@ -104,7 +105,7 @@ class Cells:
 
     def measure(self, columns: Columns, rho: float) -> Measurement:
         """Counts of some columns with Gaussian noise that costs ``rho``."""
-        multiplier = float(np.sqrt(1 / (2 * rho)))
+        multiplier = multiplier_of(rho)
         names = " × ".join(self.domain.columns[c].column.name for c in columns)
         about = f"{names}, {cells_of(self.sizes, columns)} cells"
         ledger = self.private.ledger
@@ -115,9 +116,8 @@ class Cells:
 
     def select(self, scores: Floats, rho: float) -> int:
         """The place of a high score, one row changing each by at most 1, for ``rho``."""
-        epsilon = float(np.sqrt(8 * rho))
         about = f"{len(scores)} candidates"
-        return best_of(scores, 1.0, epsilon, self.private.ledger, "selection", about)
+        return best_of(scores, 1.0, selection_of(rho), self.private.ledger, "selection", about)
 
     def fitted(self, model: GraphicalModel) -> FittedCells:
         """What is kept of the model."""
