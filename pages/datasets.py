@@ -17,7 +17,8 @@ from app.components.datasets import (
 from app.components.import_form import show_upload
 from app.components.import_tasks import show_imports
 from app.components.page import guard, page_header, plain
-from app.components.profile import closed, overview, show_associations, show_columns
+from app.components.profile import closed, overview, show_columns
+from app.components.profile_pairs import show_associations
 from app.components.profile_warnings import show_holding, show_quality, show_warnings
 from app.components.projects import project_or_start
 from app.components.samples import sample_cards
@@ -119,7 +120,7 @@ def show_tables(actor: Actor, dataset: Dataset) -> None:
             show_columns(profile, found, key=f"{dataset.id}_{name}")
     if together.open:
         with together:
-            show_associations(profile)
+            show_associations(actor, dataset.id, profile)
             show_holding(profile)
     if rows.open:
         with rows:

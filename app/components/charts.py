@@ -140,6 +140,32 @@ def heatmap(
     return figure
 
 
+def clickable(figure: go.Figure, matrix: pd.DataFrame, chosen: tuple[int, int] | None) -> go.Figure:
+    """Lay marks over a heat map that a click selects, and frame the chosen cell.
+
+    The cells of a heat map give no selection. The marks are unseen, one a cell, row by row, so
+    that the index of the selected point is ``row * columns + column``.
+    """
+    rows, columns = [str(c) for c in matrix.index], [str(c) for c in matrix.columns]
+    values = matrix.to_numpy(dtype=float, na_value=np.nan)
+    figure.update_traces(hoverinfo="skip", hovertemplate=None, selector={"type": "heatmap"})
+    figure.add_scatter(
+        x=columns * len(rows),
+        y=[row for row in rows for _ in columns],
+        mode="markers",
+        marker={"size": 6, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        text=["not measured" if np.isnan(v) else f"{v:.3f}" for v in values.ravel()],
+        hovertemplate="%{y} · %{x}: %{text}<extra></extra>",
+        showlegend=False,
+    )
+    for row, column in [] if chosen is None else [chosen, chosen[::-1]]:
+        place = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        figure.add_shape(type="rect", line={"color": VERMILLION, "width": 3}, **place)
+    return figure.update_layout(hoverdistance=-1, dragmode=False)
+
+
 def show_chart(
     figure: go.Figure,
     alt: str,
@@ -147,6 +173,7 @@ def show_chart(
     *,
     key: str,
     height: int | None = None,
+    on_select: Callable[[], None] | None = None,
 ) -> None:
     """Show a figure with its text alternative and, if given, its data as a CSV download.
 
@@ -158,11 +185,14 @@ def show_chart(
         The numbers behind the chart, or a function that makes them when they are asked for.
     key
         Unique on the page; also the download's file name.
+    on_select
+        What follows when a mark is clicked, which is in the state under ``chart_`` and the key.
     """
     if height is not None:
         figure.update_layout(height=height)
     config = {"displaylogo": False, "displayModeBar": False}
-    st.plotly_chart(figure, alt=alt, key=f"chart_{key}", config=config, width="stretch")
+    clicks = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
+    st.plotly_chart(figure, alt=alt, key=f"chart_{key}", config=config, width="stretch", **clicks)
     if data is not None:
         download_data(data, key=key)
 

@@ -1,4 +1,4 @@
-"""A table's profile as people read it: key figures, a row per column, charts, associations."""
+"""A table's profile as people read it: key figures, a row per column, charts."""
 
 from dataclasses import replace
 
@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.components.charts import bars, download_data, heatmap, histogram, show_chart
-from app.components.datasets import TYPE_NAMES, code, counted
+from app.components.charts import bars, download_data, histogram, show_chart
+from app.components.datasets import TYPE_NAMES, counted
 from core.data.pii import SEMANTICS, Finding
 from core.data.profile import Calendar, ColumnProfile, Histogram, TableProfile, as_text
 from core.data.schema import ColumnType, Role, Table
 
 _UNITS = {ColumnType.DATE: 86_400e6, ColumnType.DATETIME: 1e6}
-SHOWN_PAIRS = 5
 CONTENT_ROWS = 25
 
 
@@ -175,57 +174,6 @@ def _calendar_rows(calendar: Calendar) -> list[tuple[str, str]]:
     ]
 
 
-def show_associations(profile: TableProfile) -> None:
-    """Show which columns go together, as a heat map and as sentences."""
-    links = profile.associations
-    if len(links.columns) < 2:
-        st.info("There are fewer than two columns that can be compared in this table.")
-        return
-    matrix = pd.DataFrame(
-        [[np.nan if value is None else value for value in row] for row in links.matrix],
-        index=list(links.columns),
-        columns=list(links.columns),
-    )
-    strongest = strongest_pairs(matrix)
-    st.caption(
-        "0: knowing one says nothing of the other. 1: one tells the other. Numbers are compared by "
-        "correlation, categories by Cramér's V, one of each by the correlation ratio."
-    )
-    alt = "Heat map of how strongly columns go together. " + " ".join(strongest)
-    show_chart(
-        heatmap(matrix, low=0.0, high=1.0, value_title="strength"),
-        alt,
-        matrix,
-        key=f"associations_{profile.table}",
-        height=max(320, 26 * len(matrix) + 120),
-    )
-    for sentence in strongest:
-        st.markdown(f"- {sentence}")
-    _say_left_out(profile)
-
-
-def strongest_pairs(matrix: pd.DataFrame) -> list[str]:
-    """Say in words which pairs of columns go together most."""
-    upper = matrix.where(np.triu(np.ones(matrix.shape, dtype=bool), k=1)).stack()
-    top = upper.sort_values(ascending=False).head(SHOWN_PAIRS)
-    return [
-        f"{code(first)} and {code(second)}: {value:.2f}"
-        + (", almost the same information." if value > 0.95 else ".")
-        for (first, second), value in top.items()
-    ]
-
-
-def _say_left_out(profile: TableProfile) -> None:
-    links = profile.associations
-    if links.left_out:
-        st.caption(
-            f"Left out: {', '.join(code(name) for name in links.left_out)} (text, keys, constant "
-            f"or personal columns, and those beyond the first {len(links.columns)})."
-        )
-    if links.rows < profile.rows:
-        st.caption(f"Measured on {links.rows:,} of {profile.rows:,} rows.")
-
-
 def _show_distribution(column: ColumnProfile) -> None:
     if column.hidden:
         st.info(
@@ -262,7 +210,7 @@ def _show_histogram(column: ColumnProfile, found: Histogram) -> None:
     if found.edges[0] == found.edges[-1]:
         figure = bars([_bound(column, first=True)], {"rows": found.counts}, x_title=column.name)
     else:
-        figure = histogram(edges, {"rows": found.counts}, x_title=_axis_title(column))
+        figure = histogram(edges, {"rows": found.counts}, x_title=axis_title(column))
     show_chart(figure, alt, data, key=f"histogram_{column.name}")
     tails = [(found.below, "below"), (found.above, "above")]
     said = [f"{counted(count, 'value')} {where}" for count, where in tails if count]
@@ -278,7 +226,8 @@ def axis(edges: tuple[float, ...], kind: ColumnType) -> np.ndarray:
     return values / 3600 if kind is ColumnType.TIME else values
 
 
-def _axis_title(column: ColumnProfile) -> str:
+def axis_title(column: ColumnProfile) -> str:
+    """Name the axis of a column's chart."""
     return f"{column.name} (hour of the day)" if column.type is ColumnType.TIME else column.name
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.data.archive import Openable
 from core.data.pii import Finding
-from core.data.profile import Exposure, TableProfile
+from core.data.profile import Exposure, Pair, TableProfile
 from core.data.samples import SAMPLES, Sample, sample
 from core.data.schema import Action, Relationship
 from core.governance.policy import Actor
@@ -105,6 +105,10 @@ class Datasets:
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "dataset.profile", row):
             return read_profile(self._context.vault, dataset_id)
+
+    def pair(self, actor: Actor, dataset_id: str, table: str, left: str, right: str) -> Pair:
+        """Two columns together: what a chart of them needs, without anything rare."""
+        return profiling.paired(self._context, actor, dataset_id, table, left, right)
 
     def findings(self, actor: Actor, dataset_id: str) -> dict[str, dict[str, Finding]]:
         """What detection says of columns, by table and column; evidence is masked."""

@@ -8,20 +8,22 @@ from dataclasses import replace
 from core.data.pii import SEMANTICS, Finding, masked_columns, why_not
 from core.data.profile import (
     Exposure,
+    Pair,
     Source,
     TableProfile,
     exposure,
     exposures,
     foreign_keys,
+    pair,
     profile_relation,
 )
-from core.data.schema import Schema, Table
+from core.data.schema import Role, Schema, Table
 from core.data.vault import Vault
 from core.errors import InvalidInput
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow
 from core.studio.context import Context
-from core.studio.stored import dataset_path, profile_path
+from core.studio.stored import dataset_path, profile_path, read_profile
 
 
 def write_profiles(
@@ -77,6 +79,37 @@ def exposed(
         entry.details["columns"] = len(columns)
         with _opened(context, row, table) as (source, described):
             return exposure(source, described, columns, sensitive)
+
+
+def paired(
+    context: Context, actor: Actor, dataset_id: str, table: str, left: str, right: str
+) -> Pair:
+    """Two columns together, counted over all rows; nothing that is rare is told.
+
+    Raises
+    ------
+    InvalidInput
+        When a column's values may not be shown, or the pair is not among those measured.
+    """
+    row = context.dataset(dataset_id)
+    with context.about(actor, "dataset.profile", row) as entry:
+        entry.details["columns"] = 2
+        profile = read_profile(context.vault, dataset_id).get(table)
+        settled = Schema.from_dict(row.schema)[table]
+        if profile is None or {left, right} & closed_columns(profile, settled):
+            raise InvalidInput(
+                "The values of these columns point to persons or are sensitive, so that they are "
+                "not drawn. How strongly they go together is in the heat map."
+            )
+        with _opened(context, row, table) as (source, described):
+            return pair(source, described, profile, left, right)
+
+
+def closed_columns(profile: TableProfile, settled: Table) -> frozenset[str]:
+    """Columns whose values are not shown: masked at the import, or settled as telling since."""
+    roles = {Role.IDENTIFIER, Role.SENSITIVE}
+    told = {column.name for column in settled.columns if column.role in roles}
+    return frozenset(told | {column.name for column in profile.columns if column.hidden})
 
 
 def exposures_of(

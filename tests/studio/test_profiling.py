@@ -3,7 +3,10 @@
 import pandas as pd
 import pytest
 
-from core.errors import InvalidInput
+from core.data.schema import Action, ColumnType, Role
+from core.errors import InvalidInput, PermissionDenied
+from core.governance.policy import UserRole
+from core.studio.values import Decision
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +54,17 @@ def test_why_a_column_is_not_flagged(office, dataset):
     assert "0100000000" not in said
     with pytest.raises(InvalidInput, match="is flagged"):
         datasets.why_not(office.worker, dataset.id, "people", "plz")
+
+
+def test_a_pair_is_counted_and_closed_columns_are_not(office, dataset):
+    datasets = office.studio.datasets
+    found = datasets.pair(office.worker, dataset.id, "people", "sex", "illness")
+    assert (found.rows, found.measure) == (40, "Cramér's V")
+    told = [*found.grid.rows, *found.grid.columns]
+    assert "gout" not in told
+    settled = Decision("people", "sex", ColumnType.CATEGORY, Role.SENSITIVE, Action.KEEP, "needed")
+    datasets.decide(office.worker, dataset.id, [settled])
+    with pytest.raises(InvalidInput, match="not drawn"):
+        datasets.pair(office.worker, dataset.id, "people", "sex", "illness")
+    with pytest.raises(PermissionDenied):
+        datasets.pair(office.actors[UserRole.AUDITOR], dataset.id, "people", "sex", "illness")

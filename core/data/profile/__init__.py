@@ -8,8 +8,10 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.duck import duck
+from core.data.profile.association import MOST_COLUMNS as MOST_COMPARED
 from core.data.profile.columns import Source
 from core.data.profile.links import foreign_keys
+from core.data.profile.pair import Box, Grid, Pair, pair
 from core.data.profile.quasi import Exposure, exposure, exposures
 from core.data.profile.relation import profile_relation
 from core.data.profile.shape import (
@@ -33,17 +35,21 @@ from core.data.profile.values import (
 from core.data.schema import ColumnType, Table
 
 __all__ = [
+    "MOST_COMPARED",
     "Anomalies",
     "Associations",
+    "Box",
     "Calendar",
     "ColumnProfile",
     "Dependency",
     "Exposure",
     "ForeignKey",
+    "Grid",
     "Histogram",
     "Inequality",
     "LengthSummary",
     "NumberSummary",
+    "Pair",
     "Quality",
     "QualityPart",
     "Source",
@@ -52,6 +58,7 @@ __all__ = [
     "exposure",
     "exposures",
     "foreign_keys",
+    "pair",
     "profile_relation",
     "profile_table",
 ]

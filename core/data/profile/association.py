@@ -15,7 +15,7 @@ import pandas as pd
 
 from core.data.profile.values import Associations
 
-MOST_COLUMNS = 40
+MOST_COLUMNS = 60
 MOST_ROWS = 50_000
 MOST_CATEGORIES = 100
 
