@@ -6,27 +6,31 @@ direction. Interactions of three columns and more are beyond it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from core.data.schema import Table
 from core.progress import Progress
-from core.synthesis.encoding import TableCoder
-from core.synthesis.latent import code_latent
+from core.synthesis.coder_file import Arrays
+from core.synthesis.curves import EMPIRICAL, SHAPES, shapes_of
+from core.synthesis.encoding import Floats, Plain, TableCoder
+from core.synthesis.latent import LevelCoder, QuantileCoder, code_latent
 from core.synthesis.params import param
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.sdv_support import (
     LICENCE,
+    TABLE,
     Recipe,
     SdvEngine,
     load_engine,
+    own_marginals_param,
     protect_rare_param,
     sdv_metadata,
 )
 
-MARGINALS = ("empirical", "beta", "truncnorm", "norm", "gamma", "uniform", "gaussian_kde")
+_MOST_RELATED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,13 @@ class CopulaParams:
     """Parameters of the Gaussian copula."""
 
     marginals: str = param(
-        "empirical",
+        EMPIRICAL,
         "Shape of number columns",
         "`empirical` follows each column's own quantiles. The others fit a named curve, smoother "
-        "and further from single records; `gaussian_kde` is slow.",
-        choices=MARGINALS,
+        "and further from single records; `gaussian_kde` smooths two thousand rows.",
+        choices=SHAPES,
     )
+    own_marginals: str = own_marginals_param()
     protect_rare: int = protect_rare_param()
     few_values: int = param(
         50,
@@ -52,31 +57,80 @@ class CopulaParams:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Copula:
+    """One correlation of standard normal scores, and how far each column's scores spread.
+
+    ``root`` times independent scores has that correlation.
+    """
+
+    names: tuple[str, ...]
+    root: Floats
+    spreads: Floats
+
+    def draw(self, rows: int, rng: np.random.Generator) -> Plain:
+        """Plain columns of new rows."""
+        scores = rng.standard_normal((rows, len(self.names))) @ self.root.T * self.spreads
+        return {name: scores[:, place] for place, name in enumerate(self.names)}
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What JSON and arrays hold of it."""
+        return {"names": list(self.names)}, {"root": self.root, "spreads": self.spreads}
+
+    @classmethod
+    def of_parts(cls, about: Mapping[str, Any], arrays: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`parts`."""
+        return cls(tuple(about["names"]), arrays["root"], arrays["spreads"])
+
+
 def _encode(
-    frame: pd.DataFrame, table: Table, params: CopulaParams, rng: np.random.Generator
-) -> tuple[TableCoder, pd.DataFrame, tuple[str, ...]]:
-    empirical = params.marginals == "empirical"
-    return code_latent(frame, table, rng, empirical=empirical, few=params.few_values)
+    frame: pd.DataFrame,
+    table: Table,
+    params: CopulaParams,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[TableCoder, pd.DataFrame]:
+    shapes = shapes_of(table, params.marginals, params.own_marginals)
+
+    def told(place: int, count: int) -> None:
+        progress.step(place, count + 1, f"column {place + 1} of {count}")
+
+    return code_latent(frame, table, rng, shapes=shapes, few=params.few_values, told=told)
 
 
 def _train(
-    plain: pd.DataFrame, raw: tuple[str, ...], params: CopulaParams, progress: Progress
-) -> Any:
+    coder: TableCoder,
+    plain: pd.DataFrame,
+    params: CopulaParams,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> Copula:
     from sdv.single_table import GaussianCopulaSynthesizer
 
-    progress.step(0, 1, f"{len(plain.columns)} columns")
+    whole = len(coder.coders) + 1
+    progress.step(whole - 1, whole, "relating the columns")
+    seen = plain
+    if len(plain) > _MOST_RELATED:
+        seen = plain.take(rng.choice(len(plain), _MOST_RELATED, replace=False))
     model = GaussianCopulaSynthesizer(
         sdv_metadata(plain),
         enforce_min_max_values=False,
         enforce_rounding=False,
-        numerical_distributions=dict.fromkeys(raw, params.marginals),
         default_distribution="norm",
     )
-    model.fit({"t": plain})
-    spreads = {str(n): 1.0 if n in raw else min(1.0, float(plain[n].std())) for n in plain}
-    model._model.correlation = strengthen(model._model.correlation, spreads)
-    progress.step(1, 1, f"{len(plain.columns)} columns")
-    return model
+    model.fit_processed_data({TABLE: seen})
+    found = model._model.correlation
+    spreads = dict.fromkeys(map(str, found.columns), 1.0) | _spreads(coder)
+    valid = strengthen(found, spreads)
+    progress.step(whole, whole, f"{len(plain.columns)} columns")
+    root = np.linalg.cholesky(valid.to_numpy())
+    return Copula(tuple(spreads), root, np.array(list(spreads.values())))
+
+
+def _spreads(coder: TableCoder) -> dict[str, float]:
+    """How far the mean scores of each column of levels spread."""
+    own = [c.missing if isinstance(c, QuantileCoder) else c for c in coder.coders]
+    return {level.name: level.spread for level in own if isinstance(level, LevelCoder)}
 
 
 def strengthen(correlation: pd.DataFrame, spreads: Mapping[str, float]) -> pd.DataFrame:
@@ -97,7 +151,7 @@ def strengthen(correlation: pd.DataFrame, spreads: Mapping[str, float]) -> pd.Da
     return pd.DataFrame(valid, index=correlation.index, columns=correlation.columns)
 
 
-_RECIPE = Recipe(_encode, _train, with_torch=False)
+_RECIPE = Recipe(_encode, _train, Copula.of_parts, with_torch=False)
 
 
 def make(params: CopulaParams) -> SdvEngine:
@@ -106,8 +160,8 @@ def make(params: CopulaParams) -> SdvEngine:
 
 
 def load(blob: bytes) -> SdvEngine:
-    """A fitted Gaussian copula from bytes that this installation made; they may run code."""
-    return load_engine(blob, _RECIPE)
+    """A fitted Gaussian copula from the bytes of its ``dump``."""
+    return load_engine(blob, CopulaParams, _RECIPE)
 
 
 INFO = EngineInfo(

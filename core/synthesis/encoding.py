@@ -1,9 +1,10 @@
 """Between canonical columns and the plain columns that table models from other libraries learn.
 
-A model sees only plain columns: float64 without gaps, or short ASCII codes. Everything that such
-models handle badly stays here: constant and all-missing columns, missing values, repeated numbers,
-booleans, dates, long lists of categories, any script. A coder belongs to one column; it is made
-together with the plain columns of the training rows and turns sampled ones back.
+A model sees only plain columns: float64 without gaps, or whole-numbered codes from 0 on (intp).
+Everything that such models handle badly stays here: constant and all-missing columns, missing
+values, repeated numbers, booleans, dates, long lists of categories, any script. A coder belongs to
+one column; it is made together with the plain columns of the training rows and turns sampled ones
+back.
 """
 
 from collections.abc import Mapping
@@ -42,9 +43,11 @@ class TableCoder:
     table: Table
     coders: tuple[Coder, ...]
 
-    def decode(self, plain: pd.DataFrame, rows: int, rng: np.random.Generator) -> pd.DataFrame:
+    def decode(
+        self, plain: Mapping[str, Array] | pd.DataFrame, rows: int, rng: np.random.Generator
+    ) -> pd.DataFrame:
         """Plain columns as a canonical frame of ``rows`` rows."""
-        arrays = {str(name): plain[name].to_numpy(copy=True) for name in plain}
+        arrays = {str(name): np.array(plain[name]) for name in plain}
         made = {
             column.name: coder.decode(arrays, rows, rng).astype(column.type.dtype)
             for column, coder in zip(self.table.columns, self.coders, strict=True)
@@ -181,7 +184,7 @@ def code_categories(name: str, values: pd.Series, most: int) -> tuple[CategoryCo
     """Values as at most ``most`` codes."""
     levels, codes = find_levels(values)
     groups = merge_rare(levels.counts, most)
-    return CategoryCoder(name, levels, groups), {name: groups[codes].astype(str).astype(object)}
+    return CategoryCoder(name, levels, groups), {name: groups[codes]}
 
 
 def merge_rare(counts: npt.NDArray[np.int64], most: int) -> Codes:
@@ -206,8 +209,9 @@ def merge_rare(counts: npt.NDArray[np.int64], most: int) -> Codes:
 class NumberCoder:
     """Numbers, dates and times as a scaled number beside a state.
 
-    The state says which rows are missing or hold one of the ``spikes``, values that repeat so
-    often that a smooth curve would miss them (a zero, a default date).
+    The state is 0 for a number of its own, the place (from 1) of one of the ``spikes``, values that
+    repeat so often that a smooth curve would miss them (a zero, a default date), or beyond them
+    for a missing value.
     """
 
     name: str
@@ -230,9 +234,10 @@ class NumberCoder:
         numbers = folded(scaled * self.spread + self.middle, self.low, self.high)
         state = plain.get(f"{self.name}s")
         if state is not None:
-            for place, spike in enumerate(self.spikes):
-                numbers[state == f"s{place}"] = spike
-            numbers[match_share(state == "m", self.missing, rng)] = np.nan
+            for place, spike in enumerate(self.spikes, start=1):
+                numbers[state == place] = spike
+            gaps = state == len(self.spikes) + 1
+            numbers[match_share(gaps, self.missing, rng)] = np.nan
         return from_numbers(numbers, self.column)
 
 
@@ -260,19 +265,19 @@ def code_numbers(
     known = numbers[~np.isnan(numbers)]
     distinct, counts = np.unique(known, return_counts=True)
     spikes = distinct[counts >= max(2.0, spike * len(numbers))]
-    state = np.full(len(numbers), "v", dtype=object)
-    for place, value in enumerate(spikes):
-        state[numbers == value] = f"s{place}"
-    state[np.isnan(numbers)] = "m"
-    smooth = numbers[state == "v"] if (state == "v").any() else known
+    state = np.zeros(len(numbers), dtype=np.intp)
+    for place, value in enumerate(spikes, start=1):
+        state[numbers == value] = place
+    state[np.isnan(numbers)] = len(spikes) + 1
+    smooth = numbers[state == 0] if (state == 0).any() else known
     middle, spread = _scale(smooth)
     missing = 1 - len(known) / len(numbers)
     coder = NumberCoder(
         name, column, middle, spread, float(distinct[0]), float(distinct[-1]), spikes, missing
     )
-    filled = np.where(state == "v", numbers, rng.choice(smooth, size=len(numbers)))
+    filled = np.where(state == 0, numbers, rng.choice(smooth, size=len(numbers)))
     plain: Plain = {name: (filled - middle) / spread}
-    return coder, plain if (state == "v").all() else plain | {f"{name}s": state}
+    return coder, plain if (state == 0).all() else plain | {f"{name}s": state}
 
 
 def _scale(numbers: Floats) -> tuple[float, float]:
@@ -280,49 +285,3 @@ def _scale(numbers: Floats) -> tuple[float, float]:
     largest = max(float(np.abs(numbers).max()), 1e-300)
     small = numbers / largest
     return float(small.mean()) * largest, max(float(small.std()), 1e-12) * largest
-
-
-def code_one_hot(
-    frame: pd.DataFrame,
-    table: Table,
-    rng: np.random.Generator,
-    *,
-    most: int,
-    few: int = 12,
-    spike: float = 0.05,
-) -> tuple[TableCoder, pd.DataFrame]:
-    """Coders and plain columns for models that spread categories over one-hot columns.
-
-    Parameters
-    ----------
-    most
-        Most codes that a column of categories may have; rarer ones share codes.
-    few
-        Numbers with at most this many distinct values are learned as categories.
-    spike
-        Share of rows from which on a repeated number has a state of its own.
-    """
-    coders: list[Coder] = []
-    plain: Plain = {}
-    for place, column in enumerate(table.columns):
-        coder, made = _code_column(frame[column.name], column, f"c{place}", rng, most, few, spike)
-        coders.append(coder)
-        plain |= made
-    return TableCoder(table, tuple(coders)), pd.DataFrame(plain, index=range(len(frame)))
-
-
-def _code_column(
-    values: pd.Series,
-    column: Column,
-    name: str,
-    rng: np.random.Generator,
-    most: int,
-    few: int,
-    spike: float,
-) -> tuple[Coder, Plain]:
-    distinct = values.nunique(dropna=False)
-    if distinct <= 1:
-        return ConstantCoder(values.iloc[:1].reset_index(drop=True)), {}
-    if not column.type.is_numeric or distinct <= few:
-        return code_categories(name, values, most)
-    return code_numbers(name, values, column, spike, rng)

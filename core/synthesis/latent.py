@@ -5,7 +5,7 @@ place becomes a normal score. Coming back, the same distribution turns scores in
 column on its own keeps its distribution, whatever its shape.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.data.frames import as_numbers, from_numbers
 from core.data.schema import Column, Table
+from core.synthesis.curves import EMPIRICAL, Curve, fit_curve
 from core.synthesis.encoding import (
     Array,
     Coder,
@@ -101,12 +102,12 @@ def code_levels(
 class QuantileCoder:
     """Numbers by their quantiles, and beside them a score that says which are missing.
 
-    ``knots`` are quantiles at even distances; None when the model knows the numbers as they are.
+    ``knots`` are quantiles at even distances, or a named curve.
     """
 
     name: str
     column: Column
-    knots: Floats | None
+    knots: Floats | Curve
     low: float
     high: float
     missing: LevelCoder | None
@@ -119,7 +120,9 @@ class QuantileCoder:
     def decode(self, plain: Mapping[str, Array], rows: int, rng: np.random.Generator) -> pd.Series:
         """Back to the column's type, inside the range that was seen."""
         numbers = plain[self.name].astype(np.float64)
-        if self.knots is not None:
+        if isinstance(self.knots, Curve):
+            numbers = self.knots.to_values(numbers)
+        else:
             numbers = np.interp(places(numbers), np.linspace(0, 1, len(self.knots)), self.knots)
         numbers = np.clip(numbers, self.low, self.high)
         if self.missing:
@@ -129,16 +132,21 @@ class QuantileCoder:
 
 
 def code_quantiles(
-    name: str, values: pd.Series, column: Column, empirical: bool, rng: np.random.Generator
+    name: str, values: pd.Series, column: Column, shape: str, rng: np.random.Generator
 ) -> tuple[QuantileCoder, Plain]:
-    """Numbers as scores of their ranks, ties in random order, or as they are."""
+    """Numbers as scores of their ranks, ties in random order, or of their place on a curve."""
     numbers = as_numbers(values, column)
     gaps = np.isnan(numbers)
     known = numbers[~gaps]
     filled = np.where(gaps, rng.choice(known, size=len(numbers)), numbers)
     low, high = float(known.min()), float(known.max())
-    knots = _knots(known) if empirical else None
-    plain: Plain = {name: scores(_ranks(filled, rng)) if empirical else filled}
+    knots: Floats | Curve
+    if shape == EMPIRICAL:
+        knots, scored = _knots(known), scores(_ranks(filled, rng))
+    else:
+        knots = fit_curve(known, shape, rng)
+        scored = knots.to_scores(filled)
+    plain: Plain = {name: scored}
     missing = None
     if gaps.any():
         missing, made = code_levels(f"{name}m", pd.Series(gaps), by_value=True)
@@ -165,23 +173,26 @@ def code_latent(
     table: Table,
     rng: np.random.Generator,
     *,
-    empirical: bool,
+    shapes: Mapping[str, str],
     few: int = 50,
-) -> tuple[TableCoder, pd.DataFrame, tuple[str, ...]]:
-    """Coders, plain columns, and the names of those that hold numbers as they are.
+    told: Callable[[int, int], None] = lambda *_: None,
+) -> tuple[TableCoder, pd.DataFrame]:
+    """Coders and plain columns of scores.
 
     Parameters
     ----------
-    empirical
-        Numbers become scores of their ranks; else they stay for the model to fit a curve.
+    shapes
+        The curve of each number column, see ``core.synthesis.curves``.
     few
         Numbers with at most this many distinct values keep exactly these values.
+    told
+        Hears which column is about to be coded, and of how many.
     """
     coders: dict[str, Coder] = {}
     plain: Plain = {}
-    raw: list[str] = []
     words = []
     for place, column in enumerate(table.columns):
+        told(place, len(table.columns))
         values, name = frame[column.name], f"c{place}"
         distinct = values.nunique(dropna=False)
         made: Plain = {}
@@ -192,15 +203,14 @@ def code_latent(
         elif distinct <= few:
             coders[name], made = code_levels(name, values, by_value=True)
         else:
-            coders[name], made = code_quantiles(name, values, column, empirical, rng)
-            raw += [] if empirical else [name]
+            coders[name], made = code_quantiles(name, values, column, shapes[column.name], rng)
         plain |= made
     lead = _lead(plain)
     for name, values in words:
         coders[name], made = code_levels(name, values, lead)
         plain |= made
     ordered = tuple(coders[f"c{place}"] for place in range(len(table.columns)))
-    return TableCoder(table, ordered), pd.DataFrame(plain, index=range(len(frame))), tuple(raw)
+    return TableCoder(table, ordered), pd.DataFrame(plain, index=range(len(frame)))
 
 
 def _lead(plain: Plain) -> Floats | None:

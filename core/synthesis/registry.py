@@ -1,7 +1,18 @@
 """The engines by name. A new engine is one file and one line here."""
 
 from core.errors import InvalidParameter
-from core.synthesis import aim, copula, ctgan, dp_copula, dp_ctgan, dp_vae, forest, mst, tvae
+from core.synthesis import (
+    aim,
+    copula,
+    copulagan,
+    ctgan,
+    dp_copula,
+    dp_ctgan,
+    dp_vae,
+    forest,
+    mst,
+    tvae,
+)
 from core.synthesis.protocol import EngineInfo
 
 ENGINES: dict[str, EngineInfo] = {
@@ -11,6 +22,7 @@ ENGINES: dict[str, EngineInfo] = {
         copula.INFO,
         ctgan.INFO,
         tvae.INFO,
+        copulagan.INFO,
         aim.INFO,
         mst.INFO,
         dp_vae.INFO,

@@ -1,34 +1,36 @@
-"""What the three engines built on SDV share: quiet imports, seeds, progress, fit and sample.
+"""What the engines built on SDV share: quiet imports, seeds, fit and sample, files without pickle.
 
 SDV and torch are imported inside functions only. Nothing here lets SDV write a file: at import it
 would copy a logging configuration into the user's home, which is prevented below.
-
-A dumped model is a pickle, because SDV offers nothing else. Whoever can change those bytes can run
-code in the process that loads them: only bytes that this installation has sealed (see
-``core.data.vault``) or made itself may be given to :func:`load_engine`.
 """
 
+import io
+import json
 import logging
 import os
-import pickle
 import warnings
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import ModuleType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
 
 from core.data.schema import Table
+from core.errors import InvalidInput
 from core.progress import Progress
-from core.synthesis.encoding import TableCoder, without_rare
+from core.synthesis.coder_file import Arrays, coder_of_parts, coder_parts
+from core.synthesis.encoding import Plain, TableCoder, without_rare
+from core.synthesis.one_hot import grouping_notes
 from core.synthesis.params import param
 
 TABLE = "t"
 LICENCE = "SDV: Business Source Licence; fine in-house, not for selling synthetic data as a service"
-_ROWS_AT_ONCE = 50_000
+VERSION = 2
+_ROWS_AT_ONCE = 20_000
 
 
 def import_sdv() -> ModuleType:
@@ -57,6 +59,16 @@ def protect_rare_param() -> Any:
         "tenths of a column; 1 keeps all.",
         low=1,
         high=1_000,
+    )
+
+
+def own_marginals_param() -> Any:
+    """The parameter that gives single columns a curve of their own; see ``curves.shapes_of``."""
+    return param(
+        "",
+        "Shape of single columns",
+        "As `age=gamma; income=beta`; columns that are not named keep the shape above.",
+        advanced=True,
     )
 
 
@@ -110,78 +122,67 @@ def _seeded_torch(seed: int) -> Iterator[None]:
             torch.set_num_threads(threads)
 
 
-@contextmanager
-def epochs_seen(module: ModuleType, each: Callable[[int, int], None]) -> Iterator[None]:
-    """Replace the ``tqdm`` of a training module by one that reports finished epochs.
-
-    ``each`` gets the number of finished epochs and of all; what it raises ends the training.
-    The module's own ``tqdm`` is put back whatever happens.
-    """
-
-    def watched(epochs: range, **_: object) -> Iterator[int]:
-        for done, epoch in enumerate(epochs):
-            yield epoch
-            each(done + 1, len(epochs))
-
-    original = vars(module)["tqdm"]
-    vars(module)["tqdm"] = watched
-    try:
-        yield
-    finally:
-        vars(module)["tqdm"] = original
-
-
 def sdv_metadata(plain: pd.DataFrame) -> Any:
-    """SDV's metadata of a frame of plain columns: objects are categories, the rest numbers."""
+    """SDV's metadata of a frame of plain columns: whole numbers are codes of categories."""
     from sdv.metadata import Metadata
 
     columns = {
-        str(name): {"sdtype": "categorical" if plain[name].dtype == object else "numerical"}
+        str(name): {"sdtype": "numerical" if plain[name].dtype.kind == "f" else "categorical"}
         for name in plain
     }
     return Metadata.load_from_dict({"tables": {TABLE: {"columns": columns}}})
 
 
-def draw_rows(model: Any, rows: int) -> pd.DataFrame:
-    """Plain columns of new rows as SDV makes them."""
-    drawn: pd.DataFrame = model.sample(rows)[TABLE]
-    return drawn
+class Fitted(Protocol):
+    """What was learned of plain columns, as plain numbers."""
+
+    def draw(self, rows: int, rng: np.random.Generator) -> Plain:
+        """Plain columns of new rows."""
+
+    def parts(self) -> tuple[dict[str, Any], Arrays]:
+        """What JSON and arrays hold of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What one SDV engine does its own way.
+    """What one engine built on SDV does its own way.
 
     Attributes
     ----------
     encode
-        From frame, table, parameters and generator to a coder, plain columns and what
-        ``train`` needs to know of them.
+        From frame, table, parameters, generator and progress to a coder and plain columns.
     train
-        Makes and fits SDV's synthesizer on the plain columns.
+        From coder, plain columns, parameters, generator and progress to what was learned.
+    restored
+        The inverse of ``Fitted.parts``.
     with_torch
-        Whether torch draws random numbers in it.
-    draw
-        Plain columns of new rows from SDV's synthesizer.
+        Whether torch draws random numbers in the training.
     """
 
     encode: Callable[
-        [pd.DataFrame, Table, Any, np.random.Generator],
-        tuple[TableCoder, pd.DataFrame, tuple[str, ...]],
+        [pd.DataFrame, Table, Any, np.random.Generator, Progress], tuple[TableCoder, pd.DataFrame]
     ]
-    train: Callable[[pd.DataFrame, tuple[str, ...], Any, Progress], Any]
+    train: Callable[[TableCoder, pd.DataFrame, Any, np.random.Generator, Progress], Fitted]
+    restored: Callable[[Mapping[str, Any], Mapping[str, Any]], Fitted]
     with_torch: bool
-    draw: Callable[[Any, int], pd.DataFrame] = draw_rows
 
 
 class SdvEngine:
-    """An engine around one of SDV's single-table synthesizers; see ``Engine``."""
+    """An engine that learns with one of SDV's single-table synthesizers; see ``Engine``.
+
+    SDV and torch are needed to fit only: what was learned is kept and drawn from as plain numbers.
+    """
 
     def __init__(self, params: Any, recipe: Recipe) -> None:
         self._params = params
         self._recipe = recipe
         self._coder: TableCoder | None = None
-        self._model: Any = None
+        self._fitted: Fitted | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of how columns were learned: counts, never values."""
+        return () if self._coder is None else grouping_notes(self._coder)
 
     def fit(
         self,
@@ -194,14 +195,16 @@ class SdvEngine:
     ) -> None:
         """Learn the frame; a table of constants needs no model."""
         frame = without_rare(frame, table, self._params.protect_rare, rng)
-        self._coder, plain, hints = self._recipe.encode(frame, table, self._params, rng)
-        self._model = None
+        with quiet():
+            coder, plain = self._recipe.encode(frame, table, self._params, rng, progress)
+        fitted = None
         if len(plain.columns):
             import_sdv()
             with quiet(), seeded(rng, with_torch=self._recipe.with_torch):
-                self._model = self._recipe.train(plain, hints, self._params, progress)
+                fitted = self._recipe.train(coder, plain, self._params, rng, progress)
         else:
             progress.step(1, 1, "constant columns only")
+        self._coder, self._fitted = coder, fitted
 
     def sample(
         self,
@@ -216,22 +219,24 @@ class SdvEngine:
         parts = []
         for start in range(0, max(rows, 1), _ROWS_AT_ONCE):
             size = min(_ROWS_AT_ONCE, rows - start)
-            parts.append(self._coder.decode(self._draw(size, rng), size, rng))
+            with quiet():
+                plain = self._fitted.draw(size, rng) if self._fitted is not None else {}
+            parts.append(self._coder.decode(plain, size, rng))
             progress.step(start + size, rows, f"{start + size:,} of {rows:,} rows")
         return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
-    def _draw(self, rows: int, rng: np.random.Generator) -> pd.DataFrame:
-        seed = int(rng.integers(2**31))
-        if self._model is None or rows == 0:
-            names = [name for coder in self._coder.coders for name in coder.names]  # type: ignore[union-attr]
-            return pd.DataFrame({n: np.empty(0) for n in names}) if rows == 0 else pd.DataFrame()
-        with quiet(), seeded(rng, with_torch=self._recipe.with_torch):
-            self._model._set_random_state(seed)
-            return self._recipe.draw(self._model, rows)
-
     def dump(self) -> bytes:
-        """A pickle; see the module's text on what that means."""
-        return pickle.dumps((self._params, self._coder, self._model))
+        """JSON and arrays, without pickle; the same model gives the same bytes."""
+        assert self._coder is not None, "fit first"
+        coder, arrays = coder_parts(self._coder)
+        fitted, own = self._fitted.parts() if self._fitted is not None else (None, {})
+        header = {"version": VERSION, "params": asdict(self._params)}
+        text = json.dumps({**header, "coder": coder, "fitted": fitted}).encode()
+        held = {f"c.{name}": array for name, array in arrays.items()}
+        held |= {f"f.{name}": array for name, array in own.items()}
+        stream = io.BytesIO()
+        np.savez_compressed(stream, allow_pickle=False, about=np.frombuffer(text, np.uint8), **held)
+        return stream.getvalue()
 
     @classmethod
     def load(cls, blob: bytes) -> Self:
@@ -239,11 +244,28 @@ class SdvEngine:
         raise NotImplementedError("Load through the engine's INFO.load.")
 
 
-def load_engine(blob: bytes, recipe: Recipe) -> SdvEngine:
-    """A fitted engine from bytes that this installation made; they may run code."""
-    import_sdv()
-    with quiet():
-        params, coder, model = pickle.loads(blob)
-    engine = SdvEngine(params, recipe)
-    engine._coder, engine._model = coder, model
+def load_engine(blob: bytes, params: type, recipe: Recipe) -> SdvEngine:
+    """A fitted engine from the bytes of :meth:`SdvEngine.dump`.
+
+    Raises
+    ------
+    InvalidInput
+        They are of another version, or of something else.
+    """
+    try:
+        with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        about = json.loads(arrays.pop("about").tobytes())
+        if about["version"] != VERSION:
+            raise InvalidInput("This model was made by another version. Fit it again.")
+        engine = SdvEngine(params(**about["params"]), recipe)
+        engine._coder = coder_of_parts(about["coder"], _part(arrays, "c."))
+        if about["fitted"] is not None:
+            engine._fitted = recipe.restored(about["fitted"], _part(arrays, "f."))
+    except (KeyError, ValueError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise InvalidInput("These bytes are no model of this engine. Fit it again.") from error
     return engine
+
+
+def _part(arrays: Mapping[str, Any], prefix: str) -> Arrays:
+    return {name[len(prefix) :]: a for name, a in arrays.items() if name.startswith(prefix)}

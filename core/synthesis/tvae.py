@@ -4,54 +4,50 @@ Trains more steadily and faster than CTGAN and often comes closer on mid-sized t
 are drawn from the probabilities that the decoder gives, not set to the most probable as in SDV.
 """
 
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.data.schema import Table
 from core.progress import Progress
-from core.synthesis.encoding import TableCoder, code_one_hot
+from core.synthesis.encoding import TableCoder
 from core.synthesis.params import param
 from core.synthesis.protocol import EngineInfo
+from core.synthesis.sdv_nets.fitted import Network, weights_of
+from core.synthesis.sdv_nets.params import NetworkParams, encode, width_param
+from core.synthesis.sdv_nets.rows import Batches, CodedRows, Prepared, code_rows
+from core.synthesis.sdv_nets.training import Watch, on_gpu, replaced
 from core.synthesis.sdv_support import (
     LICENCE,
+    TABLE,
     Recipe,
     SdvEngine,
-    draw_rows,
-    epochs_seen,
     load_engine,
-    protect_rare_param,
     sdv_metadata,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class TvaeParams:
+class TvaeParams(NetworkParams):
     """Parameters of TVAE."""
 
-    epochs: int = param(
-        150, "Epochs", "How often the training sees the whole table.", low=1, high=10_000
-    )
-    batch_size: int = param(
-        500,
-        "Batch size",
-        "Rows of one training step; never more than the table has.",
-        low=2,
-        high=50_000,
-    )
-    layer_width: int = param(
-        128, "Layer width", "Width of the two hidden layers of both halves.", low=8, high=2_048
-    )
-    protect_rare: int = protect_rare_param()
+    layer_width: int = width_param(128)
     code_width: int = param(
         128,
         "Code width",
         "Numbers that each row is compressed to.",
         low=2,
         high=1_024,
+        advanced=True,
+    )
+    decoder_width: int = param(
+        0,
+        "Decoder's layer width",
+        "Width of the hidden layers of the half that makes rows; 0 is that of the other.",
+        low=0,
+        high=2_048,
         advanced=True,
     )
     weight_decay: float = param(
@@ -71,90 +67,92 @@ class TvaeParams:
         high=20,
         advanced=True,
     )
-    max_categories: int = param(
-        100,
-        "Most categories in a column",
-        "Of a column with more, the most frequent are learned one by one; the rare ones share a "
-        "few groups of similar frequency, and a value of a group is drawn by frequency. This "
-        "bounds memory; the link between a rare value and other columns is that of its group.",
-        low=4,
-        high=5_000,
-        advanced=True,
-    )
 
 
-def _encode(
-    frame: pd.DataFrame, table: Table, params: TvaeParams, rng: np.random.Generator
-) -> tuple[TableCoder, pd.DataFrame, tuple[str, ...]]:
-    return *code_one_hot(frame, table, rng, most=params.max_categories), ()
+@dataclass(slots=True)
+class _Parts:
+    """The two parts of the loss of each batch, added up over an epoch where they were computed."""
+
+    loss: Callable[..., tuple[Any, Any]]
+    sums: list[Any] = field(default_factory=lambda: [0.0, 0.0])
+    batches: int = 0
+
+    def __call__(self, *given: Any) -> tuple[Any, Any]:
+        """In place of SDV's loss: the same, remembered."""
+        both = self.loss(*given)
+        self.sums = [a + b.detach() for a, b in zip(self.sums, both, strict=True)]
+        self.batches += 1
+        return both
+
+    def means(self, model: Any) -> dict[str, float]:
+        """Means over the epoch's batches, and a new beginning; SDV's list of all is let go."""
+        reconstruction, divergence = (float(total) / self.batches for total in self.sums)
+        self.sums, self.batches = [0.0, 0.0], 0
+        model.loss_values = model.loss_values.iloc[:0]
+        total = reconstruction + divergence
+        return {"loss": total, "reconstruction": reconstruction, "divergence": divergence}
 
 
-def _train(plain: pd.DataFrame, _: tuple[str, ...], params: TvaeParams, progress: Progress) -> Any:
+def _train(
+    _: TableCoder,
+    plain: pd.DataFrame,
+    params: TvaeParams,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> Network:
     import ctgan.synthesizers.tvae as training
+
+    batch = min(params.batch_size, max(len(plain), 2))
+    watch = Watch(progress, params.epochs, -(-len(plain) // batch))
+    gpu = on_gpu(params.device)
+    rows = code_rows(plain, params.modes, rng, watch.coding)
+    model = _synthesizer(plain, params, batch, gpu)
+    parts = _Parts(training._loss_function)
+    watch.losses = lambda: parts.means(model._model)
+    with replaced(
+        training,
+        tqdm=watch.over,
+        DataTransformer=lambda: Prepared(rows),
+        DataLoader=lambda *_, **__: Batches(rows, batch, rng, watch.tick),
+        _loss_function=parts,
+    ):
+        model.fit_processed_data({TABLE: plain.head(1)})
+    return _kept(model._model.decoder, rows, params)
+
+
+def _synthesizer(plain: pd.DataFrame, params: TvaeParams, batch: int, gpu: bool) -> Any:
     from sdv.single_table import TVAESynthesizer
 
-    model = TVAESynthesizer(
+    making = params.decoder_width or params.layer_width
+    return TVAESynthesizer(
         sdv_metadata(plain),
         enforce_min_max_values=False,
         enforce_rounding=False,
         epochs=params.epochs,
-        batch_size=min(params.batch_size, max(len(plain), 2)),
+        batch_size=batch,
         embedding_dim=params.code_width,
-        compress_dims=(params.layer_width,) * 2,
-        decompress_dims=(params.layer_width,) * 2,
+        compress_dims=(params.layer_width,) * params.layers,
+        decompress_dims=(making,) * params.layers,
         l2scale=params.weight_decay,
         loss_factor=params.reconstruction,
+        enable_gpu=gpu,
     )
 
-    def report(done: int, total: int) -> None:
-        losses = model._model.loss_values
-        last = losses.loc[losses["Epoch"] == done - 1, "Loss"]
-        progress.step(done, total, f"epoch {done} of {total}", {"loss": float(last.mean())})
 
-    progress.step(0, params.epochs, "preparing")
-    with epochs_seen(training, report):
-        model.fit({"t": plain})
-    return model
-
-
-def _draw(model: Any, rows: int) -> pd.DataFrame:
-    """New rows whose categories are drawn from the decoder's probabilities.
-
-    SDV takes the most probable category in each row, so that rare ones hardly ever appear, and
-    missing values neither; the model itself says how probable each is.
-    """
-    spans = _category_spans(model._model.transformer.output_info_list)
-    handle = model._model.decoder.register_forward_hook(partial(_choose, spans))
-    try:
-        return draw_rows(model, rows)
-    finally:
-        handle.remove()
+def _kept(decoder: Any, rows: CodedRows, params: TvaeParams) -> Network:
+    *hidden, last = (layer for layer in decoder.seq if hasattr(layer, "weight"))
+    return Network(
+        layout=rows.layout,
+        hidden=tuple(weights_of(layer) for layer in hidden),
+        norms=(),
+        last=weights_of(last),
+        noise=params.code_width,
+        asked=np.zeros(0),
+        blur=decoder.sigma.detach().cpu().numpy().copy(),
+    )
 
 
-def _category_spans(columns: list[Any]) -> tuple[tuple[int, int], ...]:
-    """First and last output of each category in the decoder's outputs."""
-    spans, start = [], 0
-    for span in (span for column in columns for span in column):
-        if span.activation_fn == "softmax":
-            spans.append((start, start + span.dim))
-        start += span.dim
-    return tuple(spans)
-
-
-def _choose(spans: tuple[tuple[int, int], ...], _: Any, __: Any, output: Any) -> Any:
-    """The decoder's output with one output of each span drawn (by Gumbel noise) and raised."""
-    import torch
-
-    logits, sigmas = output
-    chosen = logits.clone()
-    for start, end in spans:
-        noise = -torch.log(-torch.log(torch.rand_like(logits[:, start:end]).clamp(1e-9, 1 - 1e-7)))
-        winner = torch.argmax(logits[:, start:end] + noise, dim=1, keepdim=True)
-        chosen[:, start:end] = torch.full_like(noise, -1.0).scatter(1, winner, 1.0)
-    return chosen, sigmas
-
-
-_RECIPE = Recipe(_encode, _train, with_torch=True, draw=_draw)
+_RECIPE = Recipe(encode, _train, Network.of_parts, with_torch=True)
 
 
 def make(params: TvaeParams) -> SdvEngine:
@@ -163,8 +161,8 @@ def make(params: TvaeParams) -> SdvEngine:
 
 
 def load(blob: bytes) -> SdvEngine:
-    """A fitted TVAE from bytes that this installation made; they may run code."""
-    return load_engine(blob, _RECIPE)
+    """A fitted TVAE from the bytes of its ``dump``."""
+    return load_engine(blob, TvaeParams, _RECIPE)
 
 
 INFO = EngineInfo(
