@@ -7,6 +7,7 @@ from app.components.datasets import counted
 from app.components.import_tasks import show_imports
 from app.components.page import guard, page_header
 from app.components.projects import project_or_start
+from app.components.versions import choose_version
 from app.resources import studio
 from app.session import require_actor
 
@@ -30,9 +31,10 @@ def show() -> None:
         if not selections:
             return
         name = st.text_input("Name of the dataset", connection.name, max_chars=200)
+        version_of = choose_version(actor, project.id)
         label = f"Import {counted(len(selections), 'table')}"
         if st.button(label, key="import_tables", type="primary", icon=":material/upload:"):
-            studio().connections.start_import(actor, connection.id, name, selections)
+            studio().connections.start_import(actor, connection.id, name, selections, version_of)
             st.rerun()
 
 

@@ -22,6 +22,7 @@ from app.components.profile_pairs import show_associations
 from app.components.profile_warnings import show_holding, show_quality, show_warnings
 from app.components.projects import project_or_start
 from app.components.samples import sample_cards
+from app.components.versions import ADDRESS, show_carried
 from app.navigation import page_path
 from app.resources import studio
 from app.session import current_project, require_actor
@@ -94,6 +95,7 @@ def show_dataset(actor: Actor, dataset: Dataset) -> None:
             "must be settled in the review before anything can be generated.",
             icon=":material/rule:",
         )
+    show_carried(dataset)
     show_notes(dataset)
     show_aside(actor, dataset)
     show_tables(actor, dataset)
@@ -138,9 +140,17 @@ def show_rows(actor: Actor, dataset: Dataset, table: str) -> None:
 
 def show_footer(actor: Actor, dataset: Dataset) -> None:
     st.divider()
-    back, remove = st.columns([3, 1], vertical_alignment="center")
+    back, newer, remove = st.columns([2, 1, 1], vertical_alignment="center")
     if back.button("All datasets", key="all_datasets", icon=":material/arrow_back:"):
         st.switch_page(page_path("datasets"), query_params={})
+    if newer.button(
+        "New version",
+        key="new_version",
+        icon=":material/history:",
+        width="stretch",
+        help="Import newer files of the same kind; what was decided here is taken over.",
+    ):
+        st.switch_page(page_path("datasets"), query_params={ADDRESS: dataset.id})
     with remove.popover("Remove", icon=":material/delete:", width="stretch"):
         st.markdown("**Remove the real tables for good?**")
         st.caption("Runs and releases made from them stay. This cannot be undone.")

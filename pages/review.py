@@ -23,19 +23,23 @@ from app.components.review import (
     choose_links,
     edit_columns,
     explain_words,
+    kept_all,
     open_findings,
+    open_without,
     settled_frame,
     show_finding,
 )
+from app.components.versions import show_carried
 from app.navigation import page_path
 from app.resources import studio
 from app.session import require_actor
 from core.data.pii import SEMANTICS
-from core.data.schema import Action, Role
+from core.data.schema import Action, Column, Role
 from core.governance.policy import Actor
 from core.studio.values import Dataset, Decision
 
 MOST_CARDS = 8
+MOST_NAMES = 12
 
 
 def show() -> None:
@@ -63,19 +67,33 @@ def show() -> None:
         dataset = choose_dataset(datasets, key="review_dataset", default=first.id)
         findings = studio().datasets.findings(actor, dataset.id)
         waiting = open_findings(dataset, findings)
-        show_progress(actor, dataset, findings, waiting)
+        unfound = open_without(dataset, findings)
+        show_progress(actor, dataset, findings, waiting, len(unfound))
+        show_carried(dataset)
         show_notes(dataset)
         show_open(actor, dataset, waiting)
+        show_unfound(actor, dataset, unfound)
         show_everything(actor, dataset, findings)
         show_keys(actor, dataset)
 
 
 def show_progress(
-    actor: Actor, dataset: Dataset, findings: Findings, waiting: list[OpenFinding]
+    actor: Actor,
+    dataset: Dataset,
+    findings: Findings,
+    waiting: list[OpenFinding],
+    unfound: int,
 ) -> None:
     total = sum(len(columns) for columns in findings.values())
     settled = total - len(waiting)
     text, button = st.columns([3, 1.4], vertical_alignment="center")
+    if not waiting and unfound:
+        text.info(
+            f"{counted(unfound, 'column')} without a finding wait for a decision, since they are "
+            "new or have changed.",
+            icon=":material/difference:",
+        )
+        return
     if not waiting:
         said = f"All {counted(total, 'finding')} are settled." if total else "Nothing was found."
         text.success(f"{said} This dataset can be used.", icon=":material/check_circle:")
@@ -110,6 +128,20 @@ def show_open(actor: Actor, dataset: Dataset, waiting: list[OpenFinding]) -> Non
     if len(waiting) > MOST_CARDS:
         more = counted(len(waiting) - MOST_CARDS, "column")
         st.caption(f"And {more} more; they follow once these are settled.")
+
+
+def show_unfound(actor: Actor, dataset: Dataset, unfound: list[tuple[str, Column]]) -> None:
+    if not unfound:
+        return
+    with st.container(border=True):
+        st.markdown("**New or changed columns in which nothing was found**")
+        shown = " · ".join(code(column.name) for _, column in unfound[:MOST_NAMES])
+        more = len(unfound) - MOST_NAMES
+        st.markdown(f"{shown} and {more} more" if more > 0 else shown)
+        st.caption("Look at them below under *All columns*, and choose an action for each.")
+        label = f"Keep {counted(len(unfound), 'column')}"
+        if st.button(label, key="keep_unfound", icon=":material/check:"):
+            save(actor, dataset, kept_all(unfound))
 
 
 def show_card(actor: Actor, dataset: Dataset, item: OpenFinding) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.datasets import counted, go_to_next_step
 from app.components.import_preview import settled_options
 from app.components.import_upload import chosen_uploads, send_large_file
-from app.components.page import guard
+from app.components.page import guard, plain
 from app.components.upload import (
     FORMATS,
     SMALL_MIB,
@@ -16,6 +16,7 @@ from app.components.upload import (
     preview_uploads,
     suggested_name,
 )
+from app.components.versions import ADDRESS, choose_version, name_before
 from app.navigation import page_path
 from app.resources import settings, studio
 from core.governance.policy import Actor
@@ -34,6 +35,10 @@ def show_upload(actor: Actor, project: Project) -> bool:
     """Show the form for files; tell whether there are any, whose import is the next step then."""
     with st.container(border=True):
         st.subheader("Add your own tables", anchor=False)
+        if ADDRESS in st.query_params:
+            earlier = name_before(actor, project.id, st.query_params[ADDRESS])
+            if earlier:
+                st.info(f"A new version of **{plain(earlier)}**.", icon=":material/history:")
         places = [SMALL, LARGE, FOLDER, DATABASE] if settings().import_folders else [
             SMALL, LARGE, DATABASE,
         ]  # fmt: skip
@@ -76,9 +81,10 @@ def _small(actor: Actor, project: Project) -> bool:
         max_chars=200,
         key=f"name_of_{names}",
     )
+    version_of = choose_version(actor, project.id)
     if _button(len(files), is_readable):
         with guard(stop=False), st.spinner("Reading, describing and encrypting the tables"):
-            go_to_next_step(import_uploads(actor, project.id, name, files, options))
+            go_to_next_step(import_uploads(actor, project.id, name, files, options, version_of))
     return True
 
 
@@ -104,8 +110,9 @@ def _large(actor: Actor, project: Project) -> bool:
         options, is_readable = settled_options(look, "_".join(chosen))
         default = suggested_name([original for original, _ in files])
         name = st.text_input("Name of the dataset", default, max_chars=200, key=f"name_{chosen[0]}")
+        version_of = choose_version(actor, project.id)
         if _button(len(chosen), is_readable):
-            uploads.start_import(actor, name, chosen, options)
+            uploads.start_import(actor, name, chosen, options, version_of)
             st.rerun()
     return True
 
@@ -137,8 +144,11 @@ def _folder(actor: Actor, project: Project) -> bool:
         options, is_readable = settled_options(look, f"folder_{chosen}")
         names = [original for original, _ in files]
         name = st.text_input("Name of the dataset", suggested_name(names), max_chars=200)
+        version_of = choose_version(actor, project.id)
         if _button(len(files), is_readable):
-            request = Request(project.id, name, tuple(names), options=options)
+            request = Request(
+                project.id, name, tuple(names), options=options, version_of=version_of
+            )
             imports.start(actor, request, of_files(files))
             st.rerun()
     return True

@@ -48,7 +48,10 @@ def private_form(actor: Actor, place: str, dataset: Dataset, spec: RunSpec, key:
     say_adjusted(place)
     params, notes = _fields(table, spec.params, key)
     person = str(params["person"])
-    public, problems = public_form(table, spec.public, person, key=f"{key}_public")
+    start = spec.public
+    if start is None and dataset.carried is not None:
+        start = dataset.carried.public
+    public, problems = public_form(table, start, person, key=f"{key}_public")
     asked = replace(spec, params={**spec.params, **params}, public=public)
     check = None
     with guard(stop=False):

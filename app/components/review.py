@@ -27,6 +27,7 @@ Findings = Mapping[str, Mapping[str, Finding]]
 
 LIKELY = ((0.9, "nearly certain"), (0.75, "very likely"), (0.55, "likely"), (0.0, "possible"))
 ACCEPTED = "as suggested"
+KEPT = "looked at in the new version"
 NO_KEY = "(no key)"
 CONTENT_ROWS = 25
 
@@ -66,6 +67,20 @@ def open_findings(dataset: Dataset, findings: Findings) -> list[OpenFinding]:
         waiting,
         key=lambda item: (not SEMANTICS[item.finding.semantic].direct, -item.finding.confidence),
     )
+
+
+def open_without(dataset: Dataset, findings: Findings) -> list[tuple[str, Column]]:
+    """Return the undecided columns, by table, in which nothing was found: new or changed ones."""
+    return [
+        (table, dataset.schema[table][column])
+        for table, column in dataset.open_columns
+        if column not in findings.get(table, {})
+    ]
+
+
+def kept_all(columns: Sequence[tuple[str, Column]]) -> list[Decision]:
+    """Return the decisions to keep columns as they are."""
+    return [Decision(table, c.name, c.type, c.role, Action.KEEP, KEPT) for table, c in columns]
 
 
 def likely(confidence: float) -> str:

@@ -28,7 +28,7 @@ def choose_files() -> list[UploadedFile]:
     most = max(1, min(SMALL_MIB, int(settings().upload_gib * 1024)))
     return st.file_uploader(
         "Drop your tables here",
-        type=ENDINGS,
+        type=[*ENDINGS, *(ending[1:] for ending in studio().installation.endings())],
         accept_multiple_files=True,
         key="upload_files",
         max_upload_size=most,
@@ -47,10 +47,12 @@ def import_uploads(
     name: str,
     files: Sequence[UploadedFile],
     options: Mapping[str, ReadOptions],
+    version_of: str = "",
 ) -> Dataset:
     """Hand uploaded files to the studio; their copies are in memory and gone afterwards."""
     with _copies(files) as copies:
-        return studio().imports.import_files(actor, project_id, name, copies, options)
+        imports = studio().imports
+        return imports.import_files(actor, project_id, name, copies, options, version_of)
 
 
 def preview_uploads(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, IntegrityError, InvalidParameter
@@ -24,7 +24,7 @@ from core.store.tables import AuditRow, BudgetRow, now
 
 ANCHOR = "budget.entry"
 MOST_WHY = 200
-RESERVE, COMMIT, STAY, CAP = "reserve", "commit", "stay", "cap"
+RESERVE, COMMIT, STAY, CAP, JOIN = "reserve", "commit", "stay", "cap", "join"
 
 
 class OverCap(Conflict):
@@ -33,7 +33,10 @@ class OverCap(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose budget: a project's rows by their content hash, and the privacy unit."""
+    """Whose budget: a project's rows by their content hash, and the privacy unit.
+
+    Contents that were joined, as those of two versions of a dataset, have one budget.
+    """
 
     project_id: str
     data: str
@@ -85,20 +88,41 @@ class Spending:
     def units(self, session: Session, project_id: str, data: str) -> tuple[str, ...]:
         """The privacy units of some rows that have a budget written down; "" always."""
         query = select(BudgetRow.unit).where(
-            BudgetRow.project_id == project_id, BudgetRow.data == data
+            BudgetRow.project_id == project_id,
+            BudgetRow.data.in_(self.contents(session, project_id, data)),
         )
         return tuple(sorted({"", *session.scalars(query)}))
 
+    def contents(self, session: Session, project_id: str, data: str) -> tuple[str, ...]:
+        """The contents that share a budget with ``data``, itself among them."""
+        return _joined(session, project_id, data)
+
+    def join(self, session: Session, project_id: str, data: str, other: str, actor: str) -> None:
+        """Let two contents share one budget from now on: what was spent of either counts."""
+        if other not in self.contents(session, project_id, data):
+            account = Account(project_id, data)
+            self._append(session, account, JOIN, actor, {"with": other})
+
     def cap(self, session: Session, account: Account) -> Cap:
-        """The cap that was set last, else the installation's."""
-        caps = [row.details for row in _rows_of(session, account) if row.kind == CAP]
-        return Cap(caps[-1]["epsilon"], caps[-1]["delta"]) if caps else self._default
+        """The cap that was set last, else the installation's.
+
+        Of contents that were joined since each had a cap, the least of them.
+        """
+        rows = _rows_of(session, account)
+        joined = max((row.number for row in rows if row.kind == JOIN), default=0)
+        caps = [row for row in rows if row.kind == CAP]
+        since = [row.details for row in caps if row.number > joined]
+        own = {row.data: row.details for row in caps if row.number < joined}
+        chosen = since[-1:] or list(own.values())
+        if not chosen:
+            return self._default
+        return Cap(min(c["epsilon"] for c in chosen), min(c["delta"] for c in chosen))
 
     def taken(self, session: Session, account: Account) -> tuple[Taken, ...]:
         """What runs took of a budget, in the order of their reservations."""
         found: dict[str, Taken] = {}
         for row in _rows_of(session, account):
-            if row.kind != CAP:
+            if row.kind not in (CAP, JOIN):
                 found[row.run_id] = _after(found.get(row.run_id), row)
         return tuple(found.values())
 
@@ -266,10 +290,22 @@ def fits(spent: Composed, cap: Cap) -> bool:
 def _rows_of(session: Session, account: Account) -> Sequence[BudgetRow]:
     query = select(BudgetRow).where(
         BudgetRow.project_id == account.project_id,
-        BudgetRow.data == account.data,
-        BudgetRow.unit == account.unit,
+        BudgetRow.data.in_(_joined(session, account.project_id, account.data)),
+        or_(BudgetRow.unit == account.unit, BudgetRow.kind == JOIN),
     )
     return session.scalars(query.order_by(BudgetRow.number)).all()
+
+
+def _joined(session: Session, project_id: str, data: str) -> tuple[str, ...]:
+    """The contents that share a budget, by all joins of the project, whatever their order."""
+    query = select(BudgetRow.data, BudgetRow.details).where(
+        BudgetRow.project_id == project_id, BudgetRow.kind == JOIN
+    )
+    pairs = [{one, details["with"]} for one, details in session.execute(query)]
+    found = {data}
+    while more := [pair for pair in pairs if pair & found and not pair <= found]:
+        found = found.union(*more)
+    return tuple(sorted(found))
 
 
 def _account(row: BudgetRow) -> Account:

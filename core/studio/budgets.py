@@ -258,8 +258,9 @@ def lookalikes(context: Context, session: Session, row: DatasetRow) -> tuple[Rem
     They have as many rows and the same columns, but not the same content: files that are the same
     to the last value share a budget.
     """
+    shared = context.spending.contents(session, row.project_id, row.content_hash)
     query = select(DatasetRow).where(
-        DatasetRow.project_id == row.project_id, DatasetRow.content_hash != row.content_hash
+        DatasetRow.project_id == row.project_id, DatasetRow.content_hash.not_in(shared)
     )
     alike = [
         other.name

@@ -135,9 +135,17 @@ class Connections:
             return first_rows(source, selection, limits)
 
     def start_import(
-        self, actor: Actor, connection_id: str, name: str, selections: Sequence[Selection]
+        self,
+        actor: Actor,
+        connection_id: str,
+        name: str,
+        selections: Sequence[Selection],
+        version_of: str = "",
     ) -> Import:
-        """Import selections as one dataset, beside the page, all as of one moment."""
+        """Import selections as one dataset, beside the page, all as of one moment.
+
+        ``version_of`` is the dataset that this is a new version of.
+        """
         row = self._row(connection_id)
         with self._about(actor, "connection.import", row) as entry:
             entry.details["tables"] = len(selections)
@@ -148,7 +156,7 @@ class Connections:
                 return import_selections(source, selections, job)
 
         sources = tuple(f"{row.name}: {s.name.name}" for s in selections)
-        request = Request(row.project_id, name, sources, origin="database")
+        request = Request(row.project_id, name, sources, origin="database", version_of=version_of)
         return self._imports.start(actor, request, write)
 
     def remove(self, actor: Actor, connection_id: str) -> None:

@@ -16,6 +16,7 @@ from core.keys import Keys
 from core.settings import Settings
 from core.store.database import Database
 from core.store.tables import DatasetRow, ReleaseRow, RunRow
+from core.studio.carried import CarriedOver
 from core.studio.spec_codec import spec_from_dict
 from core.studio.values import Dataset, Release, Run, RunProgress, RunState
 
@@ -81,13 +82,13 @@ def runs_of(session: Session, dataset_id: str) -> list[RunRow]:
 
 
 def open_columns(row: DatasetRow) -> tuple[tuple[str, str], ...]:
-    """``(table, column)`` of each finding for which no action was chosen yet."""
+    """``(table, column)`` of each column for which no action was chosen yet."""
     schema = Schema.from_dict(row.schema)
     return tuple(
         (table.name, column.name)
         for table in schema.tables
         for column in table.columns
-        if column.action is None and column.name in row.findings.get(table.name, {})
+        if column.action is None
     )
 
 
@@ -107,6 +108,7 @@ def to_dataset(row: DatasetRow) -> Dataset:
         created_by=row.created_by,
         created_at=row.created_at,
         version_of=row.version_of or "",
+        carried=CarriedOver.from_dict(row.carried) if row.carried else None,
     )
 
 

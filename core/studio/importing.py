@@ -20,6 +20,14 @@ from core.studio.context import Context, to_dataset
 from core.studio.profiling import write_profiles
 from core.studio.stored import dataset_folder, dataset_path
 from core.studio.values import Dataset
+from core.studio.versions import (
+    Before,
+    Succession,
+    audited,
+    note_version,
+    save_rules,
+    version_before,
+)
 
 Write = Callable[[Job], Imported]
 
@@ -36,6 +44,8 @@ class Request:
         What kind of place they come from, for the lineage: ``file``, ``database``.
     options
         What a person has said of text files.
+    version_of
+        Id of the dataset that this is a new version of, "" for none.
     """
 
     project_id: str
@@ -44,6 +54,7 @@ class Request:
     origin: str = "file"
     options: Mapping[str, ReadOptions] = field(default_factory=dict)
     progress: Progress = field(default_factory=SilentProgress)
+    version_of: str = ""
 
 
 def of_files(files: Sequence[tuple[str, Openable]]) -> Write:
@@ -58,6 +69,8 @@ def carry_out(context: Context, actor: Actor, request: Request, write: Write) ->
     ------
     InvalidInput
         When something cannot be read; nothing is kept then.
+    NotFound
+        The dataset that it is to be a version of is not in the project.
     JobCancelled
         From the progress; nothing is kept.
     """
@@ -67,14 +80,20 @@ def carry_out(context: Context, actor: Actor, request: Request, write: Write) ->
         actor, "dataset.import", resource=resource, project_id=request.project_id
     ) as entry:
         name = checked_name(request.name)
+        before = _before(context, request)
         try:
             context.vault.mark(folder)
             imported = write(_job(context, dataset_id, request))
             row = _described(context, dataset_id, imported)
             row.project_id, row.name = request.project_id, name
             row.created_by, row.source = actor.username, list(request.sources)
+            succession = Succession(context, before, row) if before else None
+            rules = succession.take_over() if succession else {}
             with context.database.session() as session:
                 session.add(row)
+                if before is not None:
+                    note_version(context, session, row, before, actor.username)
+                    save_rules(session, row, before, rules)
                 for original in row.source:
                     source = f"{request.origin}:{original}"
                     add_edge(session, request.project_id, source, resource, "import")
@@ -85,6 +104,8 @@ def carry_out(context: Context, actor: Actor, request: Request, write: Write) ->
         entry.details["rows"] = sum(row.table_rows.values())
         entry.details["content_hash"] = row.content_hash
         entry.details["files"] = len(request.sources)
+        if before is not None:
+            audited(entry, row)
         left = sum(aside.count for aside in imported.asides.values())
         if left:
             entry.details["rows_kept_aside"] = left
@@ -97,6 +118,12 @@ def checked_name(name: str) -> str:
     if not 1 <= len(cleaned) <= 200:
         raise InvalidInput("A dataset needs a name of 1 to 200 characters. Give it one.")
     return cleaned
+
+
+def _before(context: Context, request: Request) -> Before | None:
+    if not request.version_of:
+        return None
+    return version_before(context, request.project_id, request.version_of)
 
 
 def _job(context: Context, dataset_id: str, request: Request) -> Job:

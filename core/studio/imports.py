@@ -122,10 +122,14 @@ class Imports:
         name: str,
         files: Sequence[tuple[str, Openable]],
         options: Mapping[str, ReadOptions] | None = None,
+        version_of: str = "",
     ) -> Dataset:
-        """Import files as one dataset, and wait for it; see :func:`core.studio.importing`."""
+        """Import files as one dataset, and wait for it; see :func:`core.studio.importing`.
+
+        ``version_of`` is the dataset that this is a new version of.
+        """
         sources = tuple(original for original, _ in files)
-        request = Request(project_id, name, sources, options=options or {})
+        request = Request(project_id, name, sources, options=options or {}, version_of=version_of)
         return carry_out(self._context, actor, request, of_files(files))
 
     def folder_files(self, actor: Actor, project_id: str) -> Sequence[FolderFile]:

@@ -1,7 +1,8 @@
 """What a dataset's runs keep by default: its rules, as the state has them.
 
-A next version of a dataset, which is one of the same name in the same project, starts from what
-was settled for the one before, as far as its schema still fits.
+A dataset that is declared to be a new version takes over rules when it is imported; one that just
+has the name of an earlier one in its project starts from what was settled for that, as far as its
+schema still fits.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,8 @@ def plan_of(session: Session, row: DatasetRow) -> Plan:
     if own is not None:
         rules = rules_from_dict(own.rules)
         return Plan(rules, own.revision, own.set_by, own.set_at)
+    if row.version_of:
+        return Plan()
     query = (
         select(PlanRow)
         .join(DatasetRow, DatasetRow.id == PlanRow.dataset_id)

@@ -228,6 +228,7 @@ class Uploads:
         name: str,
         upload_ids: Sequence[str],
         options: Mapping[str, ReadOptions] | None = None,
+        version_of: str = "",
     ) -> Import:
         """Import complete uploads of one project as a dataset, beside the page.
 
@@ -240,7 +241,9 @@ class Uploads:
         if any(self._is_importing(row.id) for row in rows):
             raise Conflict("One of these files is being imported already. Wait for that to end.")
         sources = tuple(original for original, _ in files)
-        request = Request(rows[0].project_id, name, sources, options=options or {})
+        request = Request(
+            rows[0].project_id, name, sources, options=options or {}, version_of=version_of
+        )
         task = self._imports.start(
             actor, request, of_files(files), after=lambda: self._forget_all(rows)
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.data.schema import Action, ColumnType, Role, Schema
 from core.governance.values import AuditEntry, Edge, Member, Project
+from core.studio.carried import CarriedOver
 from core.synthesis.asks import Ask, Fairness, Rule
 
 __all__ = [
@@ -62,9 +63,9 @@ class Stage(StrEnum):
 class Dataset:
     """One version of real tables.
 
-    ``notes`` is what reading had to say; ``open_columns`` lists ``(table, column)`` of findings
+    ``notes`` is what reading had to say; ``open_columns`` lists ``(table, column)`` of columns
     for which no action was chosen yet. ``version_of`` is the id of the dataset that this one is a
-    new version of, "" for none.
+    new version of, "" for none; ``carried`` is what was taken over from it.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Dataset:
     created_by: str
     created_at: datetime
     version_of: str = ""
+    carried: CarriedOver | None = None
 
 
 @dataclass(frozen=True, slots=True)
