@@ -73,7 +73,7 @@ def run_peer(name: str, train: Path, folder: Path, epochs: int = 0) -> Entry | N
         return None
     out = folder / f"{name}.parquet"
     quiet = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
-    command = [str(PEER_PYTHON), str(ROOT / "bench" / "peers.py"), name, str(train), str(out)]
+    command = [str(PEER_PYTHON), "-P", str(ROOT / "bench" / "peers.py"), name, str(train), str(out)]
     command += [str(epochs)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=quiet)
     if done.returncode:
