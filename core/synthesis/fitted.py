@@ -16,7 +16,11 @@ from core.progress import Progress
 from core.synthesis.links import Link, LinkKind, Positions, keys_at
 from core.synthesis.protocol import Engine, EngineInfo
 
-VERSION = 1
+VERSION = 2
+"""Of archives with a preparation, which older studios must not sample without turning it back."""
+_PLAIN_VERSION = 1
+PIPELINE = "pipeline"
+"""Key of an archive's JSON that has the preparation."""
 _ABOUT = "synthesizer.json"
 
 
@@ -89,7 +93,7 @@ def write_archive(
     """A zip archive of JSON and the engines' own bytes; ``tables`` in the order of fitting."""
     whole = {
         **about,
-        "version": VERSION,
+        "version": VERSION if PIPELINE in about else _PLAIN_VERSION,
         "links": [asdict(link) for link in links],
         "tables": {name: _describe(table) for name, table in tables.items()},
     }
@@ -122,9 +126,10 @@ def open_archive(blob: bytes) -> tuple[zipfile.ZipFile, dict[str, Any]]:
         about: dict[str, Any] = json.loads(archive.read(_ABOUT))
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise InvalidInput("These bytes are not a synthesizer.") from error
-    if about.get("version") != VERSION:
+    if about.get("version") not in {_PLAIN_VERSION, VERSION}:
         raise InvalidInput(
-            f"This synthesizer is of version {about.get('version')}; only {VERSION} can be read."
+            f"This synthesizer is of version {about.get('version')}; only those up to {VERSION} "
+            "can be read."
         )
     return archive, about
 

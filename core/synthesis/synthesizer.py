@@ -15,6 +15,7 @@ import pandas as pd
 
 from core.data.blocks import block_rows, joined
 from core.data.frames import canonical
+from core.data.pipeline import FittedPipeline, private_problems
 from core.data.prepare import prepare
 from core.data.schema import Action, Column, ColumnType, Schema, Table
 from core.errors import InvalidInput, InvalidParameter
@@ -22,6 +23,7 @@ from core.privacy.ledger import Entry, Ledger
 from core.privacy.public import PublicTable
 from core.progress import Progress, SilentProgress
 from core.synthesis.fitted import (
+    PIPELINE,
     FittedTable,
     PartProgress,
     context_of,
@@ -84,6 +86,7 @@ class Synthesizer:
         self._params: Any = build(self._info.params, params or {})
         self._mask_key = mask_key
         self._ledger: Ledger | None = None
+        self._pipeline: FittedPipeline | None = None
         self._links: tuple[Link, ...] = ()
         self._fitted: dict[str, FittedTable] = {}
         self._block = block_rows(len(self.output_schema.tables[0].columns))
@@ -112,6 +115,28 @@ class Synthesizer:
     def ledger(self) -> Ledger | None:
         """Of a fitted engine with a formal guarantee: what was spent, and on what."""
         return self._ledger
+
+    @property
+    def pipeline(self) -> FittedPipeline | None:
+        """The preparation of the rows that it learns, kept with it; None where there is none."""
+        return self._pipeline
+
+    def keep_pipeline(self, pipeline: FittedPipeline) -> None:
+        """Keep how its rows were prepared, so that what it samples can be turned back.
+
+        Raises
+        ------
+        InvalidInput
+            The preparation leads to other tables, or looks at rows beside the budget of an
+            engine with a formal guarantee.
+        """
+        if self.is_private:
+            if problems := private_problems(pipeline.steps):
+                raise InvalidInput(" ".join(problems), problems)
+            pipeline = replace(pipeline, source=without_reasons(pipeline.source))
+        if _types(pipeline.prepared) != _types(self._schema):
+            raise InvalidInput("The preparation leads to other columns than this model learns.")
+        self._pipeline = pipeline
 
     @property
     def is_private(self) -> bool:
@@ -448,6 +473,7 @@ class Synthesizer:
             "params": to_dict(self._params),
             "block_rows": self._block,
             **({} if self._ledger is None else {"ledger": self._ledger.to_dict()}),
+            **({} if self._pipeline is None else {PIPELINE: self._pipeline.to_dict()}),
         }
 
     def dump(self) -> bytes:
@@ -480,6 +506,8 @@ class Synthesizer:
         self._block = about.get("block_rows", self._block)
         self._links = read_links(about)
         self._ledger = Ledger.from_dict(about["ledger"]) if "ledger" in about else None
+        if PIPELINE in about:
+            self.keep_pipeline(FittedPipeline.from_dict(about[PIPELINE]))
         self._fitted = read_tables(archive, about, self._info)
 
 
@@ -490,6 +518,10 @@ def _fill_late(link: Link, made: dict[str, pd.DataFrame], rng: np.random.Generat
     rows = drawn_rows(link, len(child), len(parent), rng)
     keys = keys_at(parent[up.parent_key], rows)
     child[up.child_key] = keys.astype(child[up.child_key].dtype)
+
+
+def _types(schema: Schema) -> list[tuple[str, list[tuple[str, ColumnType]]]]:
+    return [(t.name, [(c.name, c.type) for c in t.columns]) for t in schema.tables]
 
 
 def _blank(column: Column, size: int) -> pd.Series:
