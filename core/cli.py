@@ -12,7 +12,15 @@ import numpy as np
 import typer
 from typer.exceptions import TyperException
 
-from core import cli_asks, cli_audit, cli_blueprint, cli_evaluate, cli_models, cli_pii
+from core import (
+    cli_asks,
+    cli_audit,
+    cli_blueprint,
+    cli_evaluate,
+    cli_models,
+    cli_pii,
+    cli_plugins,
+)
 from core.cli_asks import (
     Actions,
     Engine,
@@ -34,6 +42,7 @@ from core.cli_models import (
     model_keys,
     save_model,
 )
+from core.cli_prepare import Prepare, prepared
 from core.cli_private import (
     AcceptWarnings,
     Delta,
@@ -77,6 +86,7 @@ cli_blueprint.register(app)
 cli_evaluate.register(app)
 cli_models.register(app)
 cli_pii.register(app)
+cli_plugins.register(app)
 
 
 @app.command()
@@ -152,6 +162,7 @@ def generate(
     person: Person = None,
     rows_per_person: RowsPerPerson = None,
     accept_warnings: AcceptWarnings = False,
+    prepare: Prepare = None,
     save: SaveModel = None,
     key: KeyFile = None,
 ) -> None:
@@ -172,15 +183,19 @@ def generate(
     private = public is not None
     read = read_input(train, None if private else max_train_rows, seed)
     schema = settled_schema(read, name_values(action or [], "--action"))
+    ready = prepared(prepare, read, schema, private=private)
+    read, schema = ready.read, ready.schema
     model = model_for(
         read, schema, engine, params, where=where, shares=shares, stratify=stratify, rules=rule
     )
     if public is not None:
         options.guard(engine, params, public, read, schema)
+    ready.kept_with(model.synthesizer)
     fit_rng, sample_rng = np.random.default_rng(seed).spawn(2)
     progress = LoggedProgress()
     fit = fit_timed(model.synthesizer, read.tables, fit_rng, progress, public)
     result: dict[str, Any] = {"engine": engine, **spent_privately(model.synthesizer)}
+    result |= ready.described()
     if save is not None and keys is not None:
         result |= {"model": str(save), "model_bytes": save_model(model.synthesizer, save, keys)}
     counts = model.synthesizer.trained_rows if private else read.rows
@@ -206,6 +221,7 @@ def verify() -> None:
 def main() -> None:
     """Run the command line; bad input ends with status 2 and one line on stderr."""
     try:
+        cli_plugins.load_named()
         status = app(standalone_mode=False)
     except StudioError as error:
         log(" ".join(str(error).split()))

@@ -20,6 +20,7 @@ from core.memory import peak_memory_mb
 from core.privacy.public import PublicTable
 from core.settings import Settings
 from core.synthesis.asks import Wishes
+from core.synthesis.giving import given_out, given_schema
 from core.synthesis.model_file import open_model, seal_model
 from core.synthesis.synthesizer import Synthesizer
 
@@ -78,11 +79,12 @@ def make_files(
     progress: LoggedProgress,
 ) -> Written:
     """Sample and write; a single table block by block, so that it may have any number of rows."""
-    format, schema = format_of(out), model.synthesizer.output_schema
+    format, schema = format_of(out), given_schema(model.synthesizer)
     clock, cpu = time.perf_counter(), time.process_time()
     rows_made = model.answer(rows, rng, progress)
     before = time.perf_counter() - clock, time.process_time() - cpu
-    timed = {name: _Timed(frames) for name, frames in rows_made.frames.items()}
+    given = given_out(model.synthesizer, rows_made.frames, rng)
+    timed = {name: _Timed(frames) for name, frames in given.items()}
     if len(schema.tables) == 1:
         (table,) = schema.tables
         counts, files = {table.name: write_blocks(timed[table.name], table, out, format)}, [out]

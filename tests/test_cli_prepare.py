@@ -1,0 +1,84 @@
+"""Preparing rows on the command line: steps from a file, turned back in what is made."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.synthesis import registry
+from tests.privacy import tiny
+from tests.test_cli import answer, refusal
+
+STEPS = """
+tables:
+  train:
+    - {step: trim, column: town}
+    - {step: merge_rare, column: town, people: 5, label: elsewhere}
+    - {step: markers, column: pay, words: [unknown]}
+    - {step: parse_numbers, column: pay, point: ",", units: [CHF], decimals: 2, original: true}
+    - {step: protect_extremes, column: age, people: 5}
+"""
+
+
+@pytest.fixture
+def train(tmp_path: Path) -> Path:
+    rows = 400
+    towns = [["Bern", " Bern", "Chur "][i % 3] for i in range(rows)]
+    towns[7] = "Zuoz"
+    frame = pd.DataFrame(
+        {
+            "town": towns,
+            "pay": ["unknown" if i % 9 == 0 else f"{i % 7},50 CHF" for i in range(rows)],
+            "age": [20 + i % 50 for i in range(rows)],
+        }
+    )
+    frame.loc[0, "age"] = 119
+    path = tmp_path / "train.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def steps(tmp_path: Path) -> Path:
+    path = tmp_path / "steps.yaml"
+    path.write_text(STEPS, encoding="utf-8")
+    return path
+
+
+def test_rows_are_prepared_learned_and_turned_back(capsys, train, steps, tmp_path, monkeypatch):
+    monkeypatch.setenv("STUDIO_KEY", "ab" * 32)
+    out, again, model = (tmp_path / name for name in ("out.csv", "again.csv", "m.model"))
+    keep = ("--action", "town=keep", "--action", "pay=keep", "--save-model", model)
+    told = answer(capsys, "generate", train, "-o", out, "--prepare", steps, "--seed", 3, *keep)
+    assert [one["step"] for one in told["changes"]] == [
+        "trim", "merge_rare", "markers", "parse_numbers", "protect_extremes",
+    ]  # fmt: skip
+    assert told["changes"][1]["cells"] >= 5  # one Zuoz is joined by the next rarest town
+    made = pd.read_csv(out, dtype={"pay": str})
+    assert set(made["town"]) <= {"Bern", "elsewhere"}
+    assert made["pay"].dropna().str.fullmatch(r"-?\d,\d\d").all()
+    assert made["age"].max() < 119
+    answer(capsys, "sample", model, "-o", again, "--seed", 3)
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_a_file_with_mistakes_is_refused(capsys, train, tmp_path):
+    out, path = tmp_path / "out.csv", tmp_path / "steps.yaml"
+    path.write_text("tables: {train: [{step: trim, column: age}]}", encoding="utf-8")
+    assert "of type integer" in refusal(capsys, "generate", train, "-o", out, "--prepare", path)
+    none = tmp_path / "none.yaml"
+    assert "There is no file" in refusal(capsys, "generate", train, "-o", out, "--prepare", none)
+    assert not out.exists()
+
+
+def test_a_guarantee_takes_only_steps_that_look_at_no_rows(
+    capsys, train, steps, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(registry.ENGINES, "tiny", tiny.INFO)
+    out = tmp_path / "out.csv"
+    private = ("--engine", "tiny", "--epsilon", "2", "--delta", "1e-5")
+    said = refusal(capsys, "generate", train, "-o", out, "--prepare", steps, *private)
+    assert "merge_rare of train.town" in said
+    assert "protect_extremes of train.age" in said
+    assert "trim" not in said
+    assert not out.exists()
