@@ -14,6 +14,7 @@ StudioError
 ├── IntegrityError            a seal, hash or chain does not verify
 ├── StorageError              the disk is full or does not take what is written
 ├── JobFailed                 a job ended with an error that its log explains
+│   └── EngineFailed          an engine did not come through; another one may
 └── JobCancelled              a job was asked to stop
 
 A message says what, where and what to do, and never carries a value of a user's table.
@@ -84,6 +85,10 @@ class StorageError(StudioError):
 
 class JobFailed(StudioError):
     """A job ended with an error; its log explains where."""
+
+
+class EngineFailed(JobFailed):
+    """An engine did not come through on tables that are fit to be learned; another one may."""
 
 
 class JobCancelled(StudioError):

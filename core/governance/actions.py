@@ -153,6 +153,7 @@ _DECLARED = (
     _work("run.filled", "Download real tables with their missing cells filled"),
     UseCase("run.end", "A run ended", Scope.SYSTEM),
     _look("budget.get", "Look at what was spent of a dataset's privacy budget", auditor=True),
+    UseCase("run.fallback", "A run went on with another engine", Scope.SYSTEM),
     _look("budget.check", "Ask what a private run would spend"),
     _manage("budget.set_cap", "Change the cap of a dataset's privacy budget"),
     UseCase("budget.entry", "A privacy budget was written to", Scope.SYSTEM),

@@ -49,10 +49,15 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job ended without a result; ``message`` says what, where and what to do."""
+    """The job ended without a result; ``message`` says what, where and what to do.
+
+    ``kind`` is ``engine`` where an engine did not come through, ``memory`` or ``time`` where a
+    limit was passed, ``gone`` where the process ended by itself; empty for all else.
+    """
 
     message: str
     log: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

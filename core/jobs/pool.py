@@ -62,7 +62,8 @@ class JobPool:
         Raises
         ------
         Conflict
-            When the pool is closed, or has a job of that id.
+            When the pool is closed, or has a job of that id that has not ended. Whoever is told
+            of an ending may submit the same id again.
         ValueError
             When the function cannot be imported by another process, or the payload not pickled.
         """
@@ -70,7 +71,9 @@ class JobPool:
         with self._changed:
             if self._closed:
                 raise Conflict("The studio is shutting down and takes no more jobs.")
-            if job_id in self._running or any(other.id == job_id for other in self._waiting):
+            before = self._running.get(job_id)
+            is_running = before is not None and not before.ended
+            if is_running or any(other.id == job_id for other in self._waiting):
                 raise Conflict(f"Job {job_id} is queued or running already.")
             self._waiting.append(job)
             self._changed.notify()
@@ -82,10 +85,9 @@ class JobPool:
         such job any more.
         """
         with self._changed:
-            if job_id in self._running:
-                if self._running[job_id].ended:
-                    return False
-                self._running[job_id].stop.set()
+            running = self._running.get(job_id)
+            if running is not None and not running.ended:
+                running.stop.set()
                 return True
             job = next((job for job in self._waiting if job.id == job_id), None)
             if job is None:
@@ -147,7 +149,8 @@ class JobPool:
                 ending = Cancelled(ending.log)
             self._emit(job.id, ending)
             with self._changed:
-                del self._running[job.id]
+                if self._running.get(job.id) is job:
+                    del self._running[job.id]
 
     def _next_job(self) -> Job | None:
         with self._changed:

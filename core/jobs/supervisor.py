@@ -82,9 +82,9 @@ class _Watch:
             elif message is not None:
                 emit(message)
             broken = self._broken_limit()
-            if broken:
-                return Failed(broken)
-        return Cancelled() if self._job.stop.is_set() else Failed(self._why_gone())
+            if broken is not None:
+                return broken
+        return Cancelled() if self._job.stop.is_set() else Failed(self._why_gone(), kind="gone")
 
     def clean_up(self, in_peace: bool) -> None:
         """End the process, unless it is about to do so itself, and whatever it left behind."""
@@ -112,15 +112,15 @@ class _Watch:
             except (pickle.UnpicklingError, AttributeError, ImportError, TypeError):
                 yield Failed("The job's result cannot be read. This is a bug: please report it.")
 
-    def _broken_limit(self) -> str:
+    def _broken_limit(self) -> Failed | None:
         if time.monotonic() - self._job.began > self._limits.timeout_s:
-            return _too_long(self._limits.timeout_s)
+            return Failed(_too_long(self._limits.timeout_s), kind="time")
         if time.monotonic() - self._sampled_at >= _MEMORY_EVERY_S:
             self._sampled_at = time.monotonic()
             self._job.memory_mb = self._memory.sample()
             if self._job.memory_mb * processes.MIB > self._limits.memory_bytes:
-                return _too_big(self._limits.memory_bytes)
-        return ""
+                return Failed(_too_big(self._limits.memory_bytes), kind="memory")
+        return None
 
     def _why_gone(self) -> str:
         try:

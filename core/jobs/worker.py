@@ -11,7 +11,7 @@ import pickle
 import signal
 from multiprocessing.connection import Connection
 
-from core.errors import JobCancelled, StudioError
+from core.errors import EngineFailed, JobCancelled, StudioError
 from core.jobs.channel import Channel
 from core.jobs.job_log import JobLog, LogHandler
 from core.jobs.messages import Cancelled, Ending, Failed, Finished, JobFunction, Started
@@ -46,12 +46,15 @@ def _outcome(job: bytes, channel: Channel, log: JobLog) -> Ending:
         return Finished(dict(function(payload, channel)))
     except JobCancelled:
         return Cancelled()
+    except EngineFailed as error:
+        log.add(sanitised_traceback(error))
+        return Failed(str(error), kind="engine")
     except StudioError as error:
         log.add(sanitised_traceback(error))
         return Failed(str(error))
     except MemoryError as error:
         log.add(sanitised_traceback(error))
-        return Failed(_OUT_OF_MEMORY)
+        return Failed(_OUT_OF_MEMORY, kind="memory")
     except BaseException as error:  # noqa: BLE001 (the job boundary)
         log.add(sanitised_traceback(error))
         return Failed(_unexpected(error))

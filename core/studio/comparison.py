@@ -129,7 +129,7 @@ def _run(run: Run, report: Report) -> ComparedRun:
     seconds = sum(float(run.result.get(f"{name}_s", 0.0)) for name in ("fit", "sample"))
     return ComparedRun(
         run.id,
-        run.spec.engine,
+        run.made_by.engine,
         report.level,
         report.dial("fidelity").level,
         report.dial("utility").level,
@@ -145,7 +145,7 @@ def _points(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[TradeOff, .
     """Each run by its dials, and the best that fresh real rows reach in any of the reports."""
     names = ("privacy", "utility", "fidelity")
     points = [
-        TradeOff(run.id, run.spec.engine, *(report.dial(name).value for name in names))
+        TradeOff(run.id, run.made_by.engine, *(report.dial(name).value for name in names))
         for run, report in zip(runs, reports, strict=True)
     ]
     best = [_mean([report.dial(name).best for report in reports]) for name in names]
@@ -165,7 +165,7 @@ def _parameters(runs: Sequence[Run]) -> tuple[ComparedParameter, ...]:
 
 
 def _asked(run: Run) -> dict[str, str]:
-    spec = spec_to_dict(run.spec)
+    spec = spec_to_dict(run.made_by)
     params, rows = spec.pop("params"), spec.pop("rows")
     plain = {name: _text(value) for name, value in spec.items() if value not in (None, {}, "")}
     sizes = {f"rows of {table}": f"{count:,}" for table, count in rows.items()}

@@ -108,6 +108,7 @@ def estimate(
         made.value,
         report.value,
         _warning(memory.value, room),
+        memory.value > room.limit,
     )
 
 
@@ -117,7 +118,7 @@ def _alike(past: Sequence[RunRow], spec: RunSpec) -> list[_Past]:
     runs = [
         run
         for run in past
-        if run.spec["engine"] == spec.engine
+        if run.result.get("engine", run.spec["engine"]) == spec.engine
         and (run.spec.get("purpose") == Purpose.IMPUTE) == is_filling
     ]
     found = [(run, carried_out(run)) for run in runs]

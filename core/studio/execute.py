@@ -25,6 +25,7 @@ from core.memory import peak_memory_mb
 from core.progress import Progress
 from core.studio.clock import Clock
 from core.studio.imputing import impute_run
+from core.studio.fallback import engine_at_work
 from core.studio.making import Made, make_tables, noted
 from core.studio.modelling import known_model, measured_rules, refuse_unknown, wishes_of
 from core.studio.private_run import (
@@ -103,9 +104,10 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     wishes = wishes_of(task.spec, real.schema)
     refuse_unknown(task.spec, wishes, real.schema, real.train)
     clock.lap("prepare_s")
-    synthesizer = known or _fitted(work, wishes, real)
-    clock.lap("fit_s")
-    made, how = _made(work, synthesizer, wishes, real)
+    with engine_at_work():
+        synthesizer = known or _fitted(work, wishes, real)
+        clock.lap("fit_s")
+        made, how = _made(work, synthesizer, wishes, real)
     clock.lap("sample_s")
     progress.stage("evaluate")
     report = _judged(work, real, made, synthesizer.output_schema)
@@ -206,7 +208,16 @@ def _judged(work: _Work, real: _Real, made: Made, output: Schema) -> Report:
             progress=work.progress,
         )
     used = {n: len(frame) + len(real.holdout.get(n, ())) for n, frame in real.train.items()}
-    return noted(report, used, real.whole, made, beside.notes)
+    return noted(report, used, real.whole, made, _with_failed(work.task, real, beside.notes))
+
+
+def _with_failed(
+    task: RunTask, real: _Real, notes: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    """The notes of each table, with a word on the engines that did not come through before."""
+    if not task.failed:
+        return notes
+    return {name: (*notes.get(name, ()), task.failed) for name in real.schema.names}
 
 
 def _asked(

@@ -18,6 +18,7 @@ from core.memory import peak_memory_mb
 from core.progress import Progress
 from core.studio.ask_checks import unfilled
 from core.studio.clock import Clock
+from core.studio.fallback import engine_at_work
 from core.studio.modelling import rules_of
 from core.studio.stored import FILLED, filled_path, read_dataset
 from core.studio.task import RunTask
@@ -45,7 +46,8 @@ def impute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     progress.stage("sample")
     for copy, rng in enumerate(fill_rng.spawn(spec.copies), 1):
         part = PartProgress(progress, f"copy {copy}", copy - 1, spec.copies)
-        _fill_copy(task, copy, tables, open_tables, filler, rng, part, vault)
+        with engine_at_work():
+            _fill_copy(task, copy, tables, open_tables, filler, rng, part, vault)
     clock.lap("sample_s")
     progress.stage("evaluate")
     quality = {

@@ -5,20 +5,21 @@ Called from the pool's threads, in order for each run.
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.errors import StorageError
+from core.governance.lineage import add_edge
 from core.governance.usecase import SYSTEM
 from core.jobs import Cancelled, Failed, Finished, Message, Reported, Started
 from core.store.tables import RunRow, now
+from core.studio.attempts import after, completed, error_words, keep_log
 from core.studio.context import Context, find
+from core.studio.fallback import FAILED
 from core.studio.private_run import EPSILON_SPENT
 from core.studio.recovery import STAYS_SPENT
-from core.studio.stored import log_path, run_folder
 from core.studio.values import Run, RunProgress, RunState
 
 logger = logging.getLogger(__name__)
@@ -30,11 +31,15 @@ WITHHELD = (
 
 
 class RunEvents:
-    """Takes the messages of all runs and remembers the last progress of each."""
+    """Takes the messages of all runs and remembers the last progress of each.
+
+    ``queue_again`` is called with a run whose next engine is to try; whoever has the pool sets it.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._lock = threading.Lock()
+        self.queue_again: Callable[[RunRow], None] = lambda row: None
         self._live: dict[str, RunProgress] = {}
 
     def __call__(self, run_id: str, message: Message) -> None:
@@ -47,7 +52,8 @@ class RunEvents:
             case Finished():
                 self._end(run_id, RunState.DONE, message.log, result=dict(message.result))
             case Failed():
-                self._end(run_id, RunState.FAILED, message.log, error=message.message)
+                if not self._goes_on(run_id, message):
+                    self._end(run_id, RunState.FAILED, message.log, error=message.message)
             case Cancelled():
                 self._end(run_id, RunState.CANCELLED, message.log)
 
@@ -56,6 +62,26 @@ class RunEvents:
         with self._lock:
             live = self._live.get(run.id)
         return replace(run, progress=live) if live and not run.state.is_over else run
+
+    def _goes_on(self, run_id: str, message: Failed) -> bool:
+        """Queue the run again for the next of its engines; False where it is to end."""
+        with self._context.database.reading() as session:
+            row = find(session, RunRow, run_id)
+        failed = after(self._context.vault, row, message)
+        if failed is None:
+            return False
+        keep_log(self._context.vault, row, message.log)
+        with self._lock:
+            self._live.pop(run_id, None)
+        changes = {"state": RunState.QUEUED, "result": {FAILED: failed}, "started_at": None}
+        row = self._update(run_id, changes)
+        told = {name: failed[-1][name] for name in ("engine", "kind")}
+        resource = f"run:{run_id}"
+        self._context.guard.record(
+            "run.fallback", resource=resource, project_id=row.project_id, **told
+        )
+        self.queue_again(row)
+        return True
 
     def _report(self, run_id: str, message: Reported) -> None:
         with self._lock:
@@ -75,7 +101,13 @@ class RunEvents:
             self._update(run_id, {"stage": message.stage})
 
     def _end(self, run_id: str, state: RunState, log: str, **fields: Any) -> None:
-        self._keep_files(run_id, state, log)
+        with self._context.database.reading() as session:
+            before = find(session, RunRow, run_id)
+        keep_log(self._context.vault, before, log, is_done=state is RunState.DONE)
+        if state is RunState.DONE:
+            fields["result"] = completed(before, fields["result"])
+        elif state is RunState.FAILED:
+            fields["error"] = error_words(before, fields["error"])
         with self._lock:
             last = self._live.get(run_id, RunProgress())
         changes = {"state": state, "ended_at": now(), "progress": asdict(last), **fields}
@@ -92,6 +124,7 @@ class RunEvents:
         with self._context.database.session() as session:
             row = self._change(session, run_id, changes)
             if changes["state"] is RunState.DONE:
+                _name_maker(session, row)
                 entries = privacy["ledger"]["entries"] if privacy else ()
                 purposes = privacy["by_purpose"] if privacy else {}
                 spending.commit(session, run_id, entries, purposes, SYSTEM)
@@ -108,18 +141,6 @@ class RunEvents:
             logger.error("run %s spent more ε than asked; its result is withheld", run_id)
         return row
 
-    def _keep_files(self, run_id: str, state: RunState, log: str) -> None:
-        """Keep the log, and what the run made only if it came to its end.
-
-        A disk that takes no log must not leave the run without its ending.
-        """
-        try:
-            if state is not RunState.DONE:
-                self._context.vault.remove(run_folder(run_id))
-            self._context.vault.write_blob(log_path(run_id), log.encode())
-        except StorageError as error:
-            logger.error("run %s: its log is lost: %s", run_id, error)
-
     def _update(self, run_id: str, changes: Mapping[str, Any]) -> RunRow:
         with self._context.database.session() as session:
             return self._change(session, run_id, changes)
@@ -129,6 +150,13 @@ class RunEvents:
         for name, value in changes.items():
             setattr(row, name, value)
         return row
+
+
+def _name_maker(session: Session, row: RunRow) -> None:
+    """Note the engine that made the rows, where it is not the one that was asked for."""
+    if made := row.result.get("engine"):
+        origin = f"dataset:{row.dataset_id}"
+        add_edge(session, row.project_id, origin, f"run:{row.id}", f"made by {made}")
 
 
 def _spent_so_far(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.governance.usecase import SYSTEM
 from core.store.tables import DatasetRow, RunRow, now
+from core.studio.attempts import interrupted_words
 from core.studio.context import Context
 from core.studio.stored import dataset_folder, run_folder
 from core.studio.values import RunState
@@ -52,7 +53,8 @@ def interrupt_unfinished(context: Context) -> list[str]:
         query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.created_at)
         queued = [row.id for row in session.scalars(query)]
     for row in under_way:
-        context.vault.remove(run_folder(row.id))
+        if row.spec.get("contest") is None:
+            context.vault.remove(run_folder(row.id))
         context.guard.record(
             "run.end",
             resource=f"run:{row.id}",
@@ -68,7 +70,7 @@ def interrupt(context: Context, session: Session, row: RunRow) -> None:
     row.ended_at = now()
     row.error = (
         "The studio stopped while this run was under way. Nothing that had finished is lost. Run "
-        "it again."
+        f"it again.{interrupted_words(row)}"
     )
     if context.spending.keep(session, row.id, "the studio stopped while it ran", SYSTEM):
         row.error += STAYS_SPENT

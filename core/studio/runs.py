@@ -21,9 +21,9 @@ from core.governance.thresholds import policy_of
 from core.jobs import JobRunner
 from core.jobs.processes import own_memory_mb
 from core.store.tables import DatasetRow, RunRow, new_id, now
-from core.studio import advice
 from core.studio.askable import askable
 from core.studio.budgets import before_spending
+from core.studio.attempts import attempt_of, failed_so_far
 from core.studio.calibration import Calibration
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
@@ -31,11 +31,21 @@ from core.studio.downloads import Download, packed
 from core.studio.estimating import Room, estimate
 from core.studio.execute import execute_run
 from core.studio.preview import PREVIEW_ENGINES, preview
+from core.studio.fallback import in_words
 from core.studio.private_specs import account_of, claim_of, refuse_unaccepted, spends
 from core.studio.progress import RunEvents
 from core.studio.recovery import interrupt
 from core.studio.reports import read_report, report_context, report_json
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
+from core.studio.routing import (
+    Route,
+    Wanted,
+    data_of,
+    private_route,
+    refuse_unguaranteed,
+    route,
+    usual,
+)
 from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import (
     ACTIVE,
@@ -56,6 +66,7 @@ from core.studio.values import (
     RunState,
     Suggestion,
 )
+    made_by,
 from core.studio.work import planned
 from core.synthesis.asks import Ask
 from core.synthesis.protocol import EngineInfo
@@ -76,6 +87,7 @@ class Runs:
         self._events = events
         self._calibration = Calibration(context.vault)
 
+        events.queue_again = self._queue_again
     def engines(self) -> Sequence[EngineInfo]:
         """The engines that a run may take, those with a formal guarantee among them."""
         return list(ENGINES.values())
@@ -90,7 +102,57 @@ class Runs:
         """
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.suggest", row):
-            return advice.suggest(Schema.from_dict(row.schema), row.table_rows, private=private)
+            found = self._routed(row, RunSpec(), Wanted(private))
+            if private:
+                return private_route(found, Schema.from_dict(row.schema), row.table_rows)
+            return found.suggestion
+
+    def route(
+        self,
+        actor: Actor,
+        dataset_id: str,
+        spec: RunSpec | None = None,
+        *,
+        private: bool = False,
+        seconds: float = 0.0,
+    ) -> Route:
+        """Every engine for a dataset in order, with what speaks for and against it and its cost.
+
+        Parameters
+        ----------
+        spec
+            What is asked beyond the rows; its engine and parameters do not matter.
+        private
+            Whether a formal guarantee is wanted.
+        seconds
+            The time allowed; 0 for any.
+
+        Raises
+        ------
+        InvalidInput
+            A guarantee is wanted for several tables.
+        """
+        row = self._context.dataset(dataset_id)
+        with self._context.about(actor, "run.suggest", row):
+            return self._routed(row, spec or RunSpec(), Wanted(private, seconds))
+
+    def _routed(self, row: DatasetRow, spec: RunSpec, wanted: Wanted) -> Route:
+        engines = self.engines()
+        data = data_of(
+            Schema.from_dict(row.schema),
+            row.table_rows,
+            spec,
+            read_profile(self._context.vault, row.id),
+        )
+        refuse_unguaranteed(data, engines, wanted)
+        past = self._past()
+        costs = {
+            info.name: self._expected(
+                row, replace(spec, engine=info.name, params=usual(info)), past
+            )
+            for info in engines
+        }
+        return route(data, engines, wanted, costs)
 
     def askable(self, actor: Actor, dataset_id: str) -> Mapping[str, tuple[Askable, ...]]:
         """By table, the columns of which something can be asked, with values to choose from.
@@ -110,12 +172,18 @@ class Runs:
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.estimate", row):
             checked = checked_spec(self._context, row, spec)
-            with self._context.database.reading() as session:
-                query = select(RunRow).where(RunRow.state == RunState.DONE)
-                query = query.order_by(RunRow.ended_at.desc()).limit(MOST_LOOKED_AT)
-                past = list(session.scalars(query))
-            work = planned(Schema.from_dict(row.schema), row.table_rows, checked)
-            return estimate(work, checked, past, self._calibration, self._room())
+            return self._expected(row, checked, self._past())
+
+    def _past(self) -> Sequence[RunRow]:
+        """The last finished runs of this installation."""
+        with self._context.database.reading() as session:
+            query = select(RunRow).where(RunRow.state == RunState.DONE)
+            query = query.order_by(RunRow.ended_at.desc()).limit(MOST_LOOKED_AT)
+            return list(session.scalars(query))
+
+    def _expected(self, row: DatasetRow, spec: RunSpec, past: Sequence[RunRow]) -> Estimate:
+        work = planned(Schema.from_dict(row.schema), row.table_rows, spec)
+        return estimate(work, spec, past, self._calibration, self._room())
 
     def _room(self) -> Room:
         limit = self._context.settings.job_memory_gib * 1024
@@ -184,7 +252,7 @@ class Runs:
 
     def enqueue(self, row: DatasetRow, run: RunRow) -> None:
         """Hand a queued run to the pool; also how a restart takes up what was waiting."""
-        spec = spec_from_dict(run.spec)
+        spec = attempt_of(run)
         task = RunTask(
             run_id=run.id,
             dataset_id=row.id,
@@ -201,6 +269,11 @@ class Runs:
     def list(self, actor: Actor, project_id: str) -> Sequence[Run]:
         """The project's runs, newest first."""
         with (
+    def _queue_again(self, run: RunRow) -> None:
+        with self._context.database.reading() as session:
+            row = find(session, DatasetRow, run.dataset_id)
+        self.enqueue(row, run)
+
             self._context.about_project(actor, "run.list", project_id),
             self._context.database.reading() as session,
         ):
@@ -251,6 +324,7 @@ class Runs:
 
         Raises
         ------
+        Its engine is the one that was asked for, also where another one made the rows.
         InvalidParameter
             When a change names no field of :class:`RunSpec`.
         """
@@ -295,12 +369,15 @@ class Runs:
         row = self._context.run(run_id)
         with self._context.about(actor, "run.sample_again", row):
             output_schema(row)
-            before = spec_from_dict(row.spec)
+            before = made_by(spec_from_dict(row.spec), row.result)
             spec = replace(
                 before,
                 rows=dict(rows or {}),
                 seed=before.seed + 1 if seed is None else seed,
                 model_of=before.model_of or row.id,
+                purpose=Purpose.TABLES if before.contest else before.purpose,
+                contest=None,
+                fallback=(),
                 ask=ask,
             )
             return self.submit(actor, row.dataset_id, spec)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from core.studio.values import Purpose, RunSpec, Sweep
+from core.studio.values import Contest, Purpose, RunSpec, Sweep
 from core.synthesis.asks.codec import (
     ask_from_dict,
     ask_to_dict,
@@ -28,6 +28,8 @@ def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
         "purpose": str(spec.purpose),
         "public": None if spec.public is None else dict(spec.public),
         "sweep": None if spec.sweep is None else asdict(spec.sweep),
+        "fallback": None if spec.fallback is None else list(spec.fallback),
+        "contest": None if spec.contest is None else asdict(spec.contest),
         "ask": None if spec.ask is None else ask_to_dict(spec.ask),
         "rules": {table: list(texts) for table, texts in spec.rules.items()},
         "kept": None if spec.kept is None else rules_to_dict(spec.kept),
@@ -39,13 +41,17 @@ def spec_from_dict(data: Mapping[str, Any]) -> RunSpec:
     """The inverse of :func:`spec_to_dict`, also of what was stored before some fields were."""
     kept = data.get("kept")
     ask, fairness, public = data.get("ask"), data.get("fairness"), data.get("public")
-    sweep = data.get("sweep")
+    sweep, fallback, contest = (data.get(name) for name in ("sweep", "fallback", "contest"))
     return RunSpec(
         **{name: data[name] for name in _PLAIN if name in data},
         params=dict(data.get("params", {})),
         rows=dict(data.get("rows", {})),
         public=None if public is None else dict(public),
         sweep=None if sweep is None else _sweep(sweep),
+        fallback=None if fallback is None else tuple(fallback),
+        contest=None
+        if contest is None
+        else Contest(tuple(contest["engines"]), contest["taken_from"]),
         purpose=Purpose(data.get("purpose", Purpose.TABLES)),
         ask=None if ask is None else ask_from_dict(ask),
         rules={table: tuple(texts) for table, texts in (data.get("rules") or {}).items()},

@@ -10,8 +10,10 @@ from core.evaluation.effort import EFFORTS
 from core.store.tables import DatasetRow, RunRow
 from core.studio.ask_checks import asked_problems, fillable
 from core.studio.context import Context, open_columns, to_run
+from core.studio.fallback import fallback_problems
 from core.studio.plans import plan_of
 from core.studio.private_specs import private_problems
+from core.studio.routing import usual_fallback
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.stored import read_profile
 from core.studio.values import Purpose, RunSpec
@@ -58,12 +60,16 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
     except InvalidParameter as error:
         problems.extend(error.problems or (str(error),))
     problems += asked_problems(spec, schema, row.table_rows)
+    problems += fallback_problems(spec)
     problems += _origin_problems(context, row, spec)
     problems += _stand_in_problems(context, row, spec)
     if spec.purpose is Purpose.IMPUTE and not fillable(schema, read_profile(context.vault, row.id)):
         problems.append("No cell is missing that could be filled, so there is nothing to do.")
     if problems:
         raise InvalidParameter("The run cannot start. " + " ".join(problems), problems)
+    if spec.fallback is None:
+        usual = usual_fallback(spec, schema, row.table_rows, list(ENGINES.values()))
+        spec = replace(spec, fallback=usual)
     return _settled(replace(spec, params=params), schema)
 
 

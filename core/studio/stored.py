@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from core.data.vault import Vault
 from core.errors import Conflict
 from core.store.tables import DatasetRow, RunRow
 from core.studio.values import RunState
+from core.synthesis.registry import ENGINES
 
 FILLED = "filled"
 """Key of a run's result that says what was filled; only such runs have it."""
@@ -50,7 +52,29 @@ def run_folder(run_id: str) -> str:
 
 def synthetic_path(run_id: str, position: int) -> str:
     """Where the vault keeps a run's synthetic table."""
-    return f"{run_folder(run_id)}/synthetic/{position}.parquet"
+    return f"{synthetic_folder(run_id)}/{position}.parquet"
+
+
+def synthetic_folder(run_id: str) -> str:
+    """Where the vault keeps a run's synthetic tables."""
+    return f"{run_folder(run_id)}/synthetic"
+
+
+def candidate_path(run_id: str, engine: str, part: str) -> str:
+    """Where the vault keeps a part of a contest's candidate: ``model``, ``report``, ``figures``.
+
+    The figures are written last: a candidate that has them is finished.
+    """
+    return f"{run_folder(run_id)}/candidates/{engine}/{part}"
+
+
+def finished_candidates(vault: Vault, run_id: str) -> dict[str, dict[str, Any]]:
+    """The figures of a contest's finished candidates, by engine."""
+    return {
+        name: json.loads(vault.read_blob(candidate_path(run_id, name, "figures")))
+        for name in ENGINES
+        if vault.exists(candidate_path(run_id, name, "figures"))
+    }
 
 
 def filled_folder(run_id: str) -> str:

@@ -14,7 +14,8 @@ class RunTask:
 
     ``fit_seed`` is the seed of the run whose model is sampled, where ``spec.model_of`` names one;
     ``policy`` what the project judges its runs by, ``stand_in`` the schema of the synthetic tables
-    that a sweep takes for the real ones.
+    that a sweep takes for the real ones. ``plugins`` are the packages that the administrator named.
+    ``failed`` says in words which engines did not come through before this one.
     """
 
     run_id: str
@@ -26,3 +27,5 @@ class RunTask:
     fit_seed: int | None = None
     policy: EvaluationPolicy | None = None
     stand_in: Schema | None = None
+    plugins: tuple[str, ...] = ()
+    failed: str = ""

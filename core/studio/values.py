@@ -1,7 +1,7 @@
 """What the studio's use cases take and give: frozen values, never database rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from core.synthesis.asks import Ask, Fairness, Rule
 __all__ = [
     "Askable",
     "AuditEntry",
+    "Contest",
     "Dataset",
     "Decision",
     "Edge",
@@ -103,12 +104,14 @@ class Purpose(StrEnum):
     ``IMPUTE``: the real table with its missing cells filled; its rows are real, so that it is
     never released, and only those who may read the real rows may take it.
     ``SWEEP``: no tables, but how good they would be at several ε; see ``core.studio.sweep``.
+    ``CONTEST``: synthetic tables by the best of several engines; see ``core.studio.contest``.
     """
 
     TABLES = "tables"
     AUGMENT = "augment"
     IMPUTE = "impute"
     SWEEP = "sweep"
+    CONTEST = "contest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,24 @@ class Sweep:
     epsilons: tuple[float, ...] = (0.3, 1.0, 3.0)
     least_utility: float = 0.8
     stand_in: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Several engines on the same rows, of which the best is kept, for ``Purpose.CONTEST``.
+
+    Attributes
+    ----------
+    engines
+        From two to five, none with a formal guarantee; each with its usual parameters, but for the
+        engine of the run, which has the run's.
+    taken_from
+        An earlier run of the same contest that did not come to its end, whose finished candidates
+        are taken over; "" for none.
+    """
+
+    engines: tuple[str, ...]
+    taken_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +186,12 @@ class RunSpec:
         rows, as ``core.privacy.public.public_from_dict`` reads it; None for nothing.
     sweep
         What a search for ε tries, for ``Purpose.SWEEP``.
+    fallback
+        The engines that the run goes on with, in this order, when one does not come through; each
+        with its usual parameters. None for those that the data suggest, which are filled in when
+        the run starts; empty for none, as with a formal guarantee.
+    contest
+        The engines that are tried, for ``Purpose.CONTEST``.
     """
 
     engine: str = "forest"
@@ -184,6 +211,8 @@ class RunSpec:
     accepted: bool = False
     public: Mapping[str, Any] | None = None
     sweep: Sweep | None = None
+    fallback: tuple[str, ...] | None = None
+    contest: Contest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +239,8 @@ class Run:
     ``result`` has ``rows`` by table, ``fit_s``, ``sample_s``, ``evaluate_s``, ``cpu_s`` and
     ``peak_mb`` once the run is done. A private run's has ``privacy``: ``guarantee``,
     ``assumed_public``, ``declared`` (the public schema), ``covers``, ``ledger``, ``by_purpose`` and
-    ``check``, the outcome of adding its events up again.
+    ``check``, the outcome of adding its events up again. Where another engine than the asked one
+    made the rows, ``engine`` and ``params`` say which, and ``failed`` what did not come through.
     """
 
     id: str
@@ -230,13 +260,25 @@ class Run:
     @property
     def is_judged(self) -> bool:
         """Whether there are synthetic tables with a report; filled real tables have none."""
-        judged = self.spec.purpose in {Purpose.TABLES, Purpose.AUGMENT}
+        judged = self.spec.purpose in {Purpose.TABLES, Purpose.AUGMENT, Purpose.CONTEST}
         return self.state is RunState.DONE and judged and not self.is_withheld
+
+    @property
+    def made_by(self) -> RunSpec:
+        """The specification with the engine and parameters that really made the rows."""
+        return made_by(self.spec, self.result)
 
     @property
     def is_withheld(self) -> bool:
         """Whether more ε was spent than asked: nothing of the run is given out."""
         return bool(self.result.get("privacy", {}).get("withheld"))
+
+
+def made_by(spec: RunSpec, result: Mapping[str, Any]) -> RunSpec:
+    """A specification with the engine and parameters that, by its result, made the rows."""
+    if "engine" not in result:
+        return spec
+    return replace(spec, engine=result["engine"], params=result["params"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +341,8 @@ class Estimate:
     """Expected seconds and peak memory of a run, and what the figures rest on.
 
     ``fit_s``, ``sample_s`` and ``evaluate_s`` make up ``seconds`` with the start of the worker.
-    ``note`` warns of a run that will not fit into memory; it is empty otherwise.
+    ``note`` warns of a run that will not fit into memory; it is empty otherwise. ``exceeds``:
+    whether that is more than a job may use at all.
     """
 
     seconds: float
@@ -309,6 +352,7 @@ class Estimate:
     sample_s: float = 0.0
     evaluate_s: float = 0.0
     note: str = ""
+    exceeds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import JobCancelled, StudioError
+from core.errors import EngineFailed, JobCancelled, StudioError
 from core.evaluation import evaluate
 from core.evaluation.unmeasured import unmeasured
 from core.jobs import Cancelled, Failed, Finished, OnEvent, Started
@@ -60,7 +60,8 @@ class InlinePool:
         except JobCancelled:
             self._on_event(job_id, Cancelled("\n".join(stages.said)))
         except StudioError as error:
-            self._on_event(job_id, Failed(str(error), "\n".join(stages.said)))
+            kind = "engine" if isinstance(error, EngineFailed) else ""
+            self._on_event(job_id, Failed(str(error), "\n".join(stages.said), kind))
         else:
             self._on_event(job_id, Finished(result, "\n".join(stages.said)))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInput
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
-from core.studio.values import Purpose, RunSpec
+from core.studio.values import Contest, Purpose, RunSpec
 from core.synthesis.asks import Ask, Between, Equals, Fairness, OneOf, Shares
 from core.synthesis.asks.codec import ask_from_dict, ask_to_dict, plain_value
 
@@ -30,6 +30,8 @@ FULL = RunSpec(
     rules={"t": ("low <= high", "only a, b")},
     fairness=Fairness("group", "hired", 0.5),
     copies=3,
+    fallback=("copula",),
+    contest=Contest(("forest", "copula"), "def"),
 )
 
 
