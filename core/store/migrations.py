@@ -86,12 +86,23 @@ def add_versions(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE datasets ADD COLUMN carried JSON"))
 
 
+def add_preparations(connection: Connection) -> None:
+    """Version 7: datasets have steps that prepare their rows."""
+    connection.execute(
+        text(
+            "CREATE TABLE preparations (dataset_id VARCHAR(16) NOT NULL PRIMARY KEY, "
+            "history JSON NOT NULL, revision INTEGER NOT NULL)"
+        )
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     add_policies,
     add_budgets,
     add_plans,
     add_arrivals,
     add_versions,
+    add_preparations,
 )
 
 _metadata = MetaData()

@@ -124,6 +124,18 @@ class PlanRow(Base):
     set_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class PreparationRow(Base):
+    """How a dataset's rows are prepared: all its pipelines, the newest last; absent without any.
+
+    ``revision`` counts how often it was changed, so that two people do not undo each other.
+    """
+
+    __tablename__ = "preparations"
+    dataset_id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    history: Mapped[list[Any]]
+    revision: Mapped[int]
+
+
 class RunRow(Base):
     """One execution of a run specification."""
 

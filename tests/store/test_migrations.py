@@ -55,7 +55,7 @@ def test_a_newer_state_is_refused(connection: Connection) -> None:
 
 def as_of_version_1(connection: Connection) -> None:
     """The state as the first version left it."""
-    added = {"policies", "budget", "plans", "uploads", "connections"}
+    added = {"policies", "budget", "plans", "uploads", "connections", "preparations"}
     old = [table for name, table in Base.metadata.tables.items() if name not in added]
     Base.metadata.create_all(connection, tables=old)
     for column in ("version_of", "carried"):
