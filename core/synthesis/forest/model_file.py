@@ -31,6 +31,7 @@ READ = (2, VERSION)
 
 Arrays = dict[str, npt.NDArray[Any]]
 
+CELLS = ("mass", "low", "high", "group")
 _BROKEN = (KeyError, ValueError, TypeError, IndexError, EOFError, OSError, zipfile.BadZipFile)
 
 
@@ -51,7 +52,7 @@ def dump_model(fitted: Fitted, params: ForestParams) -> bytes:
         "version": VERSION,
         "params": asdict(params),
         "schema": Schema((fitted.table,)).to_dict(),
-        "given": [_put_coder(c, f"g{i}", arrays) for i, c in enumerate(fitted.given)],
+        "given": [put_coder(c, f"g{i}", arrays) for i, c in enumerate(fitted.given)],
         "models": [_put_model(m, f"m{i}", arrays) for i, m in enumerate(fitted.models)],
     }
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
@@ -70,21 +71,23 @@ def load_model(blob: bytes) -> tuple[Fitted, ForestParams]:
             known = " or ".join(map(str, READ))
             raise InvalidInput(f"The model file is not of version {known}. Fit it again.")
         table = Schema.from_dict(header["schema"]).tables[0]
-        given = tuple(_coder(h, f"g{i}", table, arrays) for i, h in enumerate(header["given"]))
+        given = tuple(read_coder(h, f"g{i}", table, arrays) for i, h in enumerate(header["given"]))
         models = tuple(_model(h, f"m{i}", table, arrays) for i, h in enumerate(header["models"]))
         return Fitted(table, given, models), ForestParams(**header["params"])
     except _BROKEN as error:
         raise InvalidInput("This is not a model file of the forest engine.") from error
 
 
-def _put_coder(coder: Coder, key: str, arrays: Arrays) -> dict[str, Any]:
+def put_coder(coder: Coder, key: str, arrays: Arrays) -> dict[str, Any]:
+    """Put a coder's arrays under ``key``; what else it holds is returned for the header."""
     arrays[f"{key}.edges"], arrays[f"{key}.codes"] = coder.edges, coder.codes
     grid = coder.grid
     arrays[f"{key}.numbers"] = np.array([coder.low, coder.high, grid.scale, grid.origin, grid.step])
     return {"column": coder.column.name, "labels": list(coder.labels)}
 
 
-def _coder(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> Coder:
+def read_coder(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> Coder:
+    """The inverse of :func:`put_coder`."""
     low, high, scale, origin, step = (float(x) for x in arrays[f"{key}.numbers"])
     return Coder(
         table[header["column"]],
@@ -97,14 +100,13 @@ def _coder(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> Co
     )
 
 
-_CELLS = ("mass", "low", "high", "group")
 _TREE = ("feature", "cut", "child", "level")
 _LAW = ("sources", "places", "leaf", "shares")
 _LINE = ("sources", "weights", "fill")
 
 
 def _put_model(model: ColumnModel, key: str, arrays: Arrays) -> dict[str, Any]:
-    for name in _CELLS:
+    for name in CELLS:
         arrays[f"{key}.cells.{name}"] = getattr(model.cells, name)
     for number, law in enumerate(model.laws):
         for name in _TREE:
@@ -119,11 +121,11 @@ def _put_model(model: ColumnModel, key: str, arrays: Arrays) -> dict[str, Any]:
             arrays[f"{key}.line{number}.{name}"] = getattr(line, name)
     arrays[f"{key}.below"], arrays[f"{key}.above"] = model.relation.below, model.relation.above
     products = [line.product for line in lines]
-    return {**_put_coder(model.coder, key, arrays), "trees": len(model.laws), "products": products}
+    return {**put_coder(model.coder, key, arrays), "trees": len(model.laws), "products": products}
 
 
 def _model(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> ColumnModel:
-    cells = Cells(*(arrays[f"{key}.cells.{name}"] for name in _CELLS))
+    cells = Cells(*(arrays[f"{key}.cells.{name}"] for name in CELLS))
     laws = tuple(_law(f"{key}.tree{n}", f"{key}.law{n}", arrays) for n in range(header["trees"]))
     line, *slanted = (
         _line(f"{key}.line{n}", bool(product), arrays)
@@ -131,7 +133,7 @@ def _model(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -> Co
     )
     slants = tuple(Slant(a, arrays[f"{key}.slant{n}.edges"]) for n, a in enumerate(slanted))
     relation = Relation(line, arrays[f"{key}.below"], arrays[f"{key}.above"])
-    return ColumnModel(_coder(header, key, table, arrays), cells, laws, slants, relation)
+    return ColumnModel(read_coder(header, key, table, arrays), cells, laws, slants, relation)
 
 
 def _line(key: str, product: bool, arrays: Arrays) -> Line:
