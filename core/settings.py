@@ -67,6 +67,11 @@ class Settings:
         "The same for δ; runs that wait, run or ended without a result each keep their own δ of it",
     )
     max_columns: int = setting(2_000, "STUDIO_MAX_COLUMNS", "Most columns that a table may have")
+    plugins: str = setting(
+        "",
+        "STUDIO_PLUGINS",
+        "Installed packages, separated by commas, that add generators, measures and readers",
+    )
     secure_cookie: bool = setting(
         False,
         "STUDIO_SECURE_COOKIE",

@@ -9,6 +9,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from app.components.added import show_added
 from app.components.again import again_buttons
 from app.components.asked import show_asked
 from app.components.attacks import show_safety
@@ -193,7 +194,9 @@ def show_details(actor: Actor, run: Run, report: Report) -> None:
     elif tab == "Rows":
         show_rows(actor, run, choose_table(report).name)
     elif tab == "Differences":
-        show_differences(report, choose_table(report))
+        table = choose_table(report)
+        show_differences(report, table)
+        show_added(table)
     else:
         SHOWN[tab](choose_table(report))
 

@@ -1,16 +1,19 @@
 """Settings: one's own password and sessions, and what this installation runs."""
 
 import platform
+from collections.abc import Sequence
 from importlib import metadata
 
 import streamlit as st
 
 from app.components.auth import adopt_session, agreed_password, new_password_inputs, sign_out
 from app.components.page import guard, page_header, plain
+from app.navigation import may
 from app.resources import studio
 from app.session import require_actor
 from app.words import ROLE_NAMES, ROLE_TEXTS
 from core.governance.policy import Actor, UserRole
+from core.studio.installation import Plugin
 
 PACKAGES = ("streamlit", "duckdb", "pandas", "scikit-learn", "sdv", "torch")
 
@@ -23,6 +26,9 @@ def show() -> None:
         show_account(actor)
     with about:
         show_installation()
+        if may(actor, "system.status"):
+            with guard(stop=False):
+                show_plugins(studio().installation.plugins(actor))
 
 
 def show_account(actor: Actor) -> None:
@@ -70,6 +76,29 @@ def show_installation() -> None:
             rows.append({"Part": name, "Version": "not installed"})
     st.dataframe(rows, hide_index=True, width=420, alt="Versions of the main parts")
     st.caption("The state of database, vault, job pool and disk is at /api/health.")
+
+
+def show_plugins(plugins: Sequence[Plugin]) -> None:
+    st.subheader("Plug-ins", anchor=False)
+    if not plugins:
+        st.caption("None. `STUDIO_PLUGINS` names installed packages to load at the next start.")
+        return
+    rows = [
+        {
+            "Package": plugin.package,
+            "Version": plugin.version or "not installed",
+            "Adds": str(part.kind),
+            "Name": part.name,
+            "Title": part.title,
+        }
+        for plugin in plugins
+        for part in plugin.loaded
+    ]
+    if rows:
+        st.dataframe(rows, hide_index=True, width=720, alt="What plug-ins add")
+    for problem in (problem for plugin in plugins for problem in plugin.problems):
+        st.warning(plain(problem), icon=":material/extension_off:")
+    st.caption("Plug-ins run with all rights of the studio; nothing holds them in.")
 
 
 show()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from core.data.added import ADDED
 from core.errors import NotFound
 
 MOST_FILES = 2_000
@@ -65,7 +66,8 @@ def _files(folder: Path) -> Iterator[Path]:
         for name in sorted(files):
             path = Path(root) / name
             hidden = name.startswith(".")
-            if not hidden and path.suffix.lower() in _ENDINGS and _is_inside(path, folder):
+            is_known = path.suffix.lower() in _ENDINGS or path.suffix.lower() in ADDED
+            if not hidden and is_known and _is_inside(path, folder):
                 yield path
 
 

@@ -29,8 +29,8 @@ class Preview:
     name
         What options are given under, and how messages call it.
     kind
-        ``csv``, ``json``, ``parquet`` or ``excel``; only text tables are written in ways that
-        can be mistaken, so only they have what follows.
+        ``csv``, ``json``, ``parquet``, ``excel`` or a format of a plug-in; only text tables are
+        written in ways that can be mistaken, so only they have what follows.
     dialect, encoding, has_header
         How it is written.
     columns

@@ -1,16 +1,18 @@
 """Reading what a user uploaded: files in, canonical frames, a schema and notes out.
 
-``READERS`` knows the formats; the ending of a file picks one, its content has the last word.
+``READERS`` knows the formats, those of plug-ins among them; the ending of a file picks one, its
+content has the last word.
 Archives are opened by ``core.data.archive``, types are found by ``core.data.infer`` and
 ``core.data.typed``, keys by ``core.data.keys``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from core.data.added import ADDED, ReaderInfo, reader_of
 from core.data.archive import (
     Budget,
     Openable,
@@ -30,11 +32,19 @@ from core.data.parquet import read_parquet
 from core.data.schema import Schema, Table
 from core.errors import InvalidInput, UnreadableFile
 
-__all__ = ["READERS", "ReadLimits", "ReadResult", "read_files", "read_table"]
+__all__ = [
+    "READERS",
+    "ReadLimits",
+    "ReadResult",
+    "add_reader",
+    "own_endings",
+    "read_files",
+    "read_table",
+]
 
 Reader = Callable[..., list[FoundTable]]
 
-READERS: Mapping[str, Reader] = {
+READERS: dict[str, Reader] = {
     "csv": read_delimited,
     "json": read_json,
     "parquet": read_parquet,
@@ -129,6 +139,17 @@ def read_table(path: Path, limits: ReadLimits | None = None) -> tuple[pd.DataFra
     return result.tables[table.name], table
 
 
+def own_endings() -> frozenset[str]:
+    """Endings of the house's own formats, and of what it unpacks."""
+    return frozenset({*_ENDINGS, ".gz", ".zip"})
+
+
+def add_reader(info: ReaderInfo) -> None:
+    """Let files with the endings of a format of an outside package be read."""
+    READERS[info.name] = reader_of(info)
+    ADDED.update(dict.fromkeys(info.endings, info))
+
+
 def tables_of(name: str, place: Openable, budget: Budget, notes: list[str]) -> Iterator[Source]:
     """The files in a file that may hold tables, each open until the next is asked for.
 
@@ -142,7 +163,7 @@ def tables_of(name: str, place: Openable, budget: Budget, notes: list[str]) -> I
     count = 0
     skipped: list[str] = []
     for source in sources(name, place, budget):
-        if source.name != name and source.ending in _NO_TABLES:
+        if source.name != name and source.ending in _NO_TABLES - ADDED.keys():
             skipped.append(source.inner)
             continue
         count += 1
@@ -161,7 +182,8 @@ def format_of(source: Source) -> str:
         is_packed(source, b"PK") and is_excel(source.file)
     ):
         return "excel"
-    known = _ENDINGS.get(source.ending)
+    added = ADDED.get(source.ending)
+    known = _ENDINGS.get(source.ending) or (added.name if added else None)
     if known is None and looks_like_json(source):
         return "json"
     return known or "csv"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from core.evaluation.glossary import reasons, words_for
 from core.evaluation.pdf_document import MUTED, Document
-from core.evaluation.values import Measure, NotMeasured, Score, TableReport
+from core.evaluation.values import AddedMeasure, Measure, NotMeasured, Score, TableReport
 from core.evaluation.words import is_share, show
 
 
@@ -22,6 +22,29 @@ def draw_measures(pdf: Document, title: str, table: TableReport, names: Sequence
         target = f" Target: {table.target}." if measure.name == "tstr" and table.target else ""
         text = f"{words.title}{note}: {words.meaning}{target} {words.reading}"
         pdf.paragraph(f"{text} {_reason(measure.value)}".rstrip(), 7.5, MUTED)
+
+
+def draw_added(pdf: Document, table: TableReport) -> None:
+    """Measures of outside packages, each with the package that took it."""
+    if not table.added:
+        return
+    pdf.heading("Measures of plug-ins", level=2, room=45)
+    found = [(one.title, one.measure) for one in table.added]
+    rows = [
+        (title, *(short(score) for score in (m.value, m.fresh, m.chance, m.best)))
+        for title, m in found
+    ]
+    head = ("Measure", "This data", "Fresh real rows", "No skill or copy", "Best")
+    pdf.grid(head, rows, (6, 2.6, 3, 3, 2))
+    for one in table.added:
+        note = f" ({one.measure.note})" if one.measure.note else ""
+        text = f"{one.title}{note}: {one.meaning} {one.reading} {_reason(one.measure.value)}"
+        pdf.paragraph(f"{text.rstrip()} {taken_by(one)}", 7.5, MUTED)
+
+
+def taken_by(one: AddedMeasure) -> str:
+    """Who measured it, in a sentence."""
+    return f"Measured by the package {one.package} {one.version}; no verdict rests on it."
 
 
 def _reason(score: Score) -> str:

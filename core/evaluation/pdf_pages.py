@@ -7,6 +7,7 @@ from core.evaluation.pdf import ReportContext
 from core.evaluation.pdf_charts import draw_dial
 from core.evaluation.pdf_document import INK, LEVEL_COLORS, MUTED, Document
 from core.evaluation.pdf_fidelity import draw_fidelity
+from core.evaluation.pdf_measures import draw_added
 from core.evaluation.pdf_privacy import draw_gates, draw_privacy
 from core.evaluation.pdf_utility import draw_figures, draw_utility
 from core.evaluation.pdf_words import draw_words
@@ -118,6 +119,7 @@ def _table(pdf: Document, table: TableReport) -> None:
     draw_privacy(pdf, table)
     draw_utility(pdf, table)
     draw_gates(pdf, table)
+    draw_added(pdf, table)
     draw_figures(pdf, table)
 
 

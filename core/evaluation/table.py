@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.data.schema import Column
+from core.evaluation.added import ADDED, added_measures
 from core.evaluation.asked import Asked
 from core.evaluation.association import associate
 from core.evaluation.bins import bin_table
@@ -80,7 +81,9 @@ def judge_table(case: Case, asked: Asked, rng: np.random.Generator, watch: Watch
     )
     report = replace(report, gates=gate_results(gated))
     watch.done(6)
-    return detailed(report, case, asked, detail_rng, watch) if asked.effort.is_full else report
+    if asked.effort.is_full:
+        report = detailed(report, case, asked, detail_rng, watch)
+    return replace(report, added=added_measures(case, rng)) if ADDED else report
 
 
 def _measured(case: Case, asked: Asked, rng: np.random.Generator, watch: Watch) -> TableReport:

@@ -18,6 +18,7 @@ from core.evaluation.sealing import sealed
 from core.privacy.guarantee import NOT_KNOWN
 
 __all__ = [
+    "AddedMeasure",
     "Advice",
     "Association",
     "Chart",
@@ -115,12 +116,31 @@ class Association:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedMeasure:
+    """A measure that an outside package added, with its words, so that they last as the report.
+
+    Attributes
+    ----------
+    package, version
+        Which package measured it. The studio does not vouch for how.
+    """
+
+    package: str
+    version: str
+    title: str
+    meaning: str
+    reading: str
+    measure: Measure
+
+
+@dataclass(frozen=True, slots=True)
 class TableReport:
     """Everything measured on one table.
 
     ``figures`` holds the eight figures of the neutral benchmark scorer (``uni``, ``biv``, ``tri``,
     ``c2st``, ``tstr``, ``dcr``, ``mia``, ``dup``) by that scorer's definitions. ``fidelity``,
-    ``utility``, ``privacy`` and ``gates`` are there after a full evaluation.
+    ``utility``, ``privacy`` and ``gates`` are there after a full evaluation. ``added`` are
+    measures of outside packages; no dial and no verdict rests on them.
     """
 
     name: str
@@ -138,6 +158,7 @@ class TableReport:
     utility: UtilityDetail | None = None
     privacy: PrivacyDetail | None = None
     gates: tuple[GateResult, ...] = ()
+    added: tuple[AddedMeasure, ...] = ()
 
     @property
     def judged(self) -> tuple[ColumnReport, ...]:

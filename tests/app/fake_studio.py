@@ -302,6 +302,7 @@ class FakeStudio:
         self.releases = SimpleNamespace(get=None)
         nothing = SimpleNamespace(list=lambda actor, project_id: [])
         self.imports = self.uploads = self.connections = nothing
+        self.installation = SimpleNamespace(endings=lambda: (), plugins=lambda actor: ())
         self.datasets = SimpleNamespace(
             list=lambda actor, project_id: self.known,
             get=self.dataset,

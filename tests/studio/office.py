@@ -28,8 +28,8 @@ class Office:
         return self.actors[UserRole.GENERAL]
 
     @classmethod
-    def open(cls, home: Path) -> "Office":
-        studio = Studio.open(Settings(home=home, workers=1))
+    def open(cls, home: Path, *, plugins: str = "") -> "Office":
+        studio = Studio.open(Settings(home=home, workers=1, plugins=plugins))
         code = studio.people.first_admin_code()
         assert code is not None
         token = studio.people.create_first_admin(code, "boss", "Boss", PASSWORD, "test").token

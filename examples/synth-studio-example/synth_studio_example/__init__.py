@@ -1,0 +1,1 @@
+"""A generator, a measure and a reader for Synth Studio."""
