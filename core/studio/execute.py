@@ -22,6 +22,7 @@ from core.evaluation import Report, evaluate
 from core.evaluation.fairness import fairness_cost
 from core.evaluation.unmeasured import unmeasured
 from core.memory import peak_memory_mb
+from core.plugins import load_plugins
 from core.progress import Progress
 from core.studio.clock import Clock
 from core.studio.imputing import impute_run
@@ -93,6 +94,7 @@ class _Work:
 
 def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     """Carry out a run; the result is what ``Run.result`` holds."""
+    load_plugins(task.plugins)
     if task.spec.purpose is Purpose.IMPUTE:
         return impute_run(task, progress)
     if task.spec.purpose is Purpose.SWEEP:

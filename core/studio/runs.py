@@ -20,6 +20,7 @@ from core.governance.projects import projects_of
 from core.governance.thresholds import policy_of
 from core.jobs import JobRunner
 from core.jobs.processes import own_memory_mb
+from core.plugins import named_packages
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio.askable import askable
 from core.studio.budgets import before_spending
@@ -263,6 +264,7 @@ class Runs:
             fit_seed=self._fit_seed(run),
             policy=self._policy(run.project_id),
             stand_in=self._stand_in(spec),
+            plugins=named_packages(self._context.settings.plugins),
         )
         self._pool.submit(run.id, execute_run, task)
 
