@@ -11,6 +11,7 @@ from core.governance.spending import Cap, Spending
 from core.governance.usecase import SYSTEM, Guard
 from core.jobs import JobPool
 from core.keys import Keys
+from core.plugins import Plugin, load_plugins, named_packages
 from core.settings import GIB, Settings
 from core.store.database import open_database
 from core.store.tables import DatasetRow, RunRow, now
@@ -22,6 +23,7 @@ from core.studio.context import Context
 from core.studio.datasets import Datasets
 from core.studio.dp_reports import DpReports
 from core.studio.imports import Imports
+from core.studio.installation import Installation, plugins_told
 from core.studio.people import People
 from core.studio.policies import Policies
 from core.studio.progress import RunEvents
@@ -42,7 +44,13 @@ LEAST_FREE_GIB = 1.0
 class Studio:
     """All use cases over one workspace; made by :meth:`open`."""
 
-    def __init__(self, context: Context, pool: JobPool, events: RunEvents) -> None:
+    def __init__(
+        self,
+        context: Context,
+        pool: JobPool,
+        events: RunEvents,
+        plugins: tuple[Plugin, ...] = (),
+    ) -> None:
         self._context = context
         self._pool = pool
         self.people = People(context)
@@ -61,6 +69,7 @@ class Studio:
         self.dp_reports = DpReports(context, self.budgets)
         self.rules = Rules(context)
         self.schemas = Schemas(context)
+        self.installation = Installation(context, plugins)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -90,8 +99,9 @@ class Studio:
         pool = JobPool(
             settings.workers, settings.job_memory_gib * GIB, settings.job_hours * 3600, events
         )
-        studio = cls(context, pool, events)
-        guard.record("system.start")
+        plugins = load_plugins(named_packages(settings.plugins))
+        studio = cls(context, pool, events, plugins)
+        guard.record("system.start", **plugins_told(plugins))
         studio.uploads.sweep()
         studio._take_up()
         return studio
