@@ -181,6 +181,10 @@ class EngineInfo:
         Parameter values for ``quick look``, ``balanced`` and ``best``.
     seconds_per_cell
         First guess of fit time per row and column before this machine has measured its own.
+    figures
+        What each figure means that the training reports as ``values`` of its progress, by name;
+        they are drawn as curves over ``epoch``. Engines with a formal guarantee report none that
+        were computed from rows.
     """
 
     name: str
@@ -196,3 +200,4 @@ class EngineInfo:
     takes_context: bool = False
     formal_guarantee: bool = False
     seconds_per_cell: float = 1e-6
+    figures: Mapping[str, str] = field(default_factory=dict)
