@@ -20,7 +20,7 @@ from core.synthesis.encoding import NumberCoder, Plain, TableCoder
 from core.synthesis.params import param
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.sdv_nets.fitted import Network
-from core.synthesis.sdv_nets.gan import GanParams, train_gan
+from core.synthesis.sdv_nets.gan import FIGURES, GanParams, train_gan
 from core.synthesis.sdv_nets.params import encode
 from core.synthesis.sdv_support import (
     LICENCE,
@@ -115,4 +115,5 @@ INFO = EngineInfo(
         "best": {"epochs": 500, "discriminator_steps": 2, "marginals": "empirical"},
     },
     seconds_per_cell=6e-4,
+    figures=FIGURES,
 )

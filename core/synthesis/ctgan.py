@@ -12,7 +12,7 @@ from core.progress import Progress
 from core.synthesis.encoding import TableCoder
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.sdv_nets.fitted import Network
-from core.synthesis.sdv_nets.gan import GanParams, train_gan
+from core.synthesis.sdv_nets.gan import FIGURES, GanParams, train_gan
 from core.synthesis.sdv_nets.params import encode
 from core.synthesis.sdv_support import LICENCE, Recipe, SdvEngine, load_engine
 
@@ -61,4 +61,5 @@ INFO = EngineInfo(
         "best": {"epochs": 500, "discriminator_steps": 2},
     },
     seconds_per_cell=6e-4,
+    figures=FIGURES,
 )

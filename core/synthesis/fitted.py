@@ -84,7 +84,14 @@ class PartProgress:
             self._whole.step(done, total, note, values)
             return
         share = self._place + (done / total if total else 0)
-        self._whole.step(share, self._count, f"{self._name}: {note}", values)
+        self._whole.step(share, self._count, f"{self._name}: {note}", self._named(values))
+
+    def _named(self, values: Mapping[str, float] | None) -> Mapping[str, float] | None:
+        """Figures by table, so that several trainings are several curves over the same epochs."""
+        if values is None:
+            return None
+        shared = ("epoch", "step")
+        return {k if k in shared else f"{self._name}: {k}": v for k, v in values.items()}
 
 
 def write_archive(

@@ -181,4 +181,10 @@ INFO = EngineInfo(
         "best": {"epochs": 500, "layer_width": 256},
     },
     seconds_per_cell=3e-4,
+    figures={
+        "loss": "the bound on the likelihood of rows with its sign turned (an ELBO), the sum of "
+        "the two others; means over the batches of each epoch.",
+        "reconstruction": "how badly rows come back from their code, times its weight.",
+        "divergence": "how far codes are from plain random numbers (Kullback-Leibler).",
+    },
 )

@@ -15,6 +15,13 @@ from core.synthesis.sdv_nets.rows import CodedRows, Conditions, Prepared, code_r
 from core.synthesis.sdv_nets.training import Watch, on_gpu, replaced
 from core.synthesis.sdv_support import TABLE, sdv_metadata
 
+FIGURES = {
+    "generator_loss": "what the network that makes rows tries to lower, of the last batch of each "
+    "epoch; it may be below zero, and rises where the other network gets better.",
+    "discriminator_loss": "likewise of the network that judges rows. Both swing; that they settle, "
+    "not that they fall, is the sign of a good end.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class GanParams(NetworkParams):
