@@ -1,6 +1,8 @@
 """What a job worker gets for a run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.data.schema import Schema
 from core.data.vault import VaultAccess
@@ -15,7 +17,8 @@ class RunTask:
     ``fit_seed`` is the seed of the run whose model is sampled, where ``spec.model_of`` names one;
     ``policy`` what the project judges its runs by, ``stand_in`` the schema of the synthetic tables
     that a sweep takes for the real ones. ``plugins`` are the packages that the administrator named.
-    ``failed`` says in words which engines did not come through before this one.
+    ``failed`` says in words which engines did not come through before this one, ``lost`` as values
+    which candidates of a contest did not.
     """
 
     run_id: str
@@ -29,3 +32,4 @@ class RunTask:
     stand_in: Schema | None = None
     plugins: tuple[str, ...] = ()
     failed: str = ""
+    lost: tuple[Mapping[str, Any], ...] = ()

@@ -68,7 +68,8 @@ def planned(schema: Schema, table_rows: Mapping[str, int], spec: RunSpec) -> Wor
 def carried_out(run: RunRow) -> Work | None:
     """The work that a finished run was; None when its result does not tell."""
     result = run.result
-    spec = {**run.spec, **{name: result[name] for name in ("engine", "params") if name in result}}
+    made: dict[str, Any] = {k: result[k] for k in ("engine", "params") if k in result}
+    spec = {**run.spec, **made}
     if spec.get("purpose") == Purpose.SWEEP:
         return None
     if "rows" not in result and "train_rows" not in result:
