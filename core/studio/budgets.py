@@ -7,7 +7,7 @@ that importing the same files again gives no fresh one.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ from core.studio.private_specs import (
     private_problems,
     spends,
 )
+from core.studio.specs import prepared_for, preparation_of
 from core.studio.values import RunSpec
 
 
@@ -176,11 +177,13 @@ class Budgets:
             self._context.database.reading() as session,
         ):
             refuse_open_engine(spec, row)
+            spec = replace(spec, preparation=preparation_of(self._context, row, spec))
             budget = self._budget(session, row, account_of(row, spec).unit)
             wanted, facts = asked_of(row, spec)
             found = [*remarks(wanted, facts), *lookalikes(self._context, session, row)]
             known = {one.message for one in found}
-            problems = private_problems(spec, Schema.from_dict(row.schema), row.table_rows)
+            schema, against = prepared_for(row, spec)
+            problems = [*against, *private_problems(spec, schema, row.table_rows)]
             more = [Remark("spec", ERROR, text) for text in problems if text not in known]
             return self._checked(session, row, spec, budget, (*more, *found))
 

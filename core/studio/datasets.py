@@ -15,6 +15,7 @@ from core.store.tables import DatasetRow, ReleaseRow
 from core.studio import profiling, review
 from core.studio.context import Context, find, open_columns, runs_of, to_dataset, to_run
 from core.studio.importing import Request, carry_out, of_files
+from core.studio.pipelines import remove_pipelines
 from core.studio.plans import remove_plan
 from core.studio.stored import (
     ACTIVE,
@@ -173,6 +174,7 @@ class Datasets:
                 for run in runs_of(session, dataset_id):
                     self._context.vault.remove(filled_folder(run.id))
                 remove_plan(session, dataset_id)
+                remove_pipelines(session, dataset_id)
                 session.delete(find(session, DatasetRow, dataset_id))
                 self._context.vault.mark(folder)
             self._context.vault.remove(folder)

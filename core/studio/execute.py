@@ -39,6 +39,14 @@ from core.studio.private_run import (
     trained_params,
     whole_sizes,
 )
+from core.studio.prepared_rows import (
+    GivenOut,
+    PreparedRows,
+    prepare_rows,
+    source_schema,
+    told_preparation,
+    with_preparation,
+)
 from core.studio.private_specs import is_private
 from core.studio.references import references
 from core.studio.stored import model_path, read_keys, report_path, sample_dataset
@@ -52,16 +60,6 @@ __all__ = ["MOST_TRAIN_ROWS", "RunTask", "execute_run"]
 
 MOST_TRAIN_ROWS = 1_000_000
 MOST_COMPARED = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Real:
-    """The real rows of a run: as they are divided, and how many each table has in all."""
-
-    schema: Schema
-    train: Mapping[str, pd.DataFrame]
-    holdout: Mapping[str, pd.DataFrame]
-    whole: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     work, clock = _Work(task, task.vault.open(), _Streams.of(task), progress), Clock()
     progress.stage("prepare")
     known = known_model(task.spec, work.vault)
-    real = _read(work, task.schema if known is None else known.schema)
+    real = _read(work, source_schema(known, task.schema), known)
     wishes = wishes_of(task.spec, real.schema)
     refuse_unknown(task.spec, wishes, real.schema, real.train)
     clock.lap("prepare_s")
@@ -126,17 +124,18 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
         "holdout_rows": {name: len(frame) for name, frame in real.holdout.items()},
         "judged_rows": {name: len(frame) for name, frame in made.judged.items()},
         "columns": sum(len(table.columns) for table in synthesizer.output_schema.tables),
-        "output_schema": synthesizer.output_schema.to_dict(),
+        "output_schema": GivenOut.of(synthesizer, task.spec.seed).schema.to_dict(),
         "content_hash": made.content_hash,
         "cpu_s": clock.cpu_s,
         "peak_mb": peak_memory_mb(),
         **({"asked": asked} if asked else {}),
+        **told_preparation(real.pipeline, real.changes, task.spec),
         **privacy,
     }
 
 
-def _read(work: _Work, schema: Schema) -> _Real:
-    """The real rows, a sample where they are more than can be held, divided for judging.
+def _read(work: _Work, schema: Schema, known: Synthesizer | None) -> PreparedRows:
+    """The real rows, a sample where they are more than can be held, divided for judging, prepared.
 
     With a formal guarantee all of them: in a sample of a fixed size, one person more would take
     another's place, and two persons would have changed.
@@ -153,15 +152,17 @@ def _read(work: _Work, schema: Schema) -> _Real:
         train, holdout = split_by_coins(tables, task.spec.holdout, coins)
     else:
         train, holdout = split_tables(tables, schema, task.spec.holdout, streams.split)
-    return _Real(schema, train, holdout, whole)
+    return prepare_rows(task.spec, schema, (train, holdout), whole, known)
 
 
-def _fitted(work: _Work, wishes: Wishes, real: _Real) -> Synthesizer:
+def _fitted(work: _Work, wishes: Wishes, real: PreparedRows) -> Synthesizer:
     """A new model of the training rows, kept in the vault."""
     task, spec = work.task, work.task.spec
     mask_key = task.vault.keys.derive("mask")
     params = trained_params(spec) if is_private(spec) else spec.params
-    synthesizer = synthesizer_for(wishes, task.schema, spec.engine, params, mask_key)
+    synthesizer = synthesizer_for(wishes, real.schema, spec.engine, params, mask_key)
+    if real.pipeline is not None:
+        synthesizer.keep_pipeline(real.pipeline)
     if is_private(spec):
         live = LiveProgress(work.progress, spec.params["delta"])
         fit_privately(synthesizer, spec, real.train, work.streams.fit, live)
@@ -171,7 +172,9 @@ def _fitted(work: _Work, wishes: Wishes, real: _Real) -> Synthesizer:
     return synthesizer
 
 
-def _made(work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: _Real) -> tuple[Made, How]:
+def _made(
+    work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: PreparedRows
+) -> tuple[Made, How]:
     """The run's rows, in the vault, and how they came about."""
     task, spec, taken = work.task, work.task.spec, {}
     if spec.purpose is Purpose.AUGMENT:
@@ -185,11 +188,11 @@ def _made(work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: _Real) ->
         progress=work.progress,
         taken=taken,
     )
-    made = make_tables(answer.frames, synthesizer.output_schema, work.vault, task.run_id)
+    made = make_tables(answer.frames, GivenOut.of(synthesizer, spec.seed), work.vault, task.run_id)
     return made, answer.how()
 
 
-def _judged(work: _Work, real: _Real, made: Made, output: Schema) -> Report:
+def _judged(work: _Work, real: PreparedRows, made: Made, output: Schema) -> Report:
     """The evaluation, against those real rows that are as the rows were to be."""
     spec, policy = work.task.spec, work.task.policy
     beside = references(spec, real.schema, real.train, real.holdout, work.streams.reference)
@@ -210,11 +213,17 @@ def _judged(work: _Work, real: _Real, made: Made, output: Schema) -> Report:
             progress=work.progress,
         )
     used = {n: len(frame) + len(real.holdout.get(n, ())) for n, frame in real.train.items()}
-    return noted(report, used, real.whole, made, _with_failed(work.task, real, beside.notes))
+    return noted(
+        report,
+        used,
+        real.whole,
+        made,
+        with_preparation(_with_failed(work.task, real, beside.notes), real.pipeline),
+    )
 
 
 def _with_failed(
-    task: RunTask, real: _Real, notes: Mapping[str, tuple[str, ...]]
+    task: RunTask, real: PreparedRows, notes: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, tuple[str, ...]]:
     """The notes of each table, with a word on the engines that did not come through before."""
     if not task.failed:
@@ -223,7 +232,7 @@ def _with_failed(
 
 
 def _asked(
-    work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: _Real, made: Made
+    work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: PreparedRows, made: Made
 ) -> dict[str, Any]:
     """What the result says of what was asked beside how it came about; never a value."""
     said: dict[str, Any] = {

@@ -8,9 +8,10 @@ import pandas as pd
 from core.data.blocks import joined
 from core.data.hashing import TableHash, schema_hash
 from core.data.parts import write_parts
-from core.data.schema import Schema, Table
+from core.data.schema import Table
 from core.data.vault import Vault
 from core.evaluation import Report
+from core.studio.prepared_rows import GivenOut
 from core.studio.stored import synthetic_path
 
 JUDGED_ROWS = 50_000
@@ -19,7 +20,10 @@ JUDGED_CELLS = 15_000_000
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was sampled: the rows that are judged, and how many there are of each table."""
+    """What was sampled: the rows that are judged, and how many there are of each table.
+
+    Judged are rows as they were sampled; the hash is that of what is given out.
+    """
 
     judged: dict[str, pd.DataFrame]
     rows: dict[str, int]
@@ -27,36 +31,41 @@ class Made:
 
 
 def make_tables(
-    frames: Mapping[str, Iterable[pd.DataFrame]], output: Schema, vault: Vault, run_id: str
+    frames: Mapping[str, Iterable[pd.DataFrame]], giving: GivenOut, vault: Vault, run_id: str
 ) -> Made:
-    """Take a run's rows and write them into the vault as they come."""
-    watched = {t.name: _Watched(t, frames[t.name]) for t in output.tables}
-    for position, table in enumerate(output.tables):
+    """Take a run's rows and write them into the vault as they come, as they are given out."""
+    output, given = giving.output, giving.schema
+    watched = {t.name: _Watched(t, given[t.name], frames[t.name], giving) for t in output.tables}
+    for position, table in enumerate(given.tables):
         write_parts(vault, synthetic_path(run_id, position), watched[table.name], table)
     return Made(
         {name: joined(one.judged, output[name]) for name, one in watched.items()},
         {name: one.rows for name, one in watched.items()},
-        schema_hash({name: one.hashed for name, one in watched.items()}, output),
+        schema_hash({name: one.hashed for name, one in watched.items()}, given),
     )
 
 
 class _Watched:
-    """Frames passed on, hashed and counted, the first ones kept to be judged."""
+    """Frames passed on as given out, hashed and counted, the first ones kept to be judged."""
 
-    def __init__(self, table: Table, frames: Iterable[pd.DataFrame]) -> None:
-        self._frames = frames
+    def __init__(
+        self, table: Table, given: Table, frames: Iterable[pd.DataFrame], giving: GivenOut
+    ) -> None:
+        self._table, self._giving, self._frames = table, giving, frames
         self._most = max(JUDGED_ROWS, JUDGED_CELLS // max(len(table.columns), 1))
-        self.hashed = TableHash(table)
+        self.hashed = TableHash(given)
         self.rows = 0
         self.judged: list[pd.DataFrame] = []
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
+        rng = self._giving.stream(self._table.name)
         for frame in self._frames:
-            self.hashed.update(frame)
             if self.rows < self._most:
                 self.judged.append(frame.iloc[: self._most - self.rows])
             self.rows += len(frame)
-            yield frame
+            given = self._giving.turned_back(frame, self._table, rng)
+            self.hashed.update(given)
+            yield given
 
 
 def noted(

@@ -9,6 +9,7 @@ from core.errors import InvalidInput
 from core.store.tables import DatasetRow
 from core.studio.context import Context
 from core.studio.modelling import refuse_unknown, wishes_of
+from core.studio.prepared_rows import GivenOut, prepare_rows
 from core.studio.private_specs import is_private
 from core.studio.stored import sample_dataset
 from core.studio.values import Purpose, RunSpec
@@ -43,16 +44,24 @@ def preview(context: Context, row: DatasetRow, spec: RunSpec) -> dict[str, pd.Da
     stored, schema = Schema.from_dict(row.stored_schema), Schema.from_dict(row.schema)
     fit_rng, sample_rng = np.random.default_rng(spec.seed).spawn(2)
     tables, _ = sample_dataset(context.vault, row.id, stored, schema, PREVIEW_TRAIN_ROWS, fit_rng)
-    tables = _few(tables, schema, fit_rng)
+    few = _few(tables, schema, fit_rng)
+    ready = prepare_rows(spec, schema, (few, {n: f.head(0) for n, f in few.items()}), {})
+    schema, tables = ready.schema, dict(ready.train)
     wishes = wishes_of(spec, schema)
     refuse_unknown(spec, wishes, schema, tables)
     synthesizer = synthesizer_for(
         wishes, schema, spec.engine, spec.params, context.keys.derive("mask")
     )
+    if ready.pipeline is not None:
+        synthesizer.keep_pipeline(ready.pipeline)
     synthesizer.fit(tables, rng=fit_rng)
     rows = {name: min(len(frame), PREVIEW_ROWS) for name, frame in tables.items()}
     made = fulfil(synthesizer, wishes, rows, rng=sample_rng).taken(synthesizer.output_schema)
-    return {name: frame.head(PREVIEW_ROWS) for name, frame in made.tables.items()}
+    giving = GivenOut.of(synthesizer, spec.seed)
+    return {
+        name: giving.turned_back(frame.head(PREVIEW_ROWS), giving.output[name], giving.stream(name))
+        for name, frame in made.tables.items()
+    }
 
 
 def _few(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from core.data.pipeline import prepared_schema, steps_problems
 from core.data.schema import Schema
 from core.errors import InvalidInput, InvalidParameter
 from core.governance.spending import Account, Claim
@@ -67,7 +68,10 @@ def claim_of(row: DatasetRow, run_id: str, spec: RunSpec) -> Claim:
 
 def asked_of(row: DatasetRow, spec: RunSpec) -> tuple[Wanted, Facts]:
     """What a private run is asked, and what may be known of its table."""
-    params, (table, *_) = private_params(spec), Schema.from_dict(row.schema).tables
+    params, schema = private_params(spec), Schema.from_dict(row.schema)
+    if not steps_problems(spec.preparation or {}, schema):
+        schema = prepared_schema(spec.preparation or {}, schema)
+    table, *_ = schema.tables
     return wanted_of(params), facts_of(table, params, public_of(spec), row.table_rows[table.name])
 
 

@@ -9,6 +9,7 @@ import psutil
 from sqlalchemy import select
 
 from core.data.parts import read_parts
+from core.data.pipeline import counted_kinds
 from core.data.schema import Schema
 from core.errors import Conflict, InvalidInput, InvalidParameter
 from core.evaluation import Report
@@ -23,20 +24,21 @@ from core.jobs.processes import own_memory_mb
 from core.plugins import named_packages
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio.askable import askable
-from core.studio.attempts import attempt_of, failed_so_far
 from core.studio.budgets import before_spending
+from core.studio.attempts import attempt_of, failed_so_far
 from core.studio.calibration import Calibration
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
 from core.studio.downloads import Download, packed
 from core.studio.estimating import Room, estimate
 from core.studio.execute import execute_run
-from core.studio.fallback import in_words
 from core.studio.preview import PREVIEW_ENGINES, preview
+from core.studio.fallback import in_words
 from core.studio.private_specs import account_of, claim_of, refuse_unaccepted, spends
 from core.studio.progress import RunEvents
 from core.studio.recovery import interrupt
 from core.studio.reports import read_report, report_context, report_json
+from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.routing import (
     Route,
     Wanted,
@@ -46,7 +48,6 @@ from core.studio.routing import (
     route,
     usual,
 )
-from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import (
     ACTIVE,
@@ -66,8 +67,8 @@ from core.studio.values import (
     RunSpec,
     RunState,
     Suggestion,
-    made_by,
 )
+    made_by,
 from core.studio.work import planned
 from core.synthesis.asks import Ask
 from core.synthesis.protocol import EngineInfo
@@ -87,8 +88,8 @@ class Runs:
         self._pool = pool
         self._events = events
         self._calibration = Calibration(context.vault)
-        events.queue_again = self._queue_again
 
+        events.queue_again = self._queue_again
     def engines(self) -> Sequence[EngineInfo]:
         """The engines that a run may take, those with a formal guarantee among them."""
         return list(ENGINES.values())
@@ -245,6 +246,8 @@ class Runs:
                 session.add(run)
                 origin = f"run:{spec.model_of}" if spec.model_of else f"dataset:{row.id}"
                 how = "its model" if spec.model_of else checked.engine
+                if checked.preparation:
+                    how += f", {sum(map(len, checked.preparation.values()))} steps of preparation"
                 add_edge(session, row.project_id, origin, f"run:{run.id}", how)
             entry.details.update(run=run.id, engine=checked.engine, seed=checked.seed)
             entry.details.update(_asked_in_words(checked))
@@ -265,19 +268,17 @@ class Runs:
             policy=self._policy(run.project_id),
             stand_in=self._stand_in(spec),
             plugins=named_packages(self._context.settings.plugins),
-            failed="" if spec.contest else in_words(failed_so_far(run.result), spec.engine),
-            lost=tuple(failed_so_far(run.result)) if spec.contest else (),
         )
         self._pool.submit(run.id, execute_run, task)
 
+    def list(self, actor: Actor, project_id: str) -> Sequence[Run]:
+        """The project's runs, newest first."""
+        with (
     def _queue_again(self, run: RunRow) -> None:
         with self._context.database.reading() as session:
             row = find(session, DatasetRow, run.dataset_id)
         self.enqueue(row, run)
 
-    def list(self, actor: Actor, project_id: str) -> Sequence[Run]:
-        """The project's runs, newest first."""
-        with (
             self._context.about_project(actor, "run.list", project_id),
             self._context.database.reading() as session,
         ):
@@ -325,10 +326,10 @@ class Runs:
         """The specification of a run with some fields changed, to start another one from.
 
         The new run fits a model of its own. Nothing is checked until it is estimated or submitted.
-        Its engine is the one that was asked for, also where another one made the rows.
 
         Raises
         ------
+        Its engine is the one that was asked for, also where another one made the rows.
         InvalidParameter
             When a change names no field of :class:`RunSpec`.
         """
@@ -376,12 +377,12 @@ class Runs:
             before = made_by(spec_from_dict(row.spec), row.result)
             spec = replace(
                 before,
-                purpose=Purpose.TABLES if before.contest else before.purpose,
-                contest=None,
-                fallback=(),
                 rows=dict(rows or {}),
                 seed=before.seed + 1 if seed is None else seed,
                 model_of=before.model_of or row.id,
+                purpose=Purpose.TABLES if before.contest else before.purpose,
+                contest=None,
+                fallback=(),
                 ask=ask,
             )
             return self.submit(actor, row.dataset_id, spec)
@@ -515,6 +516,8 @@ def _asked_in_words(spec: RunSpec) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if spec.purpose is not Purpose.TABLES:
         said["purpose"] = str(spec.purpose)
+    if spec.preparation:
+        said["preparation"] = counted_kinds(spec.preparation)
     if spec.ask is not None:
         said["asked"] = as_many_as_fit(spec.ask.columns)
     if spec.rules or spec.kept:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from core.data.pipeline import steps_from_dict, steps_to_dict
 from core.studio.values import Contest, Purpose, RunSpec, Sweep
 from core.synthesis.asks.codec import (
     ask_from_dict,
@@ -32,6 +33,7 @@ def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
         "contest": None if spec.contest is None else asdict(spec.contest),
         "ask": None if spec.ask is None else ask_to_dict(spec.ask),
         "rules": {table: list(texts) for table, texts in spec.rules.items()},
+        "preparation": None if spec.preparation is None else steps_to_dict(spec.preparation),
         "kept": None if spec.kept is None else rules_to_dict(spec.kept),
         "fairness": None if spec.fairness is None else fairness_to_dict(spec.fairness),
     }
@@ -39,7 +41,7 @@ def spec_to_dict(spec: RunSpec) -> dict[str, Any]:
 
 def spec_from_dict(data: Mapping[str, Any]) -> RunSpec:
     """The inverse of :func:`spec_to_dict`, also of what was stored before some fields were."""
-    kept = data.get("kept")
+    kept, preparation = data.get("kept"), data.get("preparation", {})
     ask, fairness, public = data.get("ask"), data.get("fairness"), data.get("public")
     sweep, fallback, contest = (data.get(name) for name in ("sweep", "fallback", "contest"))
     return RunSpec(
@@ -55,6 +57,7 @@ def spec_from_dict(data: Mapping[str, Any]) -> RunSpec:
         purpose=Purpose(data.get("purpose", Purpose.TABLES)),
         ask=None if ask is None else ask_from_dict(ask),
         rules={table: tuple(texts) for table, texts in (data.get("rules") or {}).items()},
+        preparation=None if preparation is None else steps_from_dict(preparation),
         kept=None if kept is None else rules_from_dict(kept),
         fairness=None if fairness is None else fairness_from_dict(fairness),
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.data.pipeline import Steps, prepared_schema, restored_schema, steps_problems
+from core.data.pipeline import private_problems as private_step_problems
 from core.data.schema import Schema
 from core.errors import InvalidParameter, ReviewIncomplete
 from core.evaluation.effort import EFFORTS
@@ -11,8 +13,9 @@ from core.store.tables import DatasetRow, RunRow
 from core.studio.ask_checks import asked_problems, fillable
 from core.studio.context import Context, open_columns, to_run
 from core.studio.fallback import fallback_problems
+from core.studio.pipelines import pipeline_of
 from core.studio.plans import plan_of
-from core.studio.private_specs import private_problems
+from core.studio.private_specs import is_private, private_problems
 from core.studio.routing import usual_fallback
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.stored import read_profile
@@ -44,9 +47,13 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
     InvalidParameter
         With all problems at once.
     """
-    schema = Schema.from_dict(row.schema)
-    spec = replace(spec, kept=_kept(context, row, spec))
-    problems = [*_row_problems(schema, spec.rows), *_target_problems(schema, spec.target)]
+    spec = replace(
+        spec,
+        kept=_kept(context, row, spec),
+        preparation=preparation_of(context, row, spec),
+    )
+    schema, problems = prepared_for(row, spec)
+    problems += [*_row_problems(schema, spec.rows), *_target_problems(schema, spec.target)]
     if not 0.05 <= spec.holdout <= 0.5:
         problems.append(f"`holdout` must be from 0.05 to 0.5. Got {spec.holdout:g}.")
     if not 0 <= spec.seed < 2**63:
@@ -89,6 +96,36 @@ def _kept(context: Context, row: DatasetRow, spec: RunSpec) -> Mapping[str, tupl
         return plan_of(session, row).rules
 
 
+def preparation_of(context: Context, row: DatasetRow, spec: RunSpec) -> Steps:
+    """The steps of a run: those it names, of the model that it samples, or of its dataset.
+
+    There are none where missing cells of the real table are filled, or a stand-in is taken.
+    """
+    if spec.preparation is not None:
+        return spec.preparation
+    if spec.purpose is Purpose.IMPUTE or (spec.sweep is not None and spec.sweep.stand_in):
+        return {}
+    with context.database.reading() as session:
+        origin = session.get(RunRow, spec.model_of) if spec.model_of else None
+        if origin is not None:
+            return spec_from_dict(origin.spec).preparation or {}
+        return pipeline_of(session, row.id).steps
+
+
+def prepared_for(row: DatasetRow, spec: RunSpec) -> tuple[Schema, list[str]]:
+    """The schema that a run's engine learns, and what speaks against the steps that lead to it."""
+    schema, steps = Schema.from_dict(row.schema), spec.preparation or {}
+    problems = steps_problems(steps, schema)
+    if steps and spec.purpose is Purpose.IMPUTE:
+        problems.append("Filling missing cells takes the rows as they are: leave out preparation.")
+    if steps and spec.sweep is not None and spec.sweep.stand_in:
+        problems.append("A stand-in is taken as it is: leave out preparation.")
+    if is_private(spec):
+        problems += private_step_problems(steps)
+    schema = schema if steps_problems(steps, schema) else prepared_schema(steps, schema)
+    return schema, problems
+
+
 def _settled(spec: RunSpec, schema: Schema) -> RunSpec:
     """Without what asks nothing, and with values as they are stored."""
     ask = spec.ask if spec.ask is not None and spec.ask.columns else None
@@ -114,7 +151,18 @@ def _stand_in_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list
         return ["`stand_in` must name a run of this dataset."]
     if not to_run(origin).is_judged or "privacy" not in origin.result:
         return ["`stand_in` must name a finished run with a formal guarantee and its tables."]
+    if _is_retyped(row, spec_from_dict(origin.spec)):
+        return ["`stand_in` must name a run whose preparation left all columns' types as they are."]
     return []
+
+
+def _is_retyped(row: DatasetRow, spec: RunSpec) -> bool:
+    """Whether a run's tables have other types than its dataset, so that other checks hold."""
+    steps, schema = spec.preparation or {}, Schema.from_dict(row.schema)
+    if steps_problems(steps, schema):
+        return True
+    prepared = prepared_schema(steps, schema)
+    return restored_schema(steps, schema, prepared) != schema
 
 
 def _origin_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[str]:
@@ -131,6 +179,8 @@ def _origin_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[s
     problems = []
     if (dict(spec.rules), spec.kept or {}) != (dict(before.rules), before.kept or {}):
         problems.append("Rules are learned: they cannot be changed without a new fit.")
+    if dict(spec.preparation or {}) != dict(before.preparation or {}):
+        problems.append("Preparation is learned: it cannot be changed without a new fit.")
     if _fair_columns(spec) - _fair_columns(before):
         problems.append("Fairness of other columns is learned: it needs a new fit.")
     return problems

@@ -24,6 +24,7 @@ from core.privacy.ledger import Entry, Ledger
 from core.privacy.second import second_opinion
 from core.progress import Progress
 from core.studio.clock import Clock
+from core.studio.prepared_rows import prepare_all
 from core.studio.private_run import (
     LiveProgress,
     fit_privately,
@@ -131,7 +132,7 @@ def _rows(task: RunTask) -> tuple[Schema, dict[str, pd.DataFrame]]:
     if sweep is not None and sweep.stand_in and task.stand_in is not None:
         return task.stand_in, read_synthetic(vault, sweep.stand_in, task.stand_in)
     tables = read_dataset(vault, task.dataset_id, task.stored_schema, task.schema)
-    return task.schema, tables
+    return prepare_all(task.spec, task.schema, tables)
 
 
 def _try(

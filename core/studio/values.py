@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
+from core.data.pipeline import Steps
 from core.data.schema import Action, ColumnType, Role, Schema
 from core.governance.values import AuditEntry, Edge, Member, Project
 from core.studio.carried import CarriedOver
@@ -173,6 +174,9 @@ class RunSpec:
     kept
         By table: further rules as values. None for those of the dataset, which are filled in when
         a run starts; an engine with a formal guarantee has none.
+    preparation
+        By table: steps that are carried out on the rows before they are learned. None for those of
+        the dataset, which are filled in when a run starts; empty for none.
     fairness
         The dependence that is broken, and to what degree.
     copies
@@ -211,6 +215,7 @@ class RunSpec:
     accepted: bool = False
     public: Mapping[str, Any] | None = None
     sweep: Sweep | None = None
+    preparation: Steps | None = None
     fallback: tuple[str, ...] | None = None
     contest: Contest | None = None
 

@@ -1,0 +1,107 @@
+"""How a dataset's rows are prepared, as the state has it: a list of pipelines, the newest last."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.data.pipeline import Step, Steps, steps_from_dict, steps_to_dict
+from core.errors import Conflict
+from core.store.tables import DatasetRow, PreparationRow, now
+from core.studio.stored import refuse_while_training
+
+MOST_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The steps of a dataset.
+
+    Attributes
+    ----------
+    steps
+        By table, in the order in which they are carried out; empty: rows are learned as they are.
+    revision
+        To be given back when they are changed; 0 where nobody did.
+    undoable
+        How often a change can be undone.
+    """
+
+    steps: Steps = field(default_factory=dict)
+    revision: int = 0
+    set_by: str = ""
+    set_at: datetime | None = None
+    undoable: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many steps there are."""
+        return sum(map(len, self.steps.values()))
+
+
+def pipeline_of(session: Session, dataset_id: str) -> Pipeline:
+    """The steps of a dataset as they are now."""
+    row = session.get(PreparationRow, dataset_id)
+    if row is None:
+        return Pipeline()
+    if not row.history:
+        return Pipeline(revision=row.revision)
+    last = row.history[-1]
+    return Pipeline(
+        steps_from_dict(last["steps"]),
+        row.revision,
+        last["set_by"],
+        datetime.fromisoformat(last["set_at"]),
+        len(row.history),
+    )
+
+
+def save_pipeline(
+    session: Session,
+    dataset: DatasetRow,
+    steps: Mapping[str, Sequence[Step]],
+    revision: int,
+    who: str,
+) -> None:
+    """Add a pipeline to the list; the oldest is forgotten when there are very many.
+
+    Raises
+    ------
+    Conflict
+        Somebody else has changed it since ``revision``, or a run is under way.
+    """
+    row = _changeable(session, dataset, revision)
+    entry = {"steps": steps_to_dict(steps), "set_by": who, "set_at": now().isoformat()}
+    row.history = [*row.history, entry][-MOST_KEPT:]
+    row.revision = revision + 1
+
+
+def undo_pipeline(session: Session, dataset: DatasetRow, revision: int) -> None:
+    """Take the last pipeline off the list; raises as :func:`save_pipeline`."""
+    row = _changeable(session, dataset, revision)
+    if not row.history:
+        raise Conflict("Nothing was changed that could be undone.")
+    row.history = row.history[:-1]
+    row.revision = revision + 1
+
+
+def remove_pipelines(session: Session, dataset_id: str) -> None:
+    """Forget how a dataset was prepared."""
+    row = session.get(PreparationRow, dataset_id)
+    if row is not None:
+        session.delete(row)
+
+
+def _changeable(session: Session, dataset: DatasetRow, revision: int) -> PreparationRow:
+    refuse_while_training(session, dataset.id)
+    row = session.get(PreparationRow, dataset.id)
+    if row is None:
+        row = PreparationRow(dataset_id=dataset.id, history=[], revision=0)
+        session.add(row)
+    if row.revision != revision:
+        raise Conflict(
+            "Somebody else changed these steps in the meantime. Nothing was saved: load what they "
+            "saved, then make your change again."
+        )
+    return row
