@@ -24,21 +24,21 @@ from core.jobs.processes import own_memory_mb
 from core.plugins import named_packages
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio.askable import askable
-from core.studio.budgets import before_spending
 from core.studio.attempts import attempt_of, failed_so_far
+from core.studio.budgets import before_spending
 from core.studio.calibration import Calibration
+from core.studio.candidates import candidates_of
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
 from core.studio.downloads import Download, packed
-from core.studio.estimating import Room, estimate
+from core.studio.estimating import Room, estimate, together
 from core.studio.execute import execute_run
-from core.studio.preview import PREVIEW_ENGINES, preview
 from core.studio.fallback import in_words
+from core.studio.preview import PREVIEW_ENGINES, preview
 from core.studio.private_specs import account_of, claim_of, refuse_unaccepted, spends
 from core.studio.progress import RunEvents
 from core.studio.recovery import interrupt
 from core.studio.reports import read_report, report_context, report_json
-from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.routing import (
     Route,
     Wanted,
@@ -48,6 +48,7 @@ from core.studio.routing import (
     route,
     usual,
 )
+from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import (
     ACTIVE,
@@ -67,8 +68,8 @@ from core.studio.values import (
     RunSpec,
     RunState,
     Suggestion,
-)
     made_by,
+)
 from core.studio.work import planned
 from core.synthesis.asks import Ask
 from core.synthesis.protocol import EngineInfo
@@ -88,8 +89,8 @@ class Runs:
         self._pool = pool
         self._events = events
         self._calibration = Calibration(context.vault)
-
         events.queue_again = self._queue_again
+
     def engines(self) -> Sequence[EngineInfo]:
         """The engines that a run may take, those with a formal guarantee among them."""
         return list(ENGINES.values())
@@ -184,6 +185,10 @@ class Runs:
             return list(session.scalars(query))
 
     def _expected(self, row: DatasetRow, spec: RunSpec, past: Sequence[RunRow]) -> Estimate:
+        if spec.contest is not None:
+            each = [self._expected(row, one, past) for one in candidates_of(spec)]
+            last = replace(spec, contest=None, purpose=Purpose.TABLES)
+            return together(each, self._expected(row, last, past))
         work = planned(Schema.from_dict(row.schema), row.table_rows, spec)
         return estimate(work, spec, past, self._calibration, self._room())
 
@@ -268,17 +273,19 @@ class Runs:
             policy=self._policy(run.project_id),
             stand_in=self._stand_in(spec),
             plugins=named_packages(self._context.settings.plugins),
+            failed="" if spec.contest else in_words(failed_so_far(run.result), spec.engine),
+            lost=tuple(failed_so_far(run.result)) if spec.contest else (),
         )
         self._pool.submit(run.id, execute_run, task)
 
-    def list(self, actor: Actor, project_id: str) -> Sequence[Run]:
-        """The project's runs, newest first."""
-        with (
     def _queue_again(self, run: RunRow) -> None:
         with self._context.database.reading() as session:
             row = find(session, DatasetRow, run.dataset_id)
         self.enqueue(row, run)
 
+    def list(self, actor: Actor, project_id: str) -> Sequence[Run]:
+        """The project's runs, newest first."""
+        with (
             self._context.about_project(actor, "run.list", project_id),
             self._context.database.reading() as session,
         ):
@@ -315,21 +322,24 @@ class Runs:
                 self._end_if_forgotten(run_id)
 
     def retry(self, actor: Actor, run_id: str) -> Run:
-        """Run the same specification again as a new run."""
+        """Run the same specification again as a new run; a contest keeps finished candidates."""
         row = self._context.run(run_id)
         with self._context.about(actor, "run.retry", row):
             if not RunState(row.state).is_over:
                 raise Conflict("This run has not ended yet. Cancel it first, or wait.")
-            return self.submit(actor, row.dataset_id, spec_from_dict(row.spec), retry_of=run_id)
+            spec = spec_from_dict(row.spec)
+            if spec.contest is not None:
+                spec = replace(spec, contest=replace(spec.contest, taken_from=run_id))
+            return self.submit(actor, row.dataset_id, spec, retry_of=run_id)
 
     def clone(self, actor: Actor, run_id: str, **changes: Any) -> RunSpec:
         """The specification of a run with some fields changed, to start another one from.
 
         The new run fits a model of its own. Nothing is checked until it is estimated or submitted.
+        Its engine is the one that was asked for, also where another one made the rows.
 
         Raises
         ------
-        Its engine is the one that was asked for, also where another one made the rows.
         InvalidParameter
             When a change names no field of :class:`RunSpec`.
         """
@@ -377,12 +387,12 @@ class Runs:
             before = made_by(spec_from_dict(row.spec), row.result)
             spec = replace(
                 before,
-                rows=dict(rows or {}),
-                seed=before.seed + 1 if seed is None else seed,
-                model_of=before.model_of or row.id,
                 purpose=Purpose.TABLES if before.contest else before.purpose,
                 contest=None,
                 fallback=(),
+                rows=dict(rows or {}),
+                seed=before.seed + 1 if seed is None else seed,
+                model_of=before.model_of or row.id,
                 ask=ask,
             )
             return self.submit(actor, row.dataset_id, spec)
