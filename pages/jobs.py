@@ -11,7 +11,6 @@ from app.components.jobs import (
     duration,
     elapsed_s,
     fraction,
-    history_chart,
     mark_seen,
     stage_text,
     state_badge,
@@ -21,6 +20,7 @@ from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.components.promise import epsilon_asked, figure
 from app.components.sweep import SEARCH
+from app.components.training_curves import training_curves
 from app.memory import remembered
 from app.navigation import may, page_path
 from app.resources import studio
@@ -108,7 +108,7 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
         middle.metric("Expected", duration(seconds) if seconds else "–", help=basis)
         memory = run.progress.memory_mb
         right.metric("Memory", f"{memory:,.0f} MiB" if memory else "–")
-        history_chart(run)
+        curves(run)
 
 
 def show_spent(run: Run) -> None:
@@ -183,7 +183,15 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
             show_asked(run, brief=not is_open)
         show_buttons(actor, run, is_primary=is_open)
         if is_open and run.progress.history:
-            history_chart(run)
+            curves(run)
+
+
+def curves(run: Run) -> None:
+    """Draw what the engine at work told of its training."""
+    meanings = {engine.name: engine.figures for engine in studio().runs.engines()}
+    is_one = run.spec.purpose in (Purpose.TABLES, Purpose.AUGMENT) and "failed" not in run.result
+    engine = run.result.get("engine", run.spec.engine if is_one else "")
+    training_curves(run, meanings.get(engine, {}))
 
 
 def show_buttons(actor: Actor, run: Run, *, is_primary: bool) -> None:

@@ -6,10 +6,8 @@ Both are fragments: they refresh themselves while something is under way, withou
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-import pandas as pd
 import streamlit as st
 
-from app.components.charts import lines, show_chart
 from app.components.page import guard
 from app.memory import remembered
 from app.navigation import may, page_path
@@ -153,25 +151,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def history_chart(run: Run) -> None:
-    """Draw losses and other figures of the training, where the engine gives any."""
-    history = pd.DataFrame(list(run.progress.history))
-    if len(history) < 2:
-        return
-    axis = next((name for name in ("epoch", "step") if name in history), None)
-    steps = history[axis] if axis else pd.Series(range(1, len(history) + 1))
-    figures = history.drop(columns=[axis] if axis else []).dropna(axis=1, how="all")
-    if figures.empty:
-        return
-    names = {name: name.replace("_", " ") for name in figures}
-    chart = lines(
-        list(steps),
-        {names[name]: list(figures[name]) for name in figures},
-        x_title=(axis or "report").capitalize(),
-        y_title="Loss",
-    )
-    last = ", ".join(f"{names[name]} {figures[name].iloc[-1]:.4g}" for name in figures)
-    alt = f"Training so far, {len(history)} points; last values: {last}."
-    show_chart(chart, alt, history, key=f"history_{run.id}", height=240)

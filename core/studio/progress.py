@@ -18,12 +18,12 @@ from core.store.tables import RunRow, now
 from core.studio.attempts import after, completed, error_words, keep_log
 from core.studio.context import Context, find
 from core.studio.fallback import FAILED
+from core.studio.history import extended
 from core.studio.private_run import EPSILON_SPENT
-from core.studio.recovery import STAYS_SPENT
+from core.studio.recovery import RELEASED, STAYS_SPENT
 from core.studio.values import Run, RunProgress, RunState
 
 logger = logging.getLogger(__name__)
-MOST_HISTORY = 2_000
 WITHHELD = (
     "Added up again after the run, its ledger amounts to more ε than was asked. Nothing of it is "
     "given out. Do not run it again before an administrator has looked into it."
@@ -57,6 +57,11 @@ class RunEvents:
             case Cancelled():
                 self._end(run_id, RunState.CANCELLED, message.log)
 
+    def starting(self, run_id: str) -> None:
+        """Write down that a run's process is about to be started; what it raises prevents that."""
+        with self._context.database.session() as session:
+            self._context.spending.start(session, run_id, SYSTEM)
+
     def watched(self, run: Run) -> Run:
         """The run with its last progress, if it is under way."""
         with self._lock:
@@ -87,7 +92,7 @@ class RunEvents:
         with self._lock:
             before = self._live.get(run_id, RunProgress())
             spent, plotted = _spent_so_far(before.epsilon_spent, message.values)
-            history = (*before.history, *plotted)[-MOST_HISTORY:]
+            history = extended(before.history, plotted)
             self._live[run_id] = RunProgress(
                 stage=message.stage,
                 done=message.done,
@@ -128,6 +133,12 @@ class RunEvents:
                 entries = privacy["ledger"]["entries"] if privacy else ()
                 purposes = privacy["by_purpose"] if privacy else {}
                 spending.commit(session, run_id, entries, purposes, SYSTEM)
+            elif (
+                changes["state"] is RunState.CANCELLED
+                and row.started_at is None
+                and spending.release(session, run_id, "cancelled before it started", SYSTEM)
+            ):
+                row.error = f"{row.error}{RELEASED}".strip()
             elif spending.keep(session, run_id, f"the run {changes['state']}", SYSTEM):
                 row.error = f"{row.error}{STAYS_SPENT}".strip()
             if privacy and privacy["withheld"]:

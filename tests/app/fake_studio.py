@@ -65,7 +65,13 @@ def engine(name: str, title: str, params: type, presets: dict, **more) -> Engine
 FOREST_PRESETS = {"balanced": {}, "best": {"rate": 1e-3, "depth": 12}}
 ENGINES = [
     engine("forest", "Forest", ForestParams, FOREST_PRESETS, takes_context=True),
-    engine("copula", "Gaussian copula", NoParams, {"quick look": {}, "balanced": {}}),
+    engine(
+        "copula",
+        "Gaussian copula",
+        NoParams,
+        {"quick look": {}, "balanced": {}},
+        figures={"generator_loss": "what it tries to lower."},
+    ),
     engine("aim", "AIM", PrivateParams, {"balanced": {}}, formal_guarantee=True),
 ]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.components.jobs import duration, fraction, steps_line, strip_text
+from app.components.training_curves import words
 from core.governance.policy import UserRole
 from core.studio.values import Purpose, RunProgress, RunSpec, RunState, Sweep
 from tests.app.fake_studio import FakeStudio, installed, run
@@ -33,6 +34,30 @@ def test_a_running_run_shows_stage_progress_time_memory_and_losses(studio):
     assert metrics["Expected"] == "1 min 15 s"
     assert metrics["Memory"] == "640 MiB"
     assert app.get("plotly_chart")
+
+
+@pytest.mark.parametrize("state", [RunState.RUNNING, RunState.DONE])
+def test_curves_are_drawn_while_it_trains_and_stay_with_what_they_mean(studio, state):
+    studio.runs.known = [run("r1", state, spec=RunSpec("copula"), progress=FITTING)]
+    app = studio.app("jobs")
+    assert app.get("plotly_chart")
+    said = texts(app)
+    assert "nothing is smoothed" in said
+    assert "**Generator loss:** what it tries to lower." in said
+
+
+def test_of_another_engine_than_asked_no_meaning_is_told(studio):
+    failed = {"failed": [{"engine": "copula", "why": "No.", "kind": "engine"}]}
+    first = run("r1", RunState.RUNNING, spec=RunSpec("copula"), progress=FITTING)
+    studio.runs.known = [replace(first, result=failed)]
+    app = studio.app("jobs")
+    assert app.get("plotly_chart")
+    assert "tries to lower" not in texts(app)
+
+
+def test_figures_of_several_tables_are_explained_once():
+    told = words(["a: loss", "b: loss", "epoch share"], {"loss": "how far off."})
+    assert told == "**Loss:** how far off."
 
 
 def test_cancel_asks_the_studio_and_a_refusal_is_shown(studio):
