@@ -144,6 +144,21 @@ class Synthesizer:
         return self._info.formal_guarantee
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Of a fitted synthesizer: what a user should know of how columns were learned.
+
+        Names and counts, never values. Engines say so in a property ``notes``, which few have;
+        none with a formal guarantee.
+        """
+        several = len(self._fitted) > 1
+        return tuple(
+            f"{name}: {note}" if several else note
+            for name, fitted in self._fitted.items()
+            for note in getattr(fitted.engine, "notes", ())
+            if not self.is_private
+        )
+
+    @property
     def root_tables(self) -> tuple[str, ...]:
         """Of a fitted synthesizer: the tables whose number of rows can be chosen."""
         return tuple(n for n in self._schema.names if not self._up(n, LinkKind.DRIVING))

@@ -8,6 +8,8 @@ import pytest
 
 from core.data.schema import Action, Column, ColumnType, Relationship, Schema, Table
 from core.errors import InvalidInput, InvalidParameter, JobCancelled
+from core.synthesis.asks import InRange, Wishes, synthesizer_for
+from core.synthesis.fitted import PartProgress
 from core.synthesis.links import Link, LinkKind, drawn_rows, learn_links, parent_rows, plan
 from core.synthesis.synthesizer import Synthesizer
 
@@ -354,3 +356,38 @@ def test_a_table_without_any_column_is_refused():
         Synthesizer(schema, "forest").fit(
             {"t": pd.DataFrame({"x": [1, 2]})}, rng=np.random.default_rng(0)
         )
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.values: list[dict[str, float]] = []
+
+    def stage(self, name): ...
+
+    def step(self, done, total, note="", values=None):
+        self.values += [dict(values)] if values else []
+
+
+def test_trainings_of_several_tables_tell_their_figures_apart():
+    heard = Heard()
+    for place, name in enumerate(("party", "account")):
+        part = PartProgress(heard, name, place, 2)
+        part.step(1, 2, "epoch 1 of 2", {"epoch": 1.0, "loss": 0.5})
+    assert heard.values == [
+        {"epoch": 1.0, "party: loss": 0.5},
+        {"epoch": 1.0, "account: loss": 0.5},
+    ]
+
+
+@pytest.mark.parametrize("rules", [False, True])
+def test_a_synthesizer_says_how_long_lists_were_learned(rules):
+    table = Table("t", (Column("city", CATEGORY), Column("n", NUMBER)))
+    rng = np.random.default_rng(0)
+    frame = frame_of(table, city=[f"v{i // 2}" for i in range(60)], n=rng.normal(size=60))
+    params = {"epochs": 1, "layer_width": 8, "max_categories": 10}
+    wishes = Wishes(rules={"t": (InRange("n", low=-9),)} if rules else {})
+    model = synthesizer_for(wishes, Schema((table,)), "tvae", params)
+    model.fit({"t": frame}, rng=rng)
+    (note,) = model.notes
+    assert note.startswith("city: 30 values")
+    assert "v1" not in note

@@ -54,6 +54,11 @@ class AskingEngine:
         return self._inner if self._inner is not None else _unfitted()
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What the engine inside says of how columns were learned."""
+        return tuple(getattr(self._inner, "notes", ()))
+
+    @property
     def constructs(self) -> bool:
         """Whether rows are made as asked, without rejection."""
         return self._info.takes_context

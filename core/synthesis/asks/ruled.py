@@ -93,6 +93,11 @@ class RuledEngine:
         self._given_out: dict[int, Hashes] = {}
         self.reports: list[RuleReport] = []
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the engine inside says of how columns were learned."""
+        return tuple(getattr(self._inner, "notes", ()))
+
     def fit(
         self,
         frame: pd.DataFrame,
