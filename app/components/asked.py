@@ -12,6 +12,7 @@ import streamlit as st
 
 from app.components.ask_words import percent, sentences
 from app.components.datasets import code, counted
+from app.components.page import plain
 from core.data.schema import ColumnType
 from core.studio.values import Run
 
@@ -23,9 +24,9 @@ HOW = {"construction": "built in", "repair": "repaired", "rejection": "redrawn"}
 
 
 def show_asked(run: Run, *, brief: bool = False) -> None:
-    """Show what was asked beyond rows as they come, and what came of it.
+    """Show what was asked beyond rows as they come, what came of it, and the engine's notes.
 
-    Nothing for an ordinary run. ``brief`` leaves out the tables.
+    Nothing for an ordinary run. ``brief`` leaves out the tables and the notes.
     """
     if said := sentences(run.spec):
         st.markdown("\n".join(f"- {sentence}" for sentence in said))
@@ -36,6 +37,10 @@ def show_asked(run: Run, *, brief: bool = False) -> None:
         st.caption(filled_words(filled))
     if brief:
         return
+    if notes := run.result.get("notes"):
+        told = "\n".join(f"- {plain(note)}" for note in notes)
+        with st.expander("How long lists of values were learned", icon=":material/info:"):
+            st.markdown(told)
     if asked.get("rules"):
         _show_rules(asked["rules"])
     if asked.get("fairness"):

@@ -238,3 +238,13 @@ def test_what_was_overspent_is_an_alert_and_nothing_of_it_is_offered(studio):
     keys = [button.key for button in app.button]
     assert "result_r1" not in keys
     assert "again_r1" not in keys
+
+
+def test_a_run_says_how_long_lists_of_values_were_learned(studio):
+    made = run("r1", RunState.DONE)
+    note = "![city](x): 50,000 values, of which the 60 most frequent are learned one by one."
+    studio.runs.known = [replace(made, result={**made.result, "notes": [note]})]
+    app = studio.app("jobs")
+    assert [box.label for box in app.expander] == ["How long lists of values were learned"]
+    assert "50,000 values" in texts(app)
+    assert "![city]" not in texts(app)
