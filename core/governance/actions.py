@@ -160,6 +160,8 @@ _DECLARED = (
     UseCase("budget.alert", "A private run spent more than it was asked", Scope.SYSTEM),
     _look("sweep.cost", "Ask what trying several ε would spend"),
     _work("sweep.submit", "Try several ε"),
+    _work("contest.submit", "Try several engines"),
+    _look("contest.get", "Look at how several engines did", auditor=True),
     _look("sweep.list", "List what was tried of ε", auditor=True),
     _look("sweep.get", "Look at what was tried of ε", auditor=True),
     _work("release.create", "Create a release"),

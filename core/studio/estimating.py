@@ -112,6 +112,22 @@ def estimate(
     )
 
 
+def together(each: Sequence[Estimate], last: Estimate) -> Estimate:
+    """What a contest takes: every candidate one after another, then the rows of the winner.
+
+    ``last`` is a run of one engine: its rows and its report are counted once more.
+    """
+    most = max([*each, last], key=lambda one: one.memory_mb)
+    fit, sample, judged = (
+        sum(getattr(one, name) for one in each) for name in ("fit_s", "sample_s", "evaluate_s")
+    )
+    sample, judged = sample + last.sample_s, judged + last.evaluate_s
+    basis = list(dict.fromkeys(one.basis for one in each))
+    said = f"the sum over {len(each)} engines and the winner's rows; {'; '.join(basis)}"
+    seconds = START_S + fit + sample + judged
+    return Estimate(seconds, said, most.memory_mb, fit, sample, judged, most.note, most.exceeds)
+
+
 def _alike(past: Sequence[RunRow], spec: RunSpec) -> list[_Past]:
     """Past runs of the same engine that did the same kind of thing."""
     is_filling = spec.purpose is Purpose.IMPUTE

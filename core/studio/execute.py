@@ -25,10 +25,19 @@ from core.memory import peak_memory_mb
 from core.plugins import load_plugins
 from core.progress import Progress
 from core.studio.clock import Clock
-from core.studio.imputing import impute_run
+from core.studio.contest import Bench, few_rows, keep_best
 from core.studio.fallback import engine_at_work
+from core.studio.imputing import impute_run
 from core.studio.making import Made, make_tables, noted
 from core.studio.modelling import known_model, measured_rules, refuse_unknown, wishes_of
+from core.studio.prepared_rows import (
+    GivenOut,
+    PreparedRows,
+    prepare_rows,
+    source_schema,
+    told_preparation,
+    with_preparation,
+)
 from core.studio.private_run import (
     LiveProgress,
     fit_privately,
@@ -38,14 +47,6 @@ from core.studio.private_run import (
     told_privately,
     trained_params,
     whole_sizes,
-)
-from core.studio.prepared_rows import (
-    GivenOut,
-    PreparedRows,
-    prepare_rows,
-    source_schema,
-    told_preparation,
-    with_preparation,
 )
 from core.studio.private_specs import is_private
 from core.studio.references import references
@@ -104,9 +105,27 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     wishes = wishes_of(task.spec, real.schema)
     refuse_unknown(task.spec, wishes, real.schema, real.train)
     clock.lap("prepare_s")
+    if task.spec.contest is not None:
+        bench = _bench(work, wishes, real)
+        return keep_best(
+            task,
+            work.vault,
+            bench,
+            lambda synthesizer: _concluded(work, synthesizer, wishes, real, clock),
+            progress,
+        )
     with engine_at_work():
         synthesizer = known or _fitted(work, wishes, real)
         clock.lap("fit_s")
+    return _concluded(work, synthesizer, wishes, real, clock)
+
+
+def _concluded(
+    work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: PreparedRows, clock: Clock
+) -> dict[str, Any]:
+    """Make the rows of a fitted model, judge them, and say what came of the run."""
+    task, progress = work.task, work.progress
+    with engine_at_work():
         made, how = _made(work, synthesizer, wishes, real)
     clock.lap("sample_s")
     progress.stage("evaluate")
@@ -129,9 +148,34 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
         "cpu_s": clock.cpu_s,
         "peak_mb": peak_memory_mb(),
         **({"asked": asked} if asked else {}),
+        **({"notes": list(synthesizer.notes)} if synthesizer.notes else {}),
         **told_preparation(real.pipeline, real.changes, task.spec),
         **privacy,
     }
+
+
+def _bench(work: _Work, wishes: Wishes, real: PreparedRows) -> Bench:
+    """How the candidates of a contest are made: as a run with that engine and seed would."""
+    task = work.task
+    quick = replace(task, spec=replace(task.spec, depth="quick"))
+
+    def fit(engine: str, params: Mapping[str, Any], progress: Progress) -> Synthesizer:
+        synthesizer = _unfitted(work, wishes, real, engine, params)
+        synthesizer.fit(real.train, rng=_Streams.of(task).fit, progress=progress)
+        return synthesizer
+
+    def sample(synthesizer: Synthesizer, progress: Progress) -> dict[str, pd.DataFrame]:
+        sizes = few_rows(real.whole)
+        rng = _Streams.of(task).sample
+        made = fulfil(synthesizer, wishes, sizes, rng=rng, progress=progress)
+        return dict(made.taken(synthesizer.output_schema).tables)
+
+    def judge(rows: dict[str, pd.DataFrame], output: Schema, progress: Progress) -> Report:
+        few = Made(rows, {name: len(frame) for name, frame in rows.items()}, "")
+        alone = _Work(quick, work.vault, _Streams.of(task), progress)
+        return _judged(alone, real, few, output)
+
+    return Bench(fit, sample, judge)
 
 
 def _read(work: _Work, schema: Schema, known: Synthesizer | None) -> PreparedRows:
@@ -158,17 +202,25 @@ def _read(work: _Work, schema: Schema, known: Synthesizer | None) -> PreparedRow
 def _fitted(work: _Work, wishes: Wishes, real: PreparedRows) -> Synthesizer:
     """A new model of the training rows, kept in the vault."""
     task, spec = work.task, work.task.spec
-    mask_key = task.vault.keys.derive("mask")
     params = trained_params(spec) if is_private(spec) else spec.params
-    synthesizer = synthesizer_for(wishes, real.schema, spec.engine, params, mask_key)
-    if real.pipeline is not None:
-        synthesizer.keep_pipeline(real.pipeline)
+    synthesizer = _unfitted(work, wishes, real, spec.engine, params)
     if is_private(spec):
         live = LiveProgress(work.progress, spec.params["delta"])
         fit_privately(synthesizer, spec, real.train, work.streams.fit, live)
     else:
         synthesizer.fit(real.train, rng=work.streams.fit, progress=work.progress)
     work.vault.write_blob(model_path(task.run_id), synthesizer.dump())
+    return synthesizer
+
+
+def _unfitted(
+    work: _Work, wishes: Wishes, real: PreparedRows, engine: str, params: Mapping[str, Any]
+) -> Synthesizer:
+    """A model that has learned nothing yet, and knows how its rows were prepared."""
+    mask_key = work.task.vault.keys.derive("mask")
+    synthesizer = synthesizer_for(wishes, real.schema, engine, params, mask_key)
+    if real.pipeline is not None:
+        synthesizer.keep_pipeline(real.pipeline)
     return synthesizer
 
 

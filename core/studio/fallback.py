@@ -20,6 +20,7 @@ from core.tracing import where
 FAILED = "failed"
 """Key of a run's result: engines that did not come through, each with ``engine`` and ``why``."""
 MOST = 4
+LEAST_TRIED, MOST_TRIED = 2, 5
 
 
 def engines_of(spec: RunSpec) -> tuple[str, ...]:
@@ -68,6 +69,31 @@ def engine_at_work() -> Iterator[None]:
     except Exception as error:  # an engine's library may raise anything
         said = f"It stopped with {type(error).__name__} at {where(error)}; its log says more."
         raise EngineFailed(said) from error
+
+
+def contest_problems(spec: RunSpec) -> list[str]:
+    """Problems of the engines that a contest tries."""
+    if spec.contest is None:
+        wanted = spec.purpose is Purpose.CONTEST
+        return ["Say which engines to try."] if wanted else []
+    engines, problems = spec.contest.engines, []
+    if spec.purpose is not Purpose.CONTEST:
+        problems.append("`contest` is for trying several engines only: leave it out.")
+    if not LEAST_TRIED <= len(set(engines)) == len(engines) <= MOST_TRIED:
+        problems.append(f"Choose from {LEAST_TRIED} to {MOST_TRIED} different engines to try.")
+    problems += [f"There is no engine {name!r} to try." for name in engines if name not in ENGINES]
+    known = [ENGINES[name] for name in engines if name in ENGINES]
+    problems += [
+        f"`{info.name}` gives a formal guarantee: it cannot be compared with others on the real "
+        "rows without spending of the budget. Leave it out."
+        for info in known
+        if info.formal_guarantee
+    ]
+    if spec.engine not in engines:
+        problems.append("`engine` must be one of those that are tried.")
+    if spec.model_of or spec.fallback:
+        problems.append("Trying several engines takes no model and no `fallback`: leave them out.")
+    return problems
 
 
 def fallback_problems(spec: RunSpec) -> list[str]:

@@ -27,10 +27,11 @@ from core.studio.askable import askable
 from core.studio.attempts import attempt_of, failed_so_far
 from core.studio.budgets import before_spending
 from core.studio.calibration import Calibration
+from core.studio.candidates import candidates_of
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
 from core.studio.downloads import Download, packed
-from core.studio.estimating import Room, estimate
+from core.studio.estimating import Room, estimate, together
 from core.studio.execute import execute_run
 from core.studio.fallback import in_words
 from core.studio.preview import PREVIEW_ENGINES, preview
@@ -184,6 +185,10 @@ class Runs:
             return list(session.scalars(query))
 
     def _expected(self, row: DatasetRow, spec: RunSpec, past: Sequence[RunRow]) -> Estimate:
+        if spec.contest is not None:
+            each = [self._expected(row, one, past) for one in candidates_of(spec)]
+            last = replace(spec, contest=None, purpose=Purpose.TABLES)
+            return together(each, self._expected(row, last, past))
         work = planned(Schema.from_dict(row.schema), row.table_rows, spec)
         return estimate(work, spec, past, self._calibration, self._room())
 
@@ -317,12 +322,15 @@ class Runs:
                 self._end_if_forgotten(run_id)
 
     def retry(self, actor: Actor, run_id: str) -> Run:
-        """Run the same specification again as a new run."""
+        """Run the same specification again as a new run; a contest keeps finished candidates."""
         row = self._context.run(run_id)
         with self._context.about(actor, "run.retry", row):
             if not RunState(row.state).is_over:
                 raise Conflict("This run has not ended yet. Cancel it first, or wait.")
-            return self.submit(actor, row.dataset_id, spec_from_dict(row.spec), retry_of=run_id)
+            spec = spec_from_dict(row.spec)
+            if spec.contest is not None:
+                spec = replace(spec, contest=replace(spec.contest, taken_from=run_id))
+            return self.submit(actor, row.dataset_id, spec, retry_of=run_id)
 
     def clone(self, actor: Actor, run_id: str, **changes: Any) -> RunSpec:
         """The specification of a run with some fields changed, to start another one from.

@@ -12,7 +12,7 @@ from core.evaluation.effort import EFFORTS
 from core.store.tables import DatasetRow, RunRow
 from core.studio.ask_checks import asked_problems, fillable
 from core.studio.context import Context, open_columns, to_run
-from core.studio.fallback import fallback_problems
+from core.studio.fallback import contest_problems, fallback_problems
 from core.studio.pipelines import pipeline_of
 from core.studio.plans import plan_of
 from core.studio.private_specs import is_private, private_problems
@@ -68,6 +68,8 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
         problems.extend(error.problems or (str(error),))
     problems += asked_problems(spec, schema, row.table_rows)
     problems += fallback_problems(spec)
+    problems += contest_problems(spec)
+    problems += _contest_origin_problems(context, row, spec)
     problems += _origin_problems(context, row, spec)
     problems += _stand_in_problems(context, row, spec)
     if spec.purpose is Purpose.IMPUTE and not fillable(schema, read_profile(context.vault, row.id)):
@@ -163,6 +165,17 @@ def _is_retyped(row: DatasetRow, spec: RunSpec) -> bool:
         return True
     prepared = prepared_schema(steps, schema)
     return restored_schema(steps, schema, prepared) != schema
+
+
+def _contest_origin_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[str]:
+    """Problems of the run whose finished candidates are taken over."""
+    if spec.contest is None or not spec.contest.taken_from:
+        return []
+    with context.database.reading() as session:
+        origin = session.get(RunRow, spec.contest.taken_from)
+    if origin is None or origin.dataset_id != row.id or not origin.spec.get("contest"):
+        return ["`taken_from` must name a run of this dataset that tried several engines."]
+    return []
 
 
 def _origin_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[str]:

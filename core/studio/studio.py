@@ -19,6 +19,7 @@ from core.studio.audit import Audit
 from core.studio.blueprints import Blueprints
 from core.studio.budgets import Budgets
 from core.studio.connections import Connections
+from core.studio.contests import Contests
 from core.studio.context import Context
 from core.studio.datasets import Datasets
 from core.studio.dp_reports import DpReports
@@ -66,6 +67,7 @@ class Studio:
         self.blueprints = Blueprints(context)
         self.budgets = Budgets(context)
         self.sweeps = Sweeps(context, self.runs)
+        self.contests = Contests(context, self.runs)
         self.dp_reports = DpReports(context, self.budgets)
         self.rules = Rules(context)
         self.schemas = Schemas(context)

@@ -70,7 +70,7 @@ def carried_out(run: RunRow) -> Work | None:
     result = run.result
     made: dict[str, Any] = {k: result[k] for k in ("engine", "params") if k in result}
     spec = {**run.spec, **made}
-    if spec.get("purpose") == Purpose.SWEEP:
+    if spec.get("purpose") in {Purpose.SWEEP, Purpose.CONTEST}:
         return None
     if "rows" not in result and "train_rows" not in result:
         return None

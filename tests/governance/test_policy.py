@@ -84,6 +84,8 @@ EXPECTED = {
     "budget.set_cap": ("dp", "p"),
     "sweep.cost": ("gdp", ""),
     "sweep.submit": ("gdp", ""),
+    "contest.submit": ("gdp", ""),
+    "contest.get": ("gdpa", "a"),
     "sweep.list": ("gdpa", "a"),
     "sweep.get": ("gdpa", "a"),
     "release.create": ("gdp", ""),
