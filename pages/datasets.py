@@ -14,6 +14,7 @@ from app.components.datasets import (
     show_notes,
     size_line,
 )
+from app.components.drift import show_drift
 from app.components.import_form import show_upload
 from app.components.import_tasks import show_imports
 from app.components.page import guard, page_header, plain
@@ -30,7 +31,7 @@ from core.governance.policy import Actor
 from core.studio.values import Dataset, Project, Stage
 
 FIRST_ROWS = 100
-TABS = ("Columns", "What goes together", "First rows")
+TABS = ("Columns", "What goes together", "What changed", "First rows")
 
 
 def show() -> None:
@@ -116,7 +117,7 @@ def show_tables(actor: Actor, dataset: Dataset) -> None:
             ":material/info: The profile is of the import. Since then the review changed the type "
             f"of {', '.join(code(column) for column in retyped)}."
         )
-    columns, together, rows = st.tabs(TABS, key="tab", bind="query-params")
+    columns, together, changed, rows = st.tabs(TABS, key="tab", bind="query-params")
     if columns.open:
         with columns:
             show_columns(profile, found, key=f"{dataset.id}_{name}")
@@ -124,6 +125,9 @@ def show_tables(actor: Actor, dataset: Dataset) -> None:
         with together:
             show_associations(actor, dataset.id, profile)
             show_holding(profile)
+    if changed.open:
+        with changed:
+            show_drift(actor, dataset, name)
     if rows.open:
         with rows:
             show_rows(actor, dataset, name)

@@ -127,6 +127,7 @@ _DECLARED = (
     _look("dataset.stage", "See how far a dataset has come", auditor=True),
     _look("dataset.rows", "Look at real rows"),
     _look("dataset.profile", "Look at a profile of real columns"),
+    _look("dataset.compare", "Compare two versions of a dataset"),
     _look("dataset.findings", "Look at findings of personal data"),
     _look("dataset.preview_action", "See what an action makes of a column"),
     _look("run.suggest", "Ask which engine fits"),

@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from core.data.archive import Openable
 from core.data.pii import Finding
-from core.data.profile import Exposure, Pair, TableProfile
+from core.data.profile import Drift, Exposure, Pair, TableProfile
 from core.data.samples import SAMPLES, Sample, sample
 from core.data.schema import Action, Relationship
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, ReleaseRow
-from core.studio import profiling, review
+from core.studio import drift, profiling, review
 from core.studio.context import Context, find, open_columns, runs_of, to_dataset, to_run
 from core.studio.importing import Request, carry_out, of_files
 from core.studio.pipelines import remove_pipelines
@@ -110,6 +110,10 @@ class Datasets:
     def pair(self, actor: Actor, dataset_id: str, table: str, left: str, right: str) -> Pair:
         """Two columns together: what a chart of them needs, without anything rare."""
         return profiling.paired(self._context, actor, dataset_id, table, left, right)
+
+    def drift(self, actor: Actor, dataset_id: str, before_id: str) -> Drift:
+        """What changed since an earlier version; any two datasets of one project."""
+        return drift.compared(self._context, actor, dataset_id, before_id)
 
     def findings(self, actor: Actor, dataset_id: str) -> dict[str, dict[str, Finding]]:
         """What detection says of columns, by table and column; evidence is masked."""

@@ -55,6 +55,7 @@ EXPECTED = {
     "dataset.stage": ("gdpa", "a"),
     "dataset.rows": ("gdp", ""),
     "dataset.profile": ("gdp", ""),
+    "dataset.compare": ("gdp", ""),
     "dataset.findings": ("gdp", ""),
     "dataset.preview_action": ("gdp", ""),
     "run.suggest": ("gdp", ""),

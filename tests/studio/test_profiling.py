@@ -1,11 +1,14 @@
 """Profiles counted in the vault, and what is asked of columns afterwards."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from core.data.schema import Action, ColumnType, Role
-from core.errors import InvalidInput, PermissionDenied
+from core.errors import InvalidInput, NotFound, PermissionDenied
 from core.governance.policy import UserRole
+from core.studio.drift import earlier_version
 from core.studio.values import Decision
 
 
@@ -68,3 +71,28 @@ def test_a_pair_is_counted_and_closed_columns_are_not(office, dataset):
         datasets.pair(office.worker, dataset.id, "people", "sex", "illness")
     with pytest.raises(PermissionDenied):
         datasets.pair(office.actors[UserRole.AUDITOR], dataset.id, "people", "sex", "illness")
+
+
+def test_versions_are_compared_within_their_project_only(office, dataset, tmp_path):
+    datasets = office.studio.datasets
+    path = tmp_path / "people.csv"
+    path.write_text("id,sex\n" + "".join(f"{i},{'fd'[i % 2]}\n" for i in range(1, 41)))
+    files = [(path.name, path)]
+    newer = datasets.import_files(office.worker, office.project.id, "People", files)
+    found = datasets.drift(office.worker, newer.id, dataset.id)
+    (people,) = found.tables
+    assert found.tables_removed == ("visits",)
+    assert set(people.removed) == {"plz", "illness", "order_no"}
+    sex = next(column for column in people.columns if column.name == "sex")
+    assert (sex.distance, sex.new, sex.gone) == (0.5, 1, 1)
+    known = datasets.list(office.worker, office.project.id)
+    assert earlier_version(newer, known) == dataset.id
+    assert earlier_version(replace(newer, version_of="other"), known) == dataset.id
+    assert earlier_version(dataset, known) == ""
+    other = office.studio.projects.create(office.actors[UserRole.PLATFORM_ADMIN], "Other", "x")
+    boss = office.actors[UserRole.PLATFORM_ADMIN]
+    abroad = datasets.import_files(boss, other.id, "People", files)
+    with pytest.raises(NotFound):
+        datasets.drift(boss, newer.id, abroad.id)
+    with pytest.raises(InvalidInput, match="another one"):
+        datasets.drift(office.worker, newer.id, newer.id)

@@ -10,6 +10,20 @@ import pyarrow as pa
 from core.data.duck import duck
 from core.data.profile.association import MOST_COLUMNS as MOST_COMPARED
 from core.data.profile.columns import Source
+from core.data.profile.drift import Side
+from core.data.profile.drift_advice import Advised, advice_on
+from core.data.profile.drift_schema import Version, compare
+from core.data.profile.drift_values import (
+    LARGE_PSI,
+    SOME_PSI,
+    ColumnChange,
+    ColumnDrift,
+    Drift,
+    Level,
+    PairDrift,
+    Shift,
+    TableDrift,
+)
 from core.data.profile.links import foreign_keys
 from core.data.profile.pair import Box, Grid, Pair, pair
 from core.data.profile.quasi import Exposure, exposure, exposures
@@ -35,26 +49,40 @@ from core.data.profile.values import (
 from core.data.schema import ColumnType, Table
 
 __all__ = [
+    "LARGE_PSI",
     "MOST_COMPARED",
+    "SOME_PSI",
+    "Advised",
     "Anomalies",
     "Associations",
     "Box",
     "Calendar",
+    "ColumnChange",
+    "ColumnDrift",
     "ColumnProfile",
     "Dependency",
+    "Drift",
     "Exposure",
     "ForeignKey",
     "Grid",
     "Histogram",
     "Inequality",
     "LengthSummary",
+    "Level",
     "NumberSummary",
     "Pair",
+    "PairDrift",
     "Quality",
     "QualityPart",
+    "Shift",
+    "Side",
     "Source",
+    "TableDrift",
     "TableProfile",
+    "Version",
+    "advice_on",
     "as_text",
+    "compare",
     "exposure",
     "exposures",
     "foreign_keys",

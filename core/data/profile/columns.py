@@ -33,6 +33,16 @@ class Source:
     relation: str
     rows: int
 
+    def spaced(self, most: int) -> str:
+        """What to select at most ``most`` evenly spaced rows from."""
+        if self.rows <= most:
+            return self.relation
+        numbered = f"SELECT *, row_number() OVER () - 1 AS r FROM {self.relation}"
+        return (
+            f"(SELECT * EXCLUDE (r) FROM ({numbered}) WHERE ((r + 1) * {most}) // {self.rows} > "
+            f"(r * {most}) // {self.rows})"
+        )
+
 
 def axis(column: Column, value: str) -> str:
     """SQL for a value's place on its axis, see ``core.data.frames.as_numbers``."""

@@ -100,13 +100,7 @@ def _repeats(source: Source, hashed: str) -> int:
 def _sample(source: Source, table: Table) -> pd.DataFrame:
     """At most :data:`MOST_ROWS` rows, evenly spaced, as a canonical frame."""
     names = ", ".join(f"c{i}" for i in range(len(table.columns)))
-    query = f"SELECT {names or '1'} FROM {source.relation}"
-    if source.rows > MOST_ROWS:
-        numbered = f"SELECT *, row_number() OVER () - 1 AS r FROM {source.relation}"
-        query = (
-            f"SELECT {names} FROM ({numbered}) WHERE "
-            f"((r + 1) * {MOST_ROWS}) // {source.rows} > (r * {MOST_ROWS}) // {source.rows}"
-        )
+    query = f"SELECT {names or '1'} FROM {source.spaced(MOST_ROWS)}"
     return from_arrow(source.cursor.execute(query).to_arrow_table(), table)
 
 
