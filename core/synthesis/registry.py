@@ -11,6 +11,7 @@ from core.synthesis import (
     dp_vae,
     forest,
     mst,
+    tabular_ar,
     tvae,
 )
 from core.synthesis.protocol import EngineInfo
@@ -22,6 +23,7 @@ ENGINES: dict[str, EngineInfo] = {
         copula.INFO,
         ctgan.INFO,
         tvae.INFO,
+        tabular_ar.INFO,
         copulagan.INFO,
         aim.INFO,
         mst.INFO,

@@ -13,6 +13,7 @@ from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES
 
 QUICK = {name: {"epochs": 2, "layer_width": 16} for name in ("ctgan", "tvae", "copulagan")}
+QUICK["tabular_ar"] = {"epochs": 2, "width": 16}
 SLOW = {"two_hundred_columns"}
 
 OPEN = sorted(name for name, info in ENGINES.items() if not info.formal_guarantee)
