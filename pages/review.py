@@ -29,12 +29,13 @@ from app.components.review import (
     settled_frame,
     show_finding,
 )
+from app.components.review_bulk import bulk_form, choose_coarser, picked_form
 from app.components.versions import show_carried
 from app.navigation import page_path
 from app.resources import studio
 from app.session import require_actor
 from core.data.pii import SEMANTICS
-from core.data.schema import Action, Column, Role
+from core.data.schema import Action, Coarser, Column, Role
 from core.governance.policy import Actor
 from core.studio.values import Dataset, Decision
 
@@ -71,6 +72,8 @@ def show() -> None:
         show_progress(actor, dataset, findings, waiting, len(unfound))
         show_carried(dataset)
         show_notes(dataset)
+        if together := bulk_form(dataset, findings, waiting):
+            save(actor, dataset, together)
         show_open(actor, dataset, waiting)
         show_unfound(actor, dataset, unfound)
         show_everything(actor, dataset, findings)
@@ -149,13 +152,15 @@ def show_card(actor: Actor, dataset: Dataset, item: OpenFinding) -> None:
         left, right = st.columns([3, 2], gap="large")
         with right:
             action = choose_action(item)
+            is_coarse = action is Action.GENERALISE
+            coarser = choose_coarser(item.column, item.key) if is_coarse else None
             with st.container(horizontal=True):
-                decide(actor, dataset, item, action)
+                decide(actor, dataset, item, action, coarser)
         with left:
             if len(dataset.schema.tables) > 1:
                 st.caption(f"Table {plain(item.table)}")
             show_finding(item)
-            show_effect(actor, dataset, item, action)
+            show_effect(actor, dataset, item, action, coarser)
 
 
 def choose_action(item: OpenFinding) -> Action:
@@ -179,7 +184,9 @@ def choose_action(item: OpenFinding) -> Action:
     return action
 
 
-def decide(actor: Actor, dataset: Dataset, item: OpenFinding, action: Action) -> None:
+def decide(
+    actor: Actor, dataset: Dataset, item: OpenFinding, action: Action, coarser: Coarser | None
+) -> None:
     confirmed = st.button("Confirm", key=f"confirm_{item.key}", icon=":material/check:")
     with st.popover("Role and reason", icon=":material/tune:"):
         role = st.selectbox(
@@ -193,16 +200,18 @@ def decide(actor: Actor, dataset: Dataset, item: OpenFinding, action: Action) ->
             "Reason", key=f"reason_{item.key}", max_chars=500, help="Written to the audit."
         )
     if confirmed:
-        save(actor, dataset, [item.decision(action, Role(role), reason)])
+        save(actor, dataset, [item.decision(action, Role(role), reason, coarser)])
 
 
-def show_effect(actor: Actor, dataset: Dataset, item: OpenFinding, action: Action) -> None:
-    if action not in {Action.REPLACE, Action.MASK}:
+def show_effect(
+    actor: Actor, dataset: Dataset, item: OpenFinding, action: Action, coarser: Coarser | None
+) -> None:
+    if action not in {Action.REPLACE, Action.MASK, Action.GENERALISE}:
         return
     if st.toggle("Show an example of what comes out", key=f"example_{item.key}_{action}"):
         with guard(stop=False):
             shown = studio().datasets.preview_action(
-                actor, dataset.id, item.table, item.column.name, action
+                actor, dataset.id, item.table, item.column.name, action, coarser
             )
             st.markdown(" · ".join(code(value) for value in shown) or "No values.")
 
@@ -212,10 +221,15 @@ def show_everything(actor: Actor, dataset: Dataset, findings: Findings) -> None:
     st.caption("Change a type, role or action at any time before a run; earlier runs stay as is.")
     name = choose_table(dataset, key=f"review_table_{dataset.id}")
     table, found = dataset.schema[name], findings.get(name, {})
-    decisions = edit_columns(dataset, table, found)
+    decisions: list[Decision] = []
+    picked: list[str] = []
+    with guard(stop=False):
+        decisions, picked = edit_columns(dataset, table, found)
     label = f"Save {counted(len(decisions), 'change')}" if decisions else "No changes"
     if st.button(label, key="save", icon=":material/save:", disabled=not decisions):
         save(actor, dataset, decisions)
+    if together := picked_form(table, picked, found):
+        save(actor, dataset, together)
     settled = settled_frame(table, found)
     if len(settled):
         st.caption(f"{counted(len(settled), 'finding')} of this table settled so far.")

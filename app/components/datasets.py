@@ -57,12 +57,15 @@ ACTION_NAMES: Mapping[Action, str] = {
     Action.MASK: "Mask",
     Action.DROP: "Drop",
     Action.REPLACE: "Replace",
+    Action.GENERALISE: "Generalise",
 }
 ACTION_TEXTS: Mapping[Action, str] = {
     Action.KEEP: "The generator learns the column as it is; its values can come back.",
     Action.MASK: "Each value becomes a made-up token of the same shape; equal values stay equal.",
     Action.DROP: "The column is left out of the synthetic table.",
     Action.REPLACE: "The generator never sees the column; fresh invented values take its place.",
+    Action.GENERALISE: "The generator learns coarser values: months, bands, prefixes. Only such "
+    "come out.",
 }
 ROLE_NAMES: Mapping[Role, str] = {
     Role.IDENTIFIER: "Identifier",

@@ -19,8 +19,10 @@ from app.components.datasets import (
     code,
 )
 from app.components.page import plain
+from core.data.coarser import in_words, read_coarser
 from core.data.pii import SEMANTICS, Finding, Semantic
-from core.data.schema import Action, Column, Relationship, Role, Schema, Table
+from core.data.schema import Action, Coarser, Column, Relationship, Role, Schema, Table
+from core.errors import InvalidInput
 from core.studio.values import Dataset, Decision
 
 Findings = Mapping[str, Mapping[str, Finding]]
@@ -29,7 +31,13 @@ LIKELY = ((0.9, "nearly certain"), (0.75, "very likely"), (0.55, "likely"), (0.0
 ACCEPTED = "as suggested"
 KEPT = "looked at in the new version"
 NO_KEY = "(no key)"
+COARSER_HELP = (
+    "How a generalised column is: month, quarter, year, hour, bands of 10, first 3 characters, "
+    "2 decimals. Empty for what is usual."
+)
 CONTENT_ROWS = 25
+COLUMNS = ["Column", "Meaning", "Type", "Role", "Action", "Coarser", "Reason"]
+PICK = "Pick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +54,12 @@ class OpenFinding:
         """Unique among the findings of all datasets."""
         return f"{self.dataset_id}.{self.table}.{self.column.name}"
 
-    def decision(self, action: Action, role: Role, reason: str) -> Decision:
+    def decision(
+        self, action: Action, role: Role, reason: str, coarser: Coarser | None = None
+    ) -> Decision:
         """Return what a person decided about it."""
-        return Decision(self.table, self.column.name, self.column.type, role, action, reason)
+        name, kind = self.column.name, self.column.type
+        return Decision(self.table, name, kind, role, action, reason, coarser)
 
     def accepted(self) -> Decision:
         """Return the decision to do what is suggested."""
@@ -109,7 +120,7 @@ def explain_words() -> None:
 def columns_frame(table: Table, findings: Mapping[str, Finding]) -> pd.DataFrame:
     """Put what is decided about a table's columns into one row per column."""
     rows = [_column_row(column, findings.get(column.name)) for column in table.columns]
-    return pd.DataFrame(rows, columns=["Column", "Meaning", "Type", "Role", "Action", "Reason"])
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _column_row(column: Column, finding: Finding | None) -> dict[str, str | None]:
@@ -120,16 +131,25 @@ def _column_row(column: Column, finding: Finding | None) -> dict[str, str | None
         "Type": TYPE_NAMES[column.type],
         "Role": ROLE_NAMES[role],
         "Action": ACTION_NAMES[column.action] if column.action else None,
+        "Coarser": in_words(column.coarser) if column.coarser else "",
         "Reason": column.reason,
     }
 
 
-def edit_columns(dataset: Dataset, table: Table, findings: Mapping[str, Finding]) -> list[Decision]:
-    """Let the user change type, role, action and reason of any column; return what changed."""
+def edit_columns(
+    dataset: Dataset, table: Table, findings: Mapping[str, Finding]
+) -> tuple[list[Decision], list[str]]:
+    """Let the user change any column, and pick some; return what changed and what is picked.
+
+    Raises
+    ------
+    InvalidInput
+        With every column whose way to generalise cannot be read.
+    """
     before = columns_frame(table, findings)
     state = zlib.crc32(before.to_csv(index=False).encode())
     after = st.data_editor(
-        before,
+        before.assign(**{PICK: False})[[PICK, *COLUMNS]],
         hide_index=True,
         key=f"editor_{dataset.id}_{table.name}_{state}",
         disabled=["Column", "Meaning"],
@@ -137,24 +157,45 @@ def edit_columns(dataset: Dataset, table: Table, findings: Mapping[str, Finding]
         height="content" if len(before) <= CONTENT_ROWS else "auto",
         alt=f"The {len(before)} columns of {table.name} with what is decided about each.",
         column_config={
+            PICK: st.column_config.CheckboxColumn(
+                help="For the buttons below the table.", pinned=True, width="small"
+            ),
             "Column": st.column_config.TextColumn(pinned=True),
             "Meaning": st.column_config.TextColumn(help="What the column seems to hold."),
             "Type": _choice("How values are understood.", TYPE_NAMES.values()),
             "Role": _choice("What the column tells about a person.", ROLE_NAMES.values()),
             "Action": _choice("Empty: not decided yet.", ACTION_NAMES.values(), required=False),
+            "Coarser": st.column_config.TextColumn(help=COARSER_HELP, max_chars=40),
             "Reason": st.column_config.TextColumn(help="Written to the audit.", max_chars=500),
         },
     )
-    return changed(table, before, after)
+    picked = [str(name) for name in after.loc[after[PICK].fillna(False).astype(bool), "Column"]]
+    return changed(table, before, after[COLUMNS]), picked
 
 
 def changed(table: Table, before: pd.DataFrame, after: pd.DataFrame) -> list[Decision]:
-    """Return a decision for each row that differs and has an action."""
+    """Return a decision for each row that differs and has an action.
+
+    Raises
+    ------
+    InvalidInput
+        With every column whose way to generalise cannot be read.
+    """
     types, roles, actions = (
         {name: value for value, name in names.items()}
         for names in (TYPE_NAMES, ROLE_NAMES, ACTION_NAMES)
     )
     rows = zip(before.to_dict("records"), after.to_dict("records"), strict=True)
+    edited = [new for old, new in rows if old != new and new["Action"] in actions]
+    coarser, problems = {}, []
+    for new in edited:
+        if actions[new["Action"]] is Action.GENERALISE and (new["Coarser"] or "").strip():
+            try:
+                coarser[new["Column"]] = read_coarser(new["Coarser"])
+            except InvalidInput as error:
+                problems.append(f"Column {new['Column']!r}: {error}")
+    if problems:
+        raise InvalidInput(" ".join(problems), problems)
     return [
         Decision(
             table.name,
@@ -163,9 +204,9 @@ def changed(table: Table, before: pd.DataFrame, after: pd.DataFrame) -> list[Dec
             roles[new["Role"]],
             actions[new["Action"]],
             new["Reason"] or "",
+            coarser.get(new["Column"]),
         )
-        for old, new in rows
-        if old != new and new["Action"] in actions
+        for new in edited
     ]
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from core.data.coarser import coarsened
 from core.data.fakes import Fake, learn_fake
 from core.data.frames import from_numbers
 from core.data.locales import DEFAULT
@@ -99,7 +100,7 @@ def prepare_blind(
     preparation = Preparation(
         output, replace(learned, primary_key=None), (), in_order(fakes), {}, ()
     )
-    return preparation, frame[list(learned.names)]
+    return preparation, coarsened(frame[list(learned.names)], learned)
 
 
 def blind_fake(column: Column, *, key: bool = False, around: Range | None = None) -> Fake:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.patterns import Settings, Texts
+from core.data.sexes import FEMALE, MALE, sexes_of
 
 _POOL = 700
 _DOMAINS = ("example.com", "example.org", "example.net")
@@ -102,9 +103,9 @@ def make_emails(
 def person(row: Row, locale: str, size: int, rng: np.random.Generator) -> tuple[Texts, Texts]:
     """First and last name of each row: those in the row where it has them, else invented."""
     if "_first" not in row:
-        first, last = _name_pools(locale)
-        row["_first"] = first[rng.integers(0, len(first), size)]
-        row["_last"] = last[rng.integers(0, len(last), size)]
+        row["_first"] = np.empty(size, dtype=object)
+        row["_last"] = np.empty(size, dtype=object)
+        _invent(row, np.ones(size, dtype=bool), locale, rng)
         if "full_name" in row and not {"first_name", "last_name"} & row.keys():
             row["_first"], row["_last"] = _split(row["full_name"], row["_first"], row["_last"])
         for semantic, part in (("first_name", "_first"), ("last_name", "_last")):
@@ -118,9 +119,22 @@ def redraw(row: Row, rows: npt.NDArray[np.bool_], locale: str, rng: np.random.Ge
     """Give some rows other people; not possible any more once a column shows the names."""
     if {"first_name", "last_name", "full_name"} & row.keys() or "_first" not in row:
         return False
-    for part, pool in zip(("_first", "_last"), _name_pools(locale), strict=True):
-        row[part][rows] = pool[rng.integers(0, len(pool), int(rows.sum()))]
+    _invent(row, rows, locale, rng)
     return True
+
+
+def _invent(row: Row, rows: npt.NDArray[np.bool_], locale: str, rng: np.random.Generator) -> None:
+    """Names for some rows; where their sex is known, first names that fit it."""
+    first, last = _name_pools(locale)
+    count = int(rows.sum())
+    row["_first"][rows] = first[rng.integers(0, len(first), count)]
+    row["_last"][rows] = last[rng.integers(0, len(last), count)]
+    if "gender" not in row:
+        return
+    sexes = sexes_of(row["gender"])
+    for sex in (FEMALE, MALE):
+        pool, own = _first_names(locale, sex), rows & (sexes == sex)
+        row["_first"][own] = pool[rng.integers(0, len(pool), int(own.sum()))]
 
 
 def _split(names: Texts, first: Texts, last: Texts) -> tuple[Texts, Texts]:
@@ -132,6 +146,16 @@ def _split(names: Texts, first: Texts, last: Texts) -> tuple[Texts, Texts]:
             parts = f"{behind} {ahead}".split()
             firsts[place], lasts[place] = parts[0], parts[-1]
     return firsts, lasts
+
+
+@lru_cache(maxsize=64)
+def _first_names(locale: str, sex: str) -> Texts:
+    from faker import Faker
+
+    fake = Faker(locale)
+    fake.seed_instance(20_240_118)
+    draw = fake.first_name_female if sex == FEMALE else fake.first_name_male
+    return np.array(sorted({draw() for _ in range(_POOL)}), dtype=object)
 
 
 @lru_cache(maxsize=32)

@@ -85,6 +85,7 @@ PROVIDERS: dict[str, tuple[Learn, Make]] = {
     "sensitive": (_learn_common, _make_common),
     "pattern": (_learn_any, _make_any),
 }
+GENDER = "gender"
 PERSONAL = ("first_name", "last_name", "full_name", "username", "email")
 _NAMES_ONE = frozenset(
     {"full_name", "username", "email", "phone", "iban", "credit_card", "ip", "mac", "url",
@@ -170,8 +171,11 @@ class Fake:
             if self.kind in PERSONAL:
                 row[self.kind] = texts
             return texts
-        if self.kind in {"gender", "sensitive"}:
-            return self._made(rows, rng, row)
+        if self.kind in {GENDER, "sensitive"}:
+            texts = self._made(rows, rng, row)
+            if self.kind == GENDER:
+                row.setdefault(GENDER, texts)
+            return texts
         pool = self._pool(rows, rng, row, issued)
         return pool[_spread_rows(self.spectrum, len(pool), rows, rng)]
 

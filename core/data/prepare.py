@@ -1,10 +1,10 @@
 """Between a reviewed table and an engine: what a person decided about each column is carried out.
 
-Dropped columns vanish. Replaced columns, keys and free text never reach an engine and come back
-made up. Masked columns are turned into tokens first. What remains is learned. Where a category
-holds free texts that occur once (an answer to "other, please say"), an engine learns only that
-there is one, and it comes back made up. A preparation keeps no raw value of a column that was
-replaced, masked or dropped.
+Dropped columns vanish. Generalised ones are learned with coarser values. Replaced columns, keys and
+free text never reach an engine and come back made up. Masked columns are turned into tokens first.
+What remains is learned. Where a category holds free texts that occur once (an answer to "other,
+please say"), an engine learns only that there is one, and it comes back made up. A preparation
+keeps no raw value of a column that was replaced, masked or dropped.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from core.data.fakes import PERSONAL, Fake, learn_fake
+from core.data.coarser import coarsened
+from core.data.fakes import GENDER, PERSONAL, Fake, learn_fake
 from core.data.frames import canonical
 from core.data.issued import Issued
 from core.data.locales import guess_locale
@@ -121,14 +122,15 @@ class Preparation:
                 len(learned), own, people, issued.get(fake.column.name)
             )
         frame = pd.DataFrame({name: made[name].array for name in self.output.names})
-        return canonical(frame.set_axis(range(len(learned)), axis=0), self.output)
+        whole = canonical(frame.set_axis(range(len(learned)), axis=0), self.output)
+        return coarsened(whole, self.learned)
 
     def _people(self, learned: pd.DataFrame) -> dict[str, Any]:
-        """Names that were learned, which made-up addresses have to fit."""
+        """Names and sexes that were learned, which made-up names and addresses have to fit."""
         return {
-            column.semantic: learned[column.name].fillna("").to_numpy(dtype=object)
+            column.semantic: learned[column.name].astype("string").fillna("").to_numpy(dtype=object)
             for column in self.learned.columns
-            if column.semantic in PERSONAL and not column.type.is_numeric
+            if column.semantic in (*PERSONAL, GENDER) and not column.type.is_numeric
         }
 
 
@@ -154,6 +156,7 @@ def prepare(
         Further columns, beside the primary key, that other tables point to.
     """
     keys = keys | {table.primary_key or ""}
+    frame = coarsened(frame, table)
     kept = [c for c in table.columns if c.action is not Action.DROP]
     output = table.select(tuple(c.name for c in kept))
     masked = {
@@ -211,7 +214,6 @@ def _set_aside(seen: pd.DataFrame, column: Column) -> Fake | None:
 
 
 def in_order(fakes: Iterable[Fake]) -> tuple[Fake, ...]:
-    """Names first, since addresses are made from them."""
-    return tuple(
-        sorted(fakes, key=lambda f: PERSONAL.index(f.kind) if f.kind in PERSONAL else len(PERSONAL))
-    )
+    """A sex first, since names follow it; then names, since addresses are made from them."""
+    order = {kind: place for place, kind in enumerate((GENDER, *PERSONAL))}
+    return tuple(sorted(fakes, key=lambda fake: order.get(fake.kind, len(order))))

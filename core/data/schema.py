@@ -73,13 +73,27 @@ class Action(StrEnum):
 
     ``REPLACE``: the column never reaches the engine and comes back as fresh fake values of its
     kind. ``MASK``: values are replaced by keyed, format-preserving tokens. ``DROP``: the column is
-    absent from the synthetic table. ``KEEP``: the engine learns it as it is.
+    absent from the synthetic table. ``KEEP``: the engine learns it as it is. ``GENERALISE``: the
+    engine learns coarser values, and only such come out.
     """
 
     KEEP = "keep"
+    GENERALISE = "generalise"
     MASK = "mask"
     DROP = "drop"
     REPLACE = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class Coarser:
+    """How values are generalised; see ``core.data.coarser``.
+
+    ``way`` is ``month``, ``quarter``, ``year``, ``hour``, ``band``, ``prefix`` or ``round``;
+    ``amount`` the width of a band, the characters of a prefix, or the decimals.
+    """
+
+    way: str
+    amount: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +141,7 @@ class Column:
     ``action`` is None until a person, or a rule on the command line, has decided.
     ``heading`` is the name in the file that it came from, where that had to be changed to be
     usable (empty, with line breaks, two that differ in case only); files written have it again.
+    ``coarser`` says how a generalised column is; None for what is usual.
     """
 
     name: str
@@ -137,6 +152,7 @@ class Column:
     reason: str = ""
     format: ValueFormat = field(default_factory=ValueFormat)
     heading: str | None = None
+    coarser: Coarser | None = None
 
     @property
     def title(self) -> str:
@@ -146,7 +162,7 @@ class Column:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The inverse of ``dataclasses.asdict``."""
-        action = data.get("action")
+        action, coarser = data.get("action"), data.get("coarser")
         return cls(
             name=data["name"],
             type=ColumnType(data["type"]),
@@ -156,6 +172,7 @@ class Column:
             reason=data.get("reason", ""),
             format=ValueFormat(**data.get("format", {})),
             heading=data.get("heading"),
+            coarser=Coarser(**coarser) if coarser else None,
         )
 
 

@@ -9,7 +9,7 @@ from core.data.archive import Openable
 from core.data.pii import Finding
 from core.data.profile import Drift, Exposure, Pair, TableProfile
 from core.data.samples import SAMPLES, Sample, sample
-from core.data.schema import Action, Relationship
+from core.data.schema import Action, Coarser, Relationship
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, ReleaseRow
 from core.studio import drift, profiling, review
@@ -160,10 +160,18 @@ class Datasets:
         return review.set_keys(self._context, actor, dataset_id, primary_keys, relationships)
 
     def preview_action(
-        self, actor: Actor, dataset_id: str, table: str, column: str, action: Action
+        self,
+        actor: Actor,
+        dataset_id: str,
+        table: str,
+        column: str,
+        action: Action,
+        coarser: Coarser | None = None,
     ) -> Sequence[str]:
-        """What an action makes of a column: a few examples, never a real value."""
-        return review.preview_action(self._context, actor, dataset_id, table, column, action)
+        """What an action makes of a column; see :func:`core.studio.review.preview_action`."""
+        return review.preview_action(
+            self._context, actor, dataset_id, table, column, action, coarser
+        )
 
     def remove(self, actor: Actor, dataset_id: str) -> None:
         """Remove the real tables for good, also those with their missing cells filled.

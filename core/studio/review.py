@@ -7,15 +7,29 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from core.data.coarser import (
+    coarse_values,
+    generalised_problems,
+    in_words,
+    problems_of,
+    usual,
+)
 from core.data.convert import convert_column, retyped
+from core.data.patterns import RARE
 from core.data.prepare import prepare
-from core.data.schema import Action, Column, Relationship, Schema, Table
+from core.data.render import render
+from core.data.schema import Action, Coarser, Column, ColumnType, Relationship, Schema, Table
 from core.errors import Conflict, InvalidInput, NotFound
 from core.governance.audit import as_many_as_fit, ranges
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, now
 from core.studio.context import Context, find, open_columns, to_dataset
-from core.studio.stored import read_stored_table, read_table, refuse_while_training
+from core.studio.stored import (
+    read_column,
+    read_stored_table,
+    read_table,
+    refuse_while_training,
+)
 from core.studio.values import Dataset, Decision
 
 _EXAMPLE_ROWS = 500
@@ -62,9 +76,18 @@ def set_keys(
 
 
 def preview_action(
-    context: Context, actor: Actor, dataset_id: str, table: str, column: str, action: Action
+    context: Context,
+    actor: Actor,
+    dataset_id: str,
+    table: str,
+    column: str,
+    action: Action,
+    coarser: Coarser | None = None,
 ) -> list[str]:
-    """What an action makes of a column: a few examples, never a real value."""
+    """What an action makes of a column: a few examples, never a real value.
+
+    Of a generalised column those coarser values that at least ten rows share.
+    """
     row = context.dataset(dataset_id)
     with context.about(actor, "dataset.preview_action", row) as entry:
         entry.details["action"] = str(action)
@@ -78,6 +101,8 @@ def preview_action(
         described = replace(
             described, action=action, semantic=described.semantic or found.get("semantic")
         )
+        if action is Action.GENERALISE:
+            return _coarse_examples(context, row, table, replace(described, coarser=coarser))
         return _examples(context, row, table, described)
 
 
@@ -106,6 +131,7 @@ def _try_conversion(context: Context, row: DatasetRow, table: str, wanted: Colum
 def _check_keys(context: Context, row: DatasetRow, schema: Schema) -> None:
     frames = {table.name: read_table(context.vault, row, table.name) for table in schema.tables}
     problems = [*_bad_primary_keys(schema, frames), *_bad_relationships(schema, frames)]
+    problems += generalised_problems(schema)
     if problems:
         raise InvalidInput("Nothing was saved. " + " ".join(problems), problems)
 
@@ -117,6 +143,31 @@ def _examples(context: Context, row: DatasetRow, table: str, column: Column) -> 
     preparation, learned = prepare(frame, single, mask_key=mask_key)
     shown = preparation.restore(learned.head(_EXAMPLES), rng=np.random.default_rng(1))
     return [str(value) for value in shown[column.name].dropna()]
+
+
+def _coarse_examples(context: Context, row: DatasetRow, table: str, column: Column) -> list[str]:
+    """Coarser values that many rows share, and to how few different ones the column comes."""
+    column = _generalisable(column)
+    values = read_column(context.vault, row, table, column.name)
+    coarse = coarse_values(values, column)
+    counts = coarse.value_counts()
+    shared = counts.index[counts >= RARE][:_EXAMPLES]
+    words = render(pd.Series(shared, dtype=coarse.dtype), column).to_pylist()
+    return [*map(str, words), f"{values.nunique():,} → {coarse.nunique():,} different values"]
+
+
+def _generalisable(column: Column) -> Column:
+    """The column as it is generalised: free text becomes a category, since values repeat then.
+
+    Raises
+    ------
+    InvalidInput
+        It cannot be generalised that way.
+    """
+    if problems := problems_of(column):
+        raise InvalidInput(" ".join(problems), problems)
+    column = replace(column, coarser=column.coarser or usual(column))
+    return retyped(column, ColumnType.CATEGORY) if column.type is ColumnType.TEXT else column
 
 
 def _save_schema(context: Context, seen: DatasetRow, schema: Schema) -> Dataset:
@@ -142,21 +193,30 @@ def _apply(
     column = schema[decision.table][decision.column]
     found = findings.get(decision.table, {}).get(decision.column, {})
     semantic = column.semantic or found.get("semantic")
-    retyped_column = retyped(column, decision.type)
-    return replace(
-        retyped_column,
+    decided = replace(
+        retyped(column, decision.type),
         role=decision.role,
         action=decision.action,
         reason=decision.reason.strip(),
         semantic=semantic,  # type: ignore[arg-type]
+        coarser=decision.coarser,
     )
+    if decision.action is not Action.GENERALISE:
+        return replace(decided, coarser=None)
+    if decision.column in schema.keys_of(decision.table):
+        raise InvalidInput(
+            f"Column {decision.column!r} of {decision.table!r} is a key, and keys cannot be "
+            "generalised: rows would not be told apart. Replace, mask or drop it."
+        )
+    return _generalisable(decided)
 
 
 def _decision_words(schema: Schema, decisions: Sequence[Decision]) -> list[str]:
     """The decisions, columns by position, since a column's name may itself be personal."""
     positions = defaultdict(list)
     for d in decisions:
-        kind = d.table, f"{d.type}, {d.role}, {d.action}"
+        how = f" to {in_words(d.coarser)}" if d.coarser else ""
+        kind = d.table, f"{d.type}, {d.role}, {d.action}{how}"
         positions[kind].append(schema[d.table].names.index(d.column))
     return [f"{table}[{ranges(found)}]: {what}" for (table, what), found in positions.items()]
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.convert import convert_column
 from core.data.schema import Schema
 from core.errors import InvalidInput
 from core.governance.audit import as_many_as_fit, ranges
@@ -16,7 +15,7 @@ from core.studio.plans import Plan, plan_of, save_plan
 from core.studio.rule_values import CheckedRule, RuleSet, SuggestedRule
 from core.studio.rules_found import suggested_rules
 from core.studio.rules_yaml import read_rules_yaml, rules_yaml
-from core.studio.stored import dataset_path
+from core.studio.stored import read_column
 from core.synthesis.asks import Rule, read_rule, rules_to_dict
 from core.synthesis.asks.checks import rule_problems
 from core.synthesis.asks.rule_codec import kind_of
@@ -172,12 +171,7 @@ def read_columns(
     context: Context, row: DatasetRow, name: str, columns: Sequence[str]
 ) -> pd.DataFrame:
     """Some columns of a table, all rows, with the types that the review gave them."""
-    stored, wanted = Schema.from_dict(row.stored_schema)[name], Schema.from_dict(row.schema)[name]
-    path = dataset_path(row.id, Schema.from_dict(row.stored_schema).names.index(name))
-    found = {}
-    for column in columns:
-        values = context.vault.read_column(path, stored, column)
-        found[column] = convert_column(values, stored[column], wanted[column])
+    found = {column: read_column(context.vault, row, name, column) for column in columns}
     return pd.DataFrame(found)
 
 

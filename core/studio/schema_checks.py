@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from core.data.coarser import generalised_problems
 from core.data.convert import convert_column
 from core.data.schema import Relationship, Schema
 from core.errors import InvalidInput
@@ -42,7 +43,7 @@ class SchemaCheck:
     def problems(self, draft: SchemaDraft) -> list[str]:
         """All that is wrong; empty when the schema can be saved."""
         wanted = draft.schema
-        found = list(self._wrong_links(wanted))
+        found = [*self._wrong_links(wanted), *generalised_problems(wanted)]
         sound = tuple(link for link in wanted.relationships if _names_exist(link, wanted))
         found += self._types(wanted)
         found += self._keys(draft)

@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.data.coarser import coarsened
 from core.data.convert import convert_column, convert_table, convert_tables
 from core.data.parts import read_parts, read_whole
 from core.data.profile import TableProfile
@@ -108,12 +109,12 @@ def log_path(run_id: str) -> str:
 def read_dataset(
     vault: Vault, dataset_id: str, stored: Schema, wanted: Schema
 ) -> dict[str, pd.DataFrame]:
-    """All tables of a dataset, with the types that the review gave them."""
+    """All tables of a dataset, with the types that the review gave them, and generalised."""
     tables = {
         table.name: vault.read_table(dataset_path(dataset_id, position), table)
         for position, table in enumerate(stored.tables)
     }
-    return convert_tables(tables, stored, wanted)
+    return _decided(tables, stored, wanted)
 
 
 def sample_dataset(
@@ -134,7 +135,15 @@ def sample_dataset(
         return tables, {name: len(frame) for name, frame in tables.items()}
     (table,) = stored.tables
     frame, rows = vault.sample_table(dataset_path(dataset_id, 0), table, most, rng)
-    return convert_tables({table.name: frame}, stored, wanted), {table.name: rows}
+    return _decided({table.name: frame}, stored, wanted), {table.name: rows}
+
+
+def _decided(
+    tables: Mapping[str, pd.DataFrame], stored: Schema, wanted: Schema
+) -> dict[str, pd.DataFrame]:
+    """Tables as runs and their reports see them: no finer than what was decided."""
+    found = convert_tables(tables, stored, wanted)
+    return {table.name: coarsened(found[table.name], table) for table in wanted.tables}
 
 
 def read_keys(
@@ -164,6 +173,14 @@ def read_table(vault: Vault, row: DatasetRow, table: str, limit: int | None = No
     stored, wanted = Schema.from_dict(row.stored_schema), Schema.from_dict(row.schema)
     frame = read_stored_table(vault, row, table, limit)
     return convert_table(frame, stored[table], wanted[table])
+
+
+def read_column(vault: Vault, row: DatasetRow, table: str, column: str) -> pd.Series:
+    """One column, all its rows, with the type that the review gave it."""
+    stored, wanted = Schema.from_dict(row.stored_schema), Schema.from_dict(row.schema)
+    path = dataset_path(row.id, stored.names.index(table))
+    values = vault.read_column(path, stored[table], column)
+    return convert_column(values, stored[table][column], wanted[table][column])
 
 
 def read_synthetic(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.data.pipeline import Steps
-from core.data.schema import Action, ColumnType, Role, Schema
+from core.data.schema import Action, Coarser, ColumnType, Role, Schema
 from core.governance.values import AuditEntry, Edge, Member, Project
 from core.studio.carried import CarriedOver
 from core.synthesis.asks import Ask, Fairness, Rule
@@ -88,7 +88,10 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided about one column in the review."""
+    """What a person decided about one column in the review.
+
+    ``coarser`` says how a column is generalised; None for what is usual.
+    """
 
     table: str
     column: str
@@ -96,6 +99,7 @@ class Decision:
     role: Role
     action: Action
     reason: str = ""
+    coarser: Coarser | None = None
 
 
 class Purpose(StrEnum):

@@ -32,6 +32,7 @@ _ALIKE = (
     frozenset({ColumnType.CATEGORY, ColumnType.TEXT}),
     frozenset({ColumnType.DATE, ColumnType.DATETIME}),
 )
+_SETTLED = ("role", "semantic", "action", "reason", "coarser")
 NEW, OTHER_TYPE = "it is new", "its values are of another type"
 
 
@@ -156,7 +157,7 @@ class Succession:
         wanted = retyped(column, before.type)
         if not self._is_same_kind(table, column, wanted, stored):
             return column, OTHER_TYPE
-        said = {name: getattr(before, name) for name in ("role", "semantic", "action", "reason")}
+        said = {name: getattr(before, name) for name in _SETTLED}
         return replace(wanted, **said), ""
 
     def _is_same_kind(self, table: str, column: Column, wanted: Column, stored: ColumnType) -> bool:

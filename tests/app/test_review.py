@@ -6,7 +6,8 @@ import pytest
 
 from app.components.datasets import ACTION_NAMES, ROLE_NAMES, TYPE_NAMES
 from app.components.review import changed, columns_frame, likely, links_frame, links_of
-from core.data.schema import Action, Column, ColumnType, Relationship, Role, Schema, Table
+from core.data.schema import Action, Coarser, Column, ColumnType, Relationship, Role, Schema, Table
+from core.errors import InvalidInput
 from core.governance.policy import UserRole
 from tests.app.harness import House, texts
 
@@ -196,3 +197,73 @@ def test_people_who_are_singled_out_are_counted_live(house: House, dataset):
     assert f"{counted.unique:,} of {counted.rows:,} rows are singled out" in texts(app)
     app.multiselect(key=f"known_{dataset.id}_{table.name}").set_value([]).run()
     assert "Choose at least one column." in texts(app)
+
+
+def finding_of(house: House, dataset, semantic: str) -> tuple[str, str]:
+    findings = house.studio.datasets.findings(house.actors[UserRole.GENERAL], dataset.id)
+    return next((t, c) for t, c in dataset.open_columns if findings[t][c].semantic == semantic)
+
+
+def test_all_columns_of_a_kind_are_decided_at_once(house: House, dataset):
+    table, column = finding_of(house, dataset, "email")
+    app = page(house, dataset)
+    app.multiselect(key="bulk_kinds").set_value(["email"]).run()
+    app.selectbox(key="bulk_action_email").set_value(Action.DROP).run()
+    app.text_input(key="bulk_reason").set_value("not needed here").run()
+    app.button(key="apply_kinds").click().run()
+    assert not app.exception
+    after = current(house, dataset)
+    assert after.schema[table][column].action is Action.DROP
+    assert after.schema[table][column].reason == "not needed here"
+    assert len(after.open_columns) == len(dataset.open_columns) - 1
+
+
+def test_suggestions_are_accepted_above_a_certainty(house: House, dataset):
+    findings = house.studio.datasets.findings(house.actors[UserRole.GENERAL], dataset.id)
+    sure = {(t, c) for t, c in dataset.open_columns if findings[t][c].confidence >= 0.95}
+    assert 0 < len(sure) < len(dataset.open_columns)
+    app = page(house, dataset)
+    app.slider(key="least_sure").set_value(0.95).run()
+    app.button(key="accept_sure").click().run()
+    assert not app.exception
+    assert set(current(house, dataset).open_columns) == set(dataset.open_columns) - sure
+
+
+def test_picked_columns_are_decided_together(house: House, dataset):
+    table = dataset.schema.tables[0]
+    app = page(house, dataset)
+    editor = next(k for k in app.session_state.keys() if str(k).startswith("editor_"))  # noqa: SIM118
+    picks = {len(table.columns) - 1: {"Pick": True}, len(table.columns) - 2: {"Pick": True}}
+    app.session_state[editor] = {"edited_rows": picks, "added_rows": [], "deleted_rows": []}
+    app.run()
+    assert app.button(key="save").disabled
+    app.selectbox(key="picked_action").set_value(Action.DROP).run()
+    app.button(key="apply_picked").click().run()
+    assert not app.exception
+    columns = current(house, dataset).schema.tables[0].columns
+    assert [c.action for c in columns[-2:]] == [Action.DROP] * 2
+
+
+def test_a_way_to_generalise_is_chosen_previewed_and_confirmed(house: House, dataset):
+    table, column = finding_of(house, dataset, "date_of_birth")
+    key = f"{dataset.id}.{table}.{column}"
+    app = page(house, dataset)
+    app.get_by_key(f"action_{key}").set_value(Action.GENERALISE).run()
+    app.selectbox(key=f"way_{key}").set_value("year").run()
+    app.toggle(key=f"example_{key}_{Action.GENERALISE}").set_value(True).run()
+    assert "different values" in texts(app)
+    app.button(key=f"confirm_{key}").click().run()
+    assert not app.exception
+    after = current(house, dataset).schema[table][column]
+    assert (after.action, after.coarser) == (Action.GENERALISE, Coarser("year"))
+
+
+def test_a_way_that_cannot_be_read_is_told_with_its_column():
+    table = Table("t", (Column("a", ColumnType.INTEGER, action=Action.KEEP),))
+    before = columns_frame(table, {})
+    after = before.copy()
+    after.loc[0, ["Action", "Coarser"]] = ["Generalise", "bands of 5"]
+    assert changed(table, before, after)[0].coarser == Coarser("band", 5)
+    after.loc[0, "Coarser"] = "somewhat"
+    with pytest.raises(InvalidInput, match="'a'"):
+        changed(table, before, after)

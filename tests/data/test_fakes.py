@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from stdnum import iban as stdnum_iban
 from stdnum import luhn
 
+from core.data.fake_people import _first_names
 from core.data.fakes import PROVIDERS, Fake, learn_fake
 from core.data.locales import guess_locale
 from core.data.patterns import learn_pattern, make_pattern, shape_of
 from core.data.pii.semantics import SEMANTICS
-from core.data.schema import Column, ColumnType, Table
+from core.data.prepare import prepare
+from core.data.schema import Action, Column, ColumnType, Table
+from core.data.sexes import FEMALE, MALE
 
 TEXT = ColumnType.TEXT
 
@@ -286,3 +289,25 @@ def test_prose_has_whole_words_and_one_full_stop():
 def test_places_that_repeat_get_no_numbers():
     cities = made(fake_of([f"Town {i // 2}" for i in range(3000)], "city"), 3000)
     assert not cities.str.contains(r"\d").any()
+
+
+@pytest.mark.parametrize("codes", [("F", "M"), ("weiblich", "männlich"), ("M", "H")])
+def test_first_names_fit_the_sex_that_was_learned(codes):
+    female, male = codes
+    sexes = [female, male] * 100
+    names = [f"Name{i % 40}" for i in range(200)]
+    table = Table(
+        "t",
+        (
+            Column("sex", ColumnType.CATEGORY, semantic="gender", action=Action.KEEP),
+            Column("name", ColumnType.CATEGORY, semantic="first_name", action=Action.REPLACE),
+        ),
+    )
+    frame = pd.DataFrame({"sex": sexes, "name": names}, dtype="string[pyarrow]")
+    preparation, learned = prepare(frame, table, mask_key=b"k" * 32)
+    made = preparation.restore(learned, rng=np.random.default_rng(3))
+    women, men = (set(made["name"][made["sex"] == code]) for code in codes)
+    assert len(women) > 30
+    assert len(men) > 30
+    assert women <= set(_first_names("en_US", FEMALE))
+    assert men <= set(_first_names("en_US", MALE))

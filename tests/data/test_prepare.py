@@ -201,3 +201,22 @@ def test_long_names_that_repeat_stay_categories():
     frame = pd.DataFrame({"job": pd.Series(names + names[:30], dtype="string[pyarrow]")})
     seen = prepare(frame, Table("t", (Column("job", CATEGORY),)), mask_key=KEY)[1]
     assert seen["job"].equals(frame["job"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(alphabet="aB7-é0", max_size=6), min_size=1, max_size=40, unique=True))
+def test_no_two_texts_share_a_token_whatever_else_a_column_holds(texts):
+    tokens = [token(text, KEY) for text in texts]
+    assert len(set(tokens)) == len(texts)
+    column = Column("c", TEXT)
+    some = mask(pd.Series(texts[::-1], dtype="string[pyarrow]"), column, KEY)
+    assert some.tolist() == tokens[::-1]
+
+
+def test_joins_survive_masking_in_two_tables_and_in_two_types():
+    codes = pd.Series(range(1000), dtype="Int64")
+    parents = mask(codes, Column("id", INTEGER), KEY)
+    words = codes.sample(200, random_state=1).astype("string[pyarrow]")
+    children = mask(words, Column("parent", TEXT), KEY)
+    assert parents.is_unique
+    assert (children.astype("Int64") == parents[words.index]).all()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data.coarser import coarsened
 from core.data.convert import convert_column
 from core.data.frames import canonical
 from core.data.masking import mask
@@ -231,7 +232,7 @@ def _start(
         values = given[column.name] if column.name in given else _blank(column, range(rows))
         masked = column.action is Action.MASK and column.name in given
         columns[column.name] = mask(values, column, mask_key) if masked else values
-    return pd.DataFrame(columns, index=range(rows))
+    return coarsened(pd.DataFrame(columns, index=range(rows)), preparation.learned)
 
 
 def _unseen(given: pd.DataFrame, train: pd.DataFrame, learned: Table) -> dict[str, int]:
