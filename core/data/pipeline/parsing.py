@@ -1,5 +1,6 @@
 """Steps that read text as numbers or dates, as ``core.data.cast`` reads the cells of files."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -76,7 +77,8 @@ class ParseNumbers(Step):
         text = values.str.strip()
         for unit in sorted(self.units, key=len, reverse=True):
             text = text.str.removeprefix(unit).str.removesuffix(unit).str.strip()
-        read, _ = cast_cells(_cells(text), self.after(column))
+        fits = text.isin(list(MARKERS)) | text.str.fullmatch(self._pattern).fillna(False)
+        read, _ = cast_cells(_cells(text.where(fits)), self.after(column))
         return _checked(read, text, self)
 
     def restore(
@@ -84,6 +86,14 @@ class ParseNumbers(Step):
     ) -> pd.Series:
         """Sampled cells turned back."""
         return _written(values, self.after(before), before) if self.original else values
+
+    @property
+    def _pattern(self) -> str:
+        """Numbers grouped by threes or not at all, so that no mark is taken for another."""
+        point, sep = re.escape(self.point), re.escape(self.thousands)
+        grouped = rf"|[1-9][0-9]{{0,2}}(?:{sep}[0-9]{{3}})+" if self.thousands else ""
+        whole = f"(?:0|[1-9][0-9]*{grouped})"
+        return rf"-?(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
 
 
 @dataclass(frozen=True, slots=True)

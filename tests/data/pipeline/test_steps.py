@@ -75,6 +75,12 @@ def test_numbers_are_read_and_written_with_their_marks() -> None:
     assert pipeline.restored(pipeline.prepared)["t"]["x"].type is T.TEXT
 
 
+def test_a_mark_is_not_taken_for_another() -> None:
+    step = {"step": "parse_numbers", "point": ".", "thousands": ","}
+    _, made, _ = prepared(["1,234.5", "1.234,5", "12,34", "1234"], T.TEXT, step)
+    assert listed(made) == [1234.5, None, None, 1234.0]
+
+
 def test_whole_numbers_do_not_take_fractions() -> None:
     _, made, _ = prepared(
         ["12", "1.5", "007"], T.CATEGORY, {"step": "parse_numbers", "whole": True}
