@@ -107,7 +107,7 @@ def _asked() -> list[str]:
 
 def run_label(run: Run) -> str:
     ended = run.ended_at or run.created_at
-    return f"{run.spec.engine} · {ended:%d %b %H:%M} · {run.id[:6]}"
+    return f"{run.made_by.engine} · {ended:%d %b %H:%M} · {run.id[:6]}"
 
 
 def compared(actor: Actor, chosen: Sequence[str]) -> Comparison:

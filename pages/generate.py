@@ -17,7 +17,7 @@ from app.resources import studio
 from app.session import require_actor
 from core.errors import NotFound, PermissionDenied
 from core.governance.policy import Actor
-from core.studio.values import Dataset, Estimate, RunSpec
+from core.studio.values import Dataset, Estimate, Run, RunSpec
 
 SHOWN_OPEN = 30
 AGAIN = "again"
@@ -75,7 +75,7 @@ def show_new(actor: Actor, dataset: Dataset) -> None:
             new.spec,
             new.problems,
             expected,
-            lambda: studio().runs.submit(actor, dataset.id, new.spec),
+            lambda: start(actor, dataset, new.spec),
         )
         preview_button(
             new.spec,
@@ -86,6 +86,12 @@ def show_new(actor: Actor, dataset: Dataset) -> None:
     if expected is not None:
         with new.cost:
             show_cost(expected)
+
+
+def start(actor: Actor, dataset: Dataset, spec: RunSpec) -> Run:
+    if spec.contest is not None:
+        return studio().contests.submit(actor, dataset.id, spec, spec.contest.engines)
+    return studio().runs.submit(actor, dataset.id, spec)
 
 
 def estimate(actor: Actor, dataset: Dataset, spec: RunSpec) -> Estimate | None:

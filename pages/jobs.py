@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.components.again import again_buttons
 from app.components.asked import show_asked
+from app.components.contest import say_maker, show_contest
 from app.components.jobs import (
     LIVE_S,
     duration,
@@ -30,6 +31,7 @@ from core.governance.policy import Actor
 from core.studio.values import Purpose, Run, RunState
 
 SHOWN_ENDED = 20
+KEPT = "It was broken off. Candidates that had finished are kept: run it again to go on from them."
 ADVICE = {
     RunState.INTERRUPTED: "The studio stopped while this ran. Run it again with one click.",
     RunState.CANCELLED: "It was cancelled, and nothing of it was kept.",
@@ -108,6 +110,7 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
         middle.metric("Expected", duration(seconds) if seconds else "–", help=basis)
         memory = run.progress.memory_mb
         right.metric("Memory", f"{memory:,.0f} MiB" if memory else "–")
+        show_contest(actor, run, brief=True)
         curves(run)
 
 
@@ -177,10 +180,14 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
                 icon=":material/gpp_bad:",
             )
         elif run.state in ADVICE:
-            st.info(ADVICE[run.state], icon=":material/info:")
+            advice = ADVICE[run.state] if run.spec.contest is None else KEPT
+            st.info(advice, icon=":material/info:")
         else:
             st.caption(summary(run))
             show_asked(run, brief=not is_open)
+            say_maker(run)
+        if run.state is not RunState.DONE:
+            show_contest(actor, run, brief=True)
         show_buttons(actor, run, is_primary=is_open)
         if is_open and run.progress.history:
             curves(run)
@@ -241,7 +248,10 @@ def summary(run: Run) -> str:
 def title(run: Run, names: Mapping[str, str]) -> str:
     titles = {engine.name: engine.title for engine in studio().runs.engines()}
     dataset = plain(names.get(run.dataset_id, "Removed dataset"))
-    return f"{dataset} · {plain(titles.get(run.spec.engine, run.spec.engine))}"
+    if run.spec.contest is not None:
+        return f"{dataset} · Best of {len(run.spec.contest.engines)} generators"
+    engine = run.made_by.engine
+    return f"{dataset} · {plain(titles.get(engine, engine))}"
 
 
 def expected(actor: Actor, run: Run) -> tuple[float, str]:

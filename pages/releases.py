@@ -83,7 +83,7 @@ def run_label(run: Run, names: dict[str, str]) -> str:
     rows = sum(run.result.get("rows", {}).values())
     dataset = names.get(run.dataset_id, "dataset")
     made = f"{run.created_at:%d %b %H:%M} · {run.id[:6]}"
-    return f"{dataset} · {run.spec.engine} · {rows:,} rows · {made}"
+    return f"{dataset} · {run.made_by.engine} · {rows:,} rows · {made}"
 
 
 def choose(releases: list[Release]) -> Release:

@@ -13,6 +13,7 @@ from app.components.added import show_added
 from app.components.again import again_buttons
 from app.components.asked import show_asked
 from app.components.attacks import show_safety
+from app.components.contest import say_maker, show_contest
 from app.components.differences import show_differences
 from app.components.gates import show_gates
 from app.components.guarantee import guarantee_line, show_guarantee
@@ -116,7 +117,8 @@ def run_label(run: Run, names: Mapping[str, str]) -> str:
     ended = run.ended_at or run.created_at
     rows = sum(run.result.get("rows", {}).values())
     dataset = names.get(run.dataset_id, "removed dataset")
-    return f"{dataset} · {run.spec.engine} · {rows:,} rows · {ended:%d %b %Y %H:%M} · {run.id[:6]}"
+    engine = run.made_by.engine
+    return f"{dataset} · {engine} · {rows:,} rows · {ended:%d %b %Y %H:%M} · {run.id[:6]}"
 
 
 def read_report(actor: Actor, run: Run) -> Report:
@@ -185,7 +187,9 @@ def show_details(actor: Actor, run: Run, report: Report) -> None:
     renew_address("run")
     if tab == "Overview":
         show_dials(report)
+        say_maker(run)
         show_asked(run)
+        show_contest(actor, run)
         show_overview(actor, run, report)
     elif tab == "Guarantee":
         show_guarantee(actor, run)
@@ -218,7 +222,7 @@ def show_rows(actor: Actor, run: Run, table: str) -> None:
 
 
 def show_parameters(run: Run) -> None:
-    spec, result = run.spec, run.result
+    spec, result = run.made_by, run.result
     facts = {
         "Run": run.id,
         "Engine": spec.engine,

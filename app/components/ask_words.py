@@ -25,6 +25,9 @@ def sentences(spec: RunSpec) -> list[str]:
     if spec.purpose is Purpose.IMPUTE:
         times = f", {spec.copies} times over" if spec.copies > 1 else ""
         said.append(f"The real table with its missing cells filled{times}.")
+    if spec.contest is not None:
+        count = counted(len(spec.contest.engines), "generator")
+        said.append(f"Tries {count} one after another and keeps the best.")
     if spec.ask is not None:
         said += ask_sentences(spec.ask)
     if spec.fairness is not None:

@@ -24,6 +24,8 @@ class Draft:
         The keys of what was chosen for the generator; empty when nothing was.
     source
         The run that it was filled in from.
+    several
+        The engines of which the best is to be kept; empty where one is chosen.
     """
 
     spec: RunSpec = field(default_factory=RunSpec)
@@ -31,6 +33,7 @@ class Draft:
     preset: str = ""
     dial: str = ""
     source: str = ""
+    several: tuple[str, ...] = ()
 
 
 def draft_of(actor: Actor, place: str) -> Draft | None:

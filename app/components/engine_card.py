@@ -3,12 +3,17 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.components.engines_table import reasons
 from app.components.promise import BADGES, GUARANTEES
+from core.studio.routing import Candidate
 from core.synthesis.protocol import EngineInfo
 
 
-def engine_card(info: EngineInfo) -> DeltaGenerator:
-    """Show the card; return the place on it where the cost on this data is to be said."""
+def engine_card(info: EngineInfo, here: Candidate | None = None) -> DeltaGenerator:
+    """Show the card; return the place on it where the cost on this data is to be said.
+
+    ``here`` is what the router knows of the engine on this data.
+    """
     with st.container(border=True, gap="small"):
         st.markdown(BADGES[info.formal_guarantee])
         st.markdown(info.summary)
@@ -18,4 +23,6 @@ def engine_card(info: EngineInfo) -> DeltaGenerator:
             f":material/shield: **Privacy** {GUARANTEES[info.formal_guarantee]}  \n"
             f":material/gavel: **Licence** {info.licence}"
         )
-        return st.container()
+        cost = st.container()
+        reasons(here)
+        return cost

@@ -16,6 +16,7 @@ from app.components.engine_card import engine_card
 from app.components.params_form import params_form
 from app.components.privacy_dial import default_step, dial_of, privacy_dial
 from app.components.promise import PROMISED
+from core.studio.routing import Route
 from core.studio.values import RunSpec
 from core.synthesis.params import ParamSpec, specs
 from core.synthesis.protocol import EngineInfo
@@ -92,7 +93,7 @@ def promised(info: EngineInfo, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def generator_form(
-    engines: Mapping[str, EngineInfo], draft: Draft, key: str
+    engines: Mapping[str, EngineInfo], draft: Draft, key: str, found: Route | None = None
 ) -> tuple[Generator, DeltaGenerator]:
     """Let the user choose; return it, and the place on the engine's card for its cost."""
     chosen = st.selectbox(
@@ -103,7 +104,8 @@ def generator_form(
         key=f"{key}_engine",
     )
     info = engines[chosen]
-    cost = engine_card(info)
+    known = {one.engine: one for one in found.candidates} if found else {}
+    cost = engine_card(info, known.get(info.name))
     return choose_settings(info, from_draft(info, draft), f"{key}_{info.name}"), cost
 
 

@@ -13,7 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.again import generate_place
 from app.components.asks_form import Wish, rules_switch, wish_form
 from app.components.drafts import Draft, draft_of, keep, restart, stamp
-from app.components.generator_form import from_spec, generator_form
+from app.components.engines_table import engines_table, fallback_switch
+from app.components.generator_form import Generator, from_draft, from_spec, generator_form
 from app.components.hints import forget_source, source_of_address, suggested, with_preset
 from app.components.intent_cards import intent_cards, start_of
 from app.components.intents import BY_KEY, DEFAULT_INTENT
@@ -21,12 +22,17 @@ from app.components.judging_form import choose_judging, likely_target
 from app.components.page import plain
 from app.components.private_form import Promise, private_form
 from app.components.purpose_form import purpose_form
+from app.components.several import TOO_FEW, choose_mode, choose_several
+from app.memory import remembered
 from app.navigation import may
 from app.resources import studio
 from core.errors import NotFound, PermissionDenied
 from core.governance.policy import Actor
 from core.studio.ask_checks import fillable
 from core.studio.budgets import PrivateCheck
+from core.studio.contests import as_contest
+from core.studio.fallback import LEAST_TRIED
+from core.studio.routing import Route
 from core.studio.values import Dataset, Purpose, RunSpec
 from core.synthesis.protocol import EngineInfo
 
@@ -48,7 +54,8 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     """Show the forms of a new run and keep what they say."""
     place = generate_place(dataset.id)
     engines = {info.name: info for info in studio().runs.engines()}
-    suggestion = studio().runs.suggest(actor, dataset.id)
+    found = remembered(("route", dataset.id), lambda: studio().runs.route(actor, dataset.id))
+    suggestion = found.suggestion
     draft = open_draft(actor, dataset, engines, suggestion.engine)
     say_source(draft, engines)
     tables = len(dataset.schema.tables)
@@ -60,18 +67,71 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
             f"data. {suggestion.why}"
         )
     key = f"{place}_{stamp(place)}"
-    generator, cost = generator_form(engines, draft, f"{key}_{draft.intent}")
-    spec = replace(draft.spec, engine=generator.info.name, params=generator.params)
+    chosen = choose_generators(engines, found, draft, f"{key}_{draft.intent}")
+    generator = chosen.generator
+    spec = replace(
+        draft.spec,
+        engine=generator.info.name,
+        params=generator.params,
+        fallback=chosen.fallback,
+    )
     promise = Promise(spec)
-    if generator.info.formal_guarantee:
+    if generator.info.formal_guarantee and not chosen.several:
         promise = private_form(actor, place, dataset, spec, f"{key}_private")
     spec, problems = choose_rows(actor, dataset, generator.info, promise.spec, key)
     spec = choose_judging(dataset, spec, key)
-    kept = replace(draft, spec=spec, preset=generator.preset, dial=generator.dial)
+    kept = replace(
+        draft, spec=spec, preset=generator.preset, dial=generator.dial, several=chosen.several
+    )
     keep(actor, place, kept)
     if not generator.info.formal_guarantee:
         spec = replace(spec, public=None, accepted=False)
-    return NewRun(spec, (*promise.problems, *problems), cost, promise.check)
+    if chosen.several:
+        problems = (*problems, *several_problems(spec, chosen.several))
+        spec = as_contest(replace(spec, engine=chosen.several[0], params={}), chosen.several)
+    return NewRun(spec, (*promise.problems, *problems), chosen.cost, promise.check)
+
+
+@dataclass(frozen=True, slots=True)
+class Generators:
+    """What makes the rows: one engine and what follows it, or several that are tried."""
+
+    generator: Generator
+    cost: DeltaGenerator
+    fallback: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
+
+
+def choose_generators(
+    engines: Mapping[str, EngineInfo], found: Route, draft: Draft, key: str
+) -> Generators:
+    """Let the user choose one generator, or several of which the best is kept."""
+    is_several = draft.intent != "private" and choose_mode(draft.several, key)
+    engines_table(found, engines)
+    if is_several:
+        several = choose_several(found, engines, draft.several, key)
+        if several:
+            return Generators(plain_start(engines, draft, several), st.container(), (), several)
+    generator, cost = generator_form(engines, draft, key, found)
+    following = fallback_switch(found, generator.info.name, engines, draft.spec.fallback, key)
+    return Generators(generator, cost, following)
+
+
+def plain_start(
+    engines: Mapping[str, EngineInfo], draft: Draft, several: tuple[str, ...]
+) -> Generator:
+    """Return the engine that the rest of the form goes by while several are tried."""
+    mine = draft.spec.engine
+    name = several[0] if engines[mine].formal_guarantee else mine
+    return from_draft(engines[name], draft)
+
+
+def several_problems(spec: RunSpec, several: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what stands in the way of trying several engines."""
+    problems = [] if len(several) >= LEAST_TRIED else [TOO_FEW]
+    if spec.purpose is not Purpose.TABLES:
+        problems.append("Several generators are tried for synthetic tables only.")
+    return tuple(problems)
 
 
 def open_draft(
@@ -112,9 +172,14 @@ def draft_from(
     if spec.engine not in engines:
         st.warning(f"The engine of that run is not installed: {plain(spec.engine)}.")
         return None
+    several = spec.contest.engines if spec.contest is not None else ()
+    if several:
+        spec = replace(spec, contest=None, purpose=Purpose.TABLES)
     info = engines[spec.engine]
     made = from_spec(info, spec)
-    return with_preset(Draft(spec, "", made.preset, made.dial, source=run_id), info)
+    return with_preset(
+        Draft(spec, "", made.preset, made.dial, source=run_id, several=several), info
+    )
 
 
 def say_source(draft: Draft, engines: Mapping[str, EngineInfo]) -> None:

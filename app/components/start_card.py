@@ -76,6 +76,8 @@ def no_preview(spec: RunSpec) -> str:
     """Say why there is no preview; empty when there is one."""
     if spec.purpose is Purpose.IMPUTE:
         return "No preview: what would be shown are real rows."
+    if spec.contest is not None:
+        return "No preview of several generators: preview one of them."
     if is_guaranteed(spec.engine):
         return "No preview: every fit of this engine spends privacy."
     if spec.engine not in PREVIEW_ENGINES:

@@ -22,6 +22,8 @@ from core.governance.values import Project
 from core.privacy.guards import Recommendation, Valid, Wanted
 from core.settings import Settings
 from core.studio.budgets import Budget, PrivateCheck
+from core.studio.contests import ContestOutcome
+from core.studio.routing import Candidate, Reason, Route
 from core.studio.values import (
     Askable,
     Dataset,
@@ -31,7 +33,6 @@ from core.studio.values import (
     RunProgress,
     RunSpec,
     RunState,
-    Suggestion,
 )
 from core.synthesis.params import param
 from core.synthesis.protocol import EngineInfo, PrivateParams
@@ -185,8 +186,12 @@ class FakeRuns:
     def engines(self):
         return ENGINES
 
-    def suggest(self, actor, dataset_id):
-        return Suggestion("forest", "1,200 rows of mixed columns.")
+    def route(self, actor, dataset_id, spec=None):
+        cost = Estimate(75.0, "from 3 past runs of this engine here", 300.0)
+        forest = Candidate("forest", (Reason("It handles 1,200 rows.", 1.0),), cost=cost)
+        copula = Candidate("copula", (Reason("It loses what rows share.", -1.0),), cost=cost)
+        aim = Candidate("aim", is_guaranteed=True, cost=cost)
+        return Route((forest, copula, aim), "1,200 rows of mixed columns")
 
     def estimate(self, actor, dataset_id, spec):
         self.estimated.append(spec)
@@ -292,6 +297,21 @@ class FakeBudgets:
 
 
 @dataclass
+class FakeContests:
+    """Contests as a test wants them."""
+
+    runs: FakeRuns
+    outcome: ContestOutcome | None = None
+
+    def submit(self, actor, dataset_id, spec, engines=()):
+        self.runs._ask("contest", dataset_id, spec, engines)
+        return self.runs.submit(actor, dataset_id, spec)
+
+    def get(self, actor, run_id):
+        return self.outcome
+
+
+@dataclass
 class FakeStudio:
     """What the pages get from ``app.resources.studio``."""
 
@@ -306,6 +326,7 @@ class FakeStudio:
         self.people = SimpleNamespace(actor=lambda token, origin: self.actor)
         self.projects = SimpleNamespace(list=lambda actor: [PROJECT], mine=lambda actor: [PROJECT])
         self.releases = SimpleNamespace(get=None)
+        self.contests = FakeContests(self.runs)
         nothing = SimpleNamespace(list=lambda actor, project_id: [])
         self.imports = self.uploads = self.connections = nothing
         self.installation = SimpleNamespace(endings=lambda: (), plugins=lambda actor: ())

@@ -1,0 +1,89 @@
+"""All engines side by side for one dataset: what each would cost here, and why it stands there."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from app.components.estimate import memory_text
+from app.components.jobs import duration
+from app.components.page import plain
+from core.studio.routing import Candidate, Route
+from core.synthesis.protocol import EngineInfo
+
+UNKNOWN = "–"
+
+
+def engines_table(found: Route, engines: Mapping[str, EngineInfo]) -> None:
+    """Offer the table of all engines, the suggested one first."""
+    with st.expander("Compare generators", icon=":material/table_rows:"):
+        st.caption(
+            f"{found.facts}. The first is suggested for this data; time and memory are of a run "
+            "with the usual parameters on this machine."
+        )
+        frame = engines_frame(found, engines)
+        st.dataframe(
+            frame,
+            hide_index=True,
+            height="content",
+            row_height=64,
+            column_config={
+                "Generator": st.column_config.TextColumn(pinned=True),
+                "For it": st.column_config.TextColumn(width="large"),
+                "Against it": st.column_config.TextColumn(width="large"),
+            },
+            alt="Engines with their guarantee, cost on this data, and what speaks for each",
+        )
+
+
+def engines_frame(found: Route, engines: Mapping[str, EngineInfo]) -> pd.DataFrame:
+    """Return a row for each engine, in the order of the suggestion."""
+    rows = [_row(one, engines[one.engine]) for one in found.candidates if one.engine in engines]
+    return pd.DataFrame(rows)
+
+
+def _row(one: Candidate, info: EngineInfo) -> dict[str, str]:
+    return {
+        "Generator": info.title,
+        "Guarantee": "formal: ε, δ" if info.formal_guarantee else "none",
+        "Time": duration(one.cost.seconds) if one.cost else UNKNOWN,
+        "Memory": memory_text(one.cost.memory_mb) if one.cost else UNKNOWN,
+        "For it": " ".join(one.pros),
+        "Against it": " ".join([one.why_not, *one.cons]).strip(),
+        "Good at": info.good_at,
+        "Licence": info.licence,
+    }
+
+
+def fallback_switch(
+    found: Route,
+    engine: str,
+    engines: Mapping[str, EngineInfo],
+    start: tuple[str, ...] | None,
+    key: str,
+) -> tuple[str, ...]:
+    """Let the user say whether a run goes on with other engines should this one fail."""
+    following = found.fallback(engine)
+    if not following:
+        return ()
+    named = ", then ".join(plain(engines[name].title) for name in following)
+    is_on = st.toggle(
+        f"If it does not come through, go on with {named}",
+        value=start is None or bool(start),
+        help="When the library fails, memory runs out or the time is up. The result says which "
+        "generator made the rows. A cancel always ends the run.",
+        key=f"{key}_fallback",
+    )
+    return following if is_on else ()
+
+
+def reasons(one: Candidate | None) -> None:
+    """Say what speaks for and against an engine on this data."""
+    if one is None:
+        return
+    if one.why_not:
+        st.markdown(f":material/block: **Not for this data** {plain(one.why_not)}")
+    lines = [f":material/add_circle: {plain(text)}" for text in one.pros]
+    lines += [f":material/do_not_disturb_on: {plain(text)}" for text in one.cons]
+    if lines:
+        st.caption("On this data:  \n" + "  \n".join(lines))
