@@ -19,6 +19,7 @@ STATES = {
     "reserved": ("Reserved", ":material/hourglass_top:"),
     "committed": ("Spent", ":material/check_circle:"),
     "stays spent": ("Stays spent", ":material/block:"),
+    "released": ("Released", ":material/undo:"),
 }
 STATE_TEXTS = {
     "reserved": "**Reserved**: the run waits or is under way. It counts with all that it may "
@@ -26,6 +27,8 @@ STATE_TEXTS = {
     "committed": "**Spent**: the run came to its end. It counts with the noise that it drew.",
     "stays spent": "**Stays spent**: the run failed, was cancelled or was cut off. Nobody can say "
     "what it had drawn or shown until then, so that all of it stays spent.",
+    "released": "**Released**: the run was cancelled while it still waited. It had not started, so "
+    "that it looked at nothing and counts nothing.",
 }
 FEWEST = 0.001
 
@@ -46,7 +49,7 @@ def show_budget(actor: Actor, budget: Budget) -> None:
 
 def show_figures(budget: Budget) -> None:
     """Show what was spent, added up simply and composed truly, and what is left."""
-    simple = sum(entry.epsilon for entry in budget.entries)
+    simple = sum(entry.epsilon for entry in budget.entries if entry.state != "released")
     first, second, third, fourth = st.columns(4)
     first.metric(
         "Spent",

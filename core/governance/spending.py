@@ -3,7 +3,9 @@
 Rows are chained like the audit's, and each is named with its hash by a record of the audit, whose
 sealed head tells that none was cut off. A run is reserved in the transaction that checks the cap:
 two that are submitted at once cannot both pass. It ends as ``committed`` with its ledger, or as
-``stays spent``, which counts in full: what a run drew before it failed cannot be taken back.
+``stays spent``, which counts in full: what a run drew before it failed cannot be taken back. That a
+run is about to start is written down before its process is: one that ends without that record has
+looked at nothing, and is ``released``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,14 @@ from core.store.tables import AuditRow, BudgetRow, now
 ANCHOR = "budget.entry"
 MOST_WHY = 200
 RESERVE, COMMIT, STAY, CAP, JOIN = "reserve", "commit", "stay", "cap", "join"
+START, RELEASE = "start", "release"
+STARTS_TOLD = "starts_told"
+_NEXT: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    (): (RESERVE,),
+    (RESERVE,): (START, RELEASE, COMMIT, STAY),
+    (RESERVE, START): (COMMIT, STAY),
+}
+"""What may follow in the chain on what there is of a run already; nothing on anything else."""
 
 
 class OverCap(Conflict):
@@ -66,7 +76,7 @@ class Claim:
 class Taken:
     """What a run took, as the chain tells it.
 
-    ``purposes``: the ε that each purpose would cost alone. ``why``: of one that stays spent.
+    ``purposes``: the ε that each purpose would cost alone. ``why``: of one without a result.
     """
 
     claim: Claim
@@ -141,8 +151,34 @@ class Spending:
         cap = self.cap(session, account)
         refuse_over(uses, Use(claim.epsilon, claim.delta), cap)
         details = {"epsilon": claim.epsilon, "delta": claim.delta, "engine": claim.engine}
-        details["dataset"] = claim.dataset_id
+        details |= {"dataset": claim.dataset_id, STARTS_TOLD: True}
         self._append(session, account, RESERVE, actor, details, claim.run_id)
+
+    def start(self, session: Session, run_id: str, actor: str) -> None:
+        """Write down that a reserved run is about to start, once; else do nothing.
+
+        Raises
+        ------
+        Conflict
+            What was reserved for it is settled or released.
+        """
+        kinds = [row.kind for row in _of_run(session, run_id)]
+        if kinds and kinds[-1] not in (RESERVE, START):
+            raise Conflict("This run has no reservation any more. Submit it again.")
+        reserved = self._reserved(session, run_id)
+        if reserved is not None and START not in kinds:
+            self._append(session, _account(reserved), START, actor, {}, run_id)
+
+    def release(self, session: Session, run_id: str, why: str, actor: str) -> bool:
+        """Give back what a run reserved that provably never started; else do nothing.
+
+        Returns whether it was given back.
+        """
+        rows = _of_run(session, run_id)
+        if [row.kind for row in rows] != [RESERVE] or not rows[0].details.get(STARTS_TOLD):
+            return False
+        self._append(session, _account(rows[0]), RELEASE, actor, {"why": why[:MOST_WHY]}, run_id)
+        return True
 
     def commit(
         self,
@@ -208,9 +244,8 @@ class Spending:
 
     def _reserved(self, session: Session, run_id: str) -> BudgetRow | None:
         """The reservation of a run that is not settled yet."""
-        query = select(BudgetRow).where(BudgetRow.run_id == run_id).order_by(BudgetRow.number)
-        rows = list(session.scalars(query)) if run_id else []
-        return rows[0] if len(rows) == 1 else None
+        rows = _of_run(session, run_id)
+        return rows[0] if rows and rows[-1].kind in (RESERVE, START) else None
 
     def _append(
         self,
@@ -271,10 +306,16 @@ def budget_problem(
     ``named`` holds the hashes that the audit names.
     """
     previous, entries = START_HASH, 0
+    kinds: dict[str, tuple[str, ...]] = {}
     for row in session.scalars(select(BudgetRow).order_by(BudgetRow.number)):
         problem = problem_of(row, entries + 1, previous, _hash(row, secret))
         if problem is None and named.get(row.number) != row.hash:
             problem = f"Record {row.number} is not the one that the audit names."
+        if problem is None and row.run_id:
+            before = kinds.get(row.run_id, ())
+            if row.kind not in _NEXT.get(before, ()):
+                problem = f"Record {row.number} cannot follow on what there is of its run."
+            kinds[row.run_id] = (*before, row.kind)
         if problem:
             return entries, f"Budget: {problem}"
         entries, previous = row.number, row.hash
@@ -308,6 +349,11 @@ def _joined(session: Session, project_id: str, data: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def _of_run(session: Session, run_id: str) -> list[BudgetRow]:
+    query = select(BudgetRow).where(BudgetRow.run_id == run_id).order_by(BudgetRow.number)
+    return list(session.scalars(query)) if run_id else []
+
+
 def _account(row: BudgetRow) -> Account:
     return Account(row.project_id, row.data, row.unit)
 
@@ -319,11 +365,14 @@ def _after(before: Taken | None, row: BudgetRow) -> Taken:
         claim = Claim(row.run_id, told["dataset"], told["engine"], told["epsilon"], told["delta"])
         return Taken(claim, Use(claim.epsilon, claim.delta), row.recorded_at, row.actor, {})
     claim = before.claim
+    if row.kind == START:
+        return before
     if row.kind == COMMIT:
         entries = tuple(Entry.from_dict(entry) for entry in told["entries"])
         use = Use(claim.epsilon, claim.delta, UseState.COMMITTED, entries)
         return Taken(claim, use, before.at, before.who, dict(told["purposes"]))
-    use = Use(claim.epsilon, claim.delta, UseState.STAYS_SPENT)
+    state = UseState.RELEASED if row.kind == RELEASE else UseState.STAYS_SPENT
+    use = Use(claim.epsilon, claim.delta, state)
     return Taken(claim, use, before.at, before.who, {}, told["why"])
 
 

@@ -11,6 +11,7 @@ import pickle
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from core.errors import Conflict
@@ -36,14 +37,23 @@ class JobPool:
     on_event
         Called with a job's id and each of its messages, from the pool's threads. What it raises
         is logged and changes nothing for the job.
+    before_start
+        Called with a job's id before its process is started. Where it raises, none is.
     """
 
     def __init__(
-        self, workers: int, memory_limit_bytes: float, timeout_s: float, on_event: OnEvent
+        self,
+        workers: int,
+        memory_limit_bytes: float,
+        timeout_s: float,
+        on_event: OnEvent,
+        *,
+        before_start: Callable[[str], None] | None = None,
     ) -> None:
         threads = max(1, len(os.sched_getaffinity(0)) // workers)
         self._limits = Limits(memory_limit_bytes, timeout_s, threads)
         self._on_event = on_event
+        self._before_start = before_start
         self._changed = threading.Condition()
         self._waiting: deque[Job] = deque()
         self._running: dict[str, Job] = {}
@@ -163,6 +173,8 @@ class JobPool:
 
     def _run(self, job: Job) -> Ending:
         try:
+            if self._before_start is not None:
+                self._before_start(job.id)
             return supervise(job, self._limits, lambda message: self._emit(job.id, message))
         except Exception as error:  # noqa: BLE001 (the job boundary: the slot must live on)
             logger.error("job %s: %s at %s", job.id, type(error).__name__, where(error))

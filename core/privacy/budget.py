@@ -2,8 +2,9 @@
 
 Runs that came to their end are composed truly: their events are one list for the accountant. A run
 that waits, is under way, or ended without a result has no events to trust; its whole (ε, δ) is
-added on top by basic composition. The δ is split accordingly: each of those runs keeps its own,
-and the events are composed at what is stated beside the result.
+added on top by basic composition. What was released, because its run never started, counts nothing.
+The δ is split accordingly: each of those runs keeps its own, and the events are composed at what is
+stated beside the result.
 """
 
 import math
@@ -26,6 +27,7 @@ class UseState(StrEnum):
     RESERVED = "reserved"
     COMMITTED = "committed"
     STAYS_SPENT = "stays spent"
+    RELEASED = "released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def compose(uses: Sequence[Use]) -> Composed:
     others' events need. So one run alone costs what its own ledger says.
     """
     done = [use for use in uses if use.state is UseState.COMMITTED]
-    others = [use for use in uses if use.state is not UseState.COMMITTED]
+    others = [use for use in uses if use.state in (UseState.RESERVED, UseState.STAYS_SPENT)]
     more_epsilon = math.fsum(use.epsilon for use in others)
     more_delta = math.fsum(use.delta for use in others)
     epsilon, delta = _of_events(done)

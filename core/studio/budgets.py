@@ -18,7 +18,7 @@ from core.data.schema import Schema
 from core.errors import InvalidParameter
 from core.governance.policy import Actor
 from core.governance.spending import Account, Cap, Taken, fits, refuse_over
-from core.privacy.budget import Use, compose, purposes_of
+from core.privacy.budget import Use, UseState, compose, purposes_of
 from core.privacy.guards import (
     ERROR,
     WARNING,
@@ -43,16 +43,17 @@ from core.studio.private_specs import (
     private_problems,
     spends,
 )
-from core.studio.specs import prepared_for, preparation_of
+from core.studio.specs import preparation_of, prepared_for
 from core.studio.values import RunSpec
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetEntry:
-    """What one run took of a budget; ``state``: ``reserved``, ``committed`` or ``stays spent``.
+    """What one run took of a budget.
 
+    ``state``: ``reserved``, ``committed``, ``stays spent``, or ``released``, which counts nothing.
     ``purposes``: the ε that each purpose would cost alone, of a committed run. ``why`` says why a
-    run without a result stays spent.
+    run without a result stays spent, or was released.
     """
 
     run_id: str
@@ -270,8 +271,11 @@ def lookalikes(context: Context, session: Session, row: DatasetRow) -> tuple[Rem
         for other in session.scalars(query)
         if _shape(other) == _shape(row)
         and any(
-            context.spending.taken(session, Account(row.project_id, other.content_hash, unit))
+            one.use.state is not UseState.RELEASED
             for unit in context.spending.units(session, row.project_id, other.content_hash)
+            for one in context.spending.taken(
+                session, Account(row.project_id, other.content_hash, unit)
+            )
         )
     ]
     if not alike:

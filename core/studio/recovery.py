@@ -18,6 +18,7 @@ from core.studio.stored import dataset_folder, run_folder
 from core.studio.values import RunState
 
 STAYS_SPENT = " The ε that it was to take of the privacy budget stays spent."
+RELEASED = " It had not started, so that what it was to take of the privacy budget is free again."
 logger = logging.getLogger(__name__)
 
 

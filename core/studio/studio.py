@@ -27,6 +27,7 @@ from core.studio.imports import Imports
 from core.studio.installation import Installation, plugins_told
 from core.studio.people import People
 from core.studio.policies import Policies
+from core.studio.preparing import Preparing
 from core.studio.progress import RunEvents
 from core.studio.projects import Projects
 from core.studio.recovery import clear_leftovers, interrupt_unfinished
@@ -70,6 +71,7 @@ class Studio:
         self.contests = Contests(context, self.runs)
         self.dp_reports = DpReports(context, self.budgets)
         self.rules = Rules(context)
+        self.preparing = Preparing(context)
         self.schemas = Schemas(context)
         self.installation = Installation(context, plugins)
 
@@ -99,7 +101,11 @@ class Studio:
             raise
         events = RunEvents(context)
         pool = JobPool(
-            settings.workers, settings.job_memory_gib * GIB, settings.job_hours * 3600, events
+            settings.workers,
+            settings.job_memory_gib * GIB,
+            settings.job_hours * 3600,
+            events,
+            before_start=events.starting,
         )
         plugins = load_plugins(named_packages(settings.plugins))
         studio = cls(context, pool, events, plugins)

@@ -51,8 +51,8 @@ def recorder():
 def make_pool(recorder):
     pools = []
 
-    def make(workers=2, memory_limit_bytes=2**30, timeout_s=60.0, on_event=recorder):
-        pools.append(JobPool(workers, memory_limit_bytes, timeout_s, on_event))
+    def make(workers=2, memory_limit_bytes=2**30, timeout_s=60.0, on_event=recorder, **more):
+        pools.append(JobPool(workers, memory_limit_bytes, timeout_s, on_event, **more))
         return pools[-1]
 
     yield make

@@ -90,6 +90,27 @@ def test_a_queued_job_is_just_removed(make_pool, recorder):
     assert isinstance(recorder.ending("third"), Finished)
 
 
+def test_each_start_is_told_before_and_can_be_prevented(make_pool, recorder):
+    told = []
+
+    def before_start(job_id):
+        told.append((job_id, len(recorder.order)))
+        if job_id == "no":
+            raise Conflict("Not this one.")
+
+    pool = make_pool(workers=1, before_start=before_start)
+    pool.submit("yes", jobs.sleep, 0.2)
+    pool.submit("waiting", jobs.double, 1)
+    assert pool.cancel("waiting")
+    recorder.ending("yes")
+    before = recorder.events["waiting"]
+    assert [type(event) for event in before] == [Cancelled]
+    pool.submit("no", jobs.double, 1)
+    assert isinstance(recorder.ending("no"), Failed)
+    assert [type(event) for event in recorder.events["no"]] == [Failed]
+    assert [job_id for job_id, _ in told] == ["yes", "no"]
+
+
 def test_a_job_cancelled_before_its_process_is_up_ends(pool, recorder):
     pool.submit("a", jobs.sleep, 30)
     while "a" not in pool.running():
