@@ -42,7 +42,8 @@ def worst_epsilon(mu: float, selections: Sequence[float], delta: float) -> float
     finest = min([whole / _WHOLE_FINE, *(e / _FINE for e in selections)])
     width = max(finest, 4 * reach / _MOST_CELLS)
     high = 2 * reach + mu**2
-    places = width * np.arange(-math.ceil((high + reach) / width), math.ceil(reach / width) + 1)
+    cells = np.arange(-math.ceil((high + reach) / width), math.ceil(reach / width) + 1)
+    places: Floats = (width * cells).astype(np.float64)
     left = _left_over(places, [math.ceil(e / width) + 1 for e in selections], width)
 
     def delta_of(epsilon: float) -> float:
