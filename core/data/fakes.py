@@ -26,10 +26,12 @@ from core.data.patterns import (
     learn_pattern,
     make_pattern,
 )
-from core.data.schema import Column, ColumnType
+from core.data.schema import Action, Column, ColumnType
+from core.data.texts import is_learnable, learn_texts, make_texts
 
 Learn = Callable[[Sequence[str], str], Settings]
 Make = Callable[[Mapping[str, Any], int, np.random.Generator, Row], Texts]
+LEARNED = "learned text"
 _SPECTRUM = 200
 _MOST_KEYS = 2**40
 
@@ -61,6 +63,14 @@ def _make_common(
     return np.array(settings["values"], dtype=object)[drawn]
 
 
+def _learn_text(values: Sequence[str], locale: str) -> Settings:
+    return learn_texts(values)
+
+
+def _make_text(settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row) -> Texts:
+    return make_texts(settings, size, rng)
+
+
 _PEOPLE = fake_people.learn_names
 _PLACE = fake_places.learn_place
 PROVIDERS: dict[str, tuple[Learn, Make]] = {
@@ -84,6 +94,7 @@ PROVIDERS: dict[str, tuple[Learn, Make]] = {
     "gender": (_learn_common, _make_common),
     "sensitive": (_learn_common, _make_common),
     "pattern": (_learn_any, _make_any),
+    LEARNED: (_learn_text, _make_text),
 }
 GENDER = "gender"
 PERSONAL = ("first_name", "last_name", "full_name", "username", "email")
@@ -167,7 +178,8 @@ class Fake:
             return self._counted(rows, rng, issued)
         if self.kind in PERSONAL or self.unique:
             texts = self._drawn(rows, rng, row, distinct=self.unique)
-            texts = marked(texts, self.kind, issued) if self.unique else texts
+            is_marked = self.unique and self.kind != LEARNED
+            texts = marked(texts, self.kind, issued) if is_marked else texts
             if self.kind in PERSONAL:
                 row[self.kind] = texts
             return texts
@@ -211,6 +223,8 @@ class Fake:
         Both as far as many draws can part them. A column without repeats has none here either: a
         number is added to what is left of them.
         """
+        if self.kind == LEARNED:
+            return make_texts(self.settings, size, rng, distinct=distinct)
         if self.kind == "pattern":
             return make_pattern(self.settings, size, rng, unique=True)
         texts = self._made(size, rng, row)
@@ -260,6 +274,8 @@ def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = Fa
     counts = np.sort(known.value_counts().to_numpy())[::-1]
     unique = key or (len(known) > 1 and len(counts) == len(known))
     kind = _kind(column, known, unique) if len(known) or key else "blank"
+    if kind == "pattern" and not key and may_be_learned(column) and is_learnable(known.tolist()):
+        kind = LEARNED
     settings: Settings = {}
     if kind in {"sequence", "spread"}:
         settings = _learn_numbers(kind, known, column)
@@ -270,6 +286,16 @@ def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = Fa
             settings = settings | {"avoid": fingerprints(sorted(set(texts)))}
     missing = 0.0 if key or not len(values) else float(values.isna().mean())
     return Fake(column, kind, settings, missing, unique, len(known), len(counts), _spectrum(counts))
+
+
+def may_be_learned(column: Column) -> bool:
+    """Whether a person asked for it, and the column holds texts and no codes or names of persons.
+
+    Where it is not, fakes of the column's kind are made, as if nothing had been asked.
+    """
+    is_text = column.type in {ColumnType.TEXT, ColumnType.CATEGORY}
+    is_plain = column.semantic in {None, "free_text"} and column.action is not Action.MASK
+    return column.learned_text and is_text and is_plain
 
 
 def _kind(column: Column, known: pd.Series, unique: bool) -> str:

@@ -16,7 +16,7 @@ ColumnType     dtype
 =============  ==================================================================
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -141,6 +141,8 @@ class Column:
     ``action`` is None until a person, or a rule on the command line, has decided.
     ``heading`` is the name in the file that it came from, where that had to be changed to be
     usable (empty, with line breaks, two that differ in case only); files written have it again.
+    ``learned_text`` asks that free text is made up in the style of its texts, see
+    ``core.data.texts``, and not of plain words.
     ``coarser`` says how a generalised column is; None for what is usual.
     """
 
@@ -152,6 +154,7 @@ class Column:
     reason: str = ""
     format: ValueFormat = field(default_factory=ValueFormat)
     heading: str | None = None
+    learned_text: bool = False
     coarser: Coarser | None = None
 
     @property
@@ -172,6 +175,7 @@ class Column:
             reason=data.get("reason", ""),
             format=ValueFormat(**data.get("format", {})),
             heading=data.get("heading"),
+            learned_text=bool(data.get("learned_text", False)),
             coarser=Coarser(**coarser) if coarser else None,
         )
 
@@ -209,12 +213,40 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """Each row of ``child`` points with ``child_key`` to a row of ``parent``."""
+    """Each row of ``child`` points with ``child_key`` to a row of ``parent``.
+
+    ``more`` has further pairs of a parent's and a child's column, where several point together.
+    """
 
     parent: str
     parent_key: str
     child: str
     child_key: str
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def parent_columns(self) -> tuple[str, ...]:
+        """The columns that are pointed to."""
+        return (self.parent_key, *(parent for parent, _ in self.more))
+
+    @property
+    def child_columns(self) -> tuple[str, ...]:
+        """The columns that point, in the same order."""
+        return (self.child_key, *(child for _, child in self.more))
+
+    @classmethod
+    def of(
+        cls, parent: str, parent_columns: Sequence[str], child: str, child_columns: Sequence[str]
+    ) -> Self:
+        """A link of one or several columns, as many on either side."""
+        (first, *rest) = zip(parent_columns, child_columns, strict=True)
+        return cls(parent, first[0], child, first[1], tuple(rest))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The inverse of ``dataclasses.asdict``."""
+        more = tuple((str(parent), str(child)) for parent, child in data.get("more", ()))
+        return cls(**{**data, "more": more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +276,11 @@ class Schema:
     def keys_of(self, table: str) -> frozenset[str]:
         """Columns of a table that are its key or point to another table's."""
         primary = self[table].primary_key
-        keys = {link.child_key for link in self.relationships if link.child == table}
-        keys |= {link.parent_key for link in self.relationships if link.parent == table}
-        return frozenset(keys | ({primary} if primary else set()))
+        keys = {primary} if primary else set()
+        for link in self.relationships:
+            keys |= set(link.child_columns) if link.child == table else set()
+            keys |= set(link.parent_columns) if link.parent == table else set()
+        return frozenset(keys)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists and strings, fit for JSON."""
@@ -264,7 +298,7 @@ class Schema:
                 )
                 for t in data["tables"]
             )
-            links = tuple(Relationship(**r) for r in data.get("relationships", ()))
+            links = tuple(Relationship.from_dict(r) for r in data.get("relationships", ()))
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"This is not a schema: {error}.") from error
         return cls(tables, links)

@@ -91,9 +91,9 @@ class PrivateFitting:
 
 
 def without_reasons(schema: Schema) -> Schema:
-    """The schema without why columns were thought personal, which speaks of their values."""
+    """The schema without why columns were thought personal, and without what looks at texts."""
     for table in schema.tables:
-        columns = tuple(replace(column, reason="") for column in table.columns)
+        columns = tuple(replace(c, reason="", learned_text=False) for c in table.columns)
         schema = schema.with_table(replace(table, columns=columns))
     return schema
 

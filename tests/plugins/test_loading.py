@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from core import cli
 from core.data.read import READERS
 from core.evaluation.added import ADDED
 from core.plugins import Kind, load_plugins, named_packages
@@ -131,31 +133,30 @@ def test_of_two_packages_with_one_name_the_first_has_it(site: Path) -> None:
     assert ENGINES["same_name"].title == "first-one"
 
 
-def test_the_example_on_the_command_line(example: Path, tmp_path: Path) -> None:
-    books = "\n\n".join(f"Title: Book {i % 7}\nYear: {1950 + 10 * (i % 6)}" for i in range(120))
-    (tmp_path / "books.rec").write_text(books)
-    environment = {"PYTHONPATH": str(example), "STUDIO_PLUGINS": "synth-studio-example,missing"}
-
-    def core(*arguments: str) -> tuple[dict, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "core", *arguments],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.splitlines()[-1]), done.stderr
-
-    listed, logged = core("plugins")
-    good, bad = listed["plugins"]
+def test_the_listing_of_the_command_line(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_PLUGINS", "synth-studio-example,missing")
+    done = CliRunner().invoke(cli.app, ["plugins"])
+    good, bad = json.loads(done.stdout.splitlines()[-1])["plugins"]
     assert (good["package"], good["version"]) == ("synth-studio-example", "1.0.0")
     assert {part["kind"] for part in good["adds"]} == {"generator", "measure", "reader"}
     assert good["refused"] == []
     assert "no package 'missing'" in bad["refused"][0]
-    assert "no package 'missing'" in logged
-    out, engine = tmp_path / "made.csv", "example_independent"
-    made, _ = core("generate", str(tmp_path / "books.rec"), "-o", str(out), "--engine", engine)
-    assert made["engine"] == engine
-    assert out.read_text().splitlines()[0] == "Title,Year"
+
+
+def test_a_command_with_plugins(example: Path, tmp_path: Path) -> None:
+    books = "\n\n".join(f"Title: Book {i % 7}\nYear: {1950 + 10 * (i % 6)}" for i in range(120))
+    (tmp_path / "books.rec").write_text(books)
+    named = {"PYTHONPATH": str(example), "STUDIO_PLUGINS": "synth-studio-example,missing"}
+    files = [str(tmp_path / "books.rec"), "-o", str(tmp_path / "made.csv")]
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "generate", *files, "--engine", "example_independent"],
+        cwd=ROOT,
+        env={**os.environ, **named},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "no package 'missing'" in done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["engine"] == "example_independent"
+    assert (tmp_path / "made.csv").read_text().splitlines()[0] == "Title,Year"
