@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from core.data.frames import canonical
@@ -193,10 +194,16 @@ def _change(
         return Change(table, place, 0, 0, 0, dropped)
     old, new = before[column], after[column]
     was, now = old.isna().to_numpy(dtype=bool), new.isna().to_numpy(dtype=bool)
-    lost, gained = int((now & ~was).sum()), int((was & ~now).sum())
+    cells = int(changed_cells(old, new).sum())
+    return Change(table, place, cells, int((now & ~was).sum()), int((was & ~now).sum()), 0)
+
+
+def changed_cells(before: pd.Series, after: pd.Series) -> npt.NDArray[np.bool_]:
+    """Which cells are another value, or of another type; missing ones alike are not."""
+    was, now = before.isna().to_numpy(dtype=bool), after.isna().to_numpy(dtype=bool)
     both = ~was & ~now
-    if old.dtype != new.dtype:
-        differs = int(both.sum())
-    else:
-        differs = int((old.to_numpy()[both] != new.to_numpy()[both]).sum())
-    return Change(table, place, differs + lost + gained, lost, gained, 0)
+    if before.dtype != after.dtype:
+        return both | (was != now)
+    differs = np.zeros(len(before), dtype=bool)
+    differs[both] = before.to_numpy()[both] != after.to_numpy()[both]
+    return differs | (was != now)

@@ -1,0 +1,73 @@
+"""What the use cases of preparation give: frozen values that show no rare or hidden value."""
+
+from dataclasses import dataclass
+
+from core.data.params import ParamSpec
+from core.data.pipeline import Step
+from core.data.pipeline.suggest import SuggestedStep
+
+__all__ = ["Example", "StepKind", "StepOutcome", "SuggestedStep", "Tried"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """A kind of step, for a form: what it is called, does, takes, and has to be told.
+
+    ``columns`` are parameters that name further columns of the table.
+    """
+
+    name: str
+    title: str
+    about: str
+    inverse: str
+    takes: frozenset[str]
+    params: tuple[ParamSpec, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Cells before and after all steps of their column, and how many of the rows looked at.
+
+    A value that fewer than five of them have, or of a column that is sensitive or identifies, is
+    shown as its shape: ``A`` for capitals, ``a`` for other letters, ``9`` for digits.
+    """
+
+    before: str
+    after: str
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """What a step does to the rows looked at.
+
+    Attributes
+    ----------
+    place
+        Among the steps of its table, from 0.
+    said
+        What it learned, in words; never a value that few people have.
+    """
+
+    table: str
+    place: int
+    step: Step
+    cells: int
+    lost: int
+    gained: int
+    rows: int
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Steps tried on rows of a dataset.
+
+    ``rows`` of ``whole`` rows of all tables were looked at. ``examples`` by ``(table, column)``.
+    """
+
+    outcomes: tuple[StepOutcome, ...]
+    examples: dict[tuple[str, str], tuple[Example, ...]]
+    rows: int
+    whole: int
