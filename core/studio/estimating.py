@@ -14,7 +14,8 @@ from typing import Any, Protocol
 from core.store.tables import RunRow
 from core.studio.calibration import Line, Pace
 from core.studio.values import Estimate, Purpose, RunSpec
-from core.studio.work import Work, carried_out
+from core.studio.work import Work, carried_out, effort
+from core.synthesis.params import build, to_dict
 from core.synthesis.registry import engine_info
 
 MOST_PAST = 10
@@ -149,7 +150,8 @@ def _shapes(spec: RunSpec, paces: Paces, room: Room) -> tuple[_Shape, _Shape, _S
     """Lines of fitting, making rows and memory: measured here, or guessed."""
     pace = paces.pace(spec.engine)
     if pace is None:
-        each = engine_info(spec.engine).seconds_per_cell
+        info = engine_info(spec.engine)
+        each = info.seconds_per_cell / effort(spec.engine, to_dict(build(info.params, {})))
         guess = _Shape(Line(0.0, each), False)
         held = _Shape(Line(room.base + GUESSED_LIBRARY_MB, GUESSED_CELL_MB), False)
         return guess, _Shape(Line(0.0, each / 10), False), held

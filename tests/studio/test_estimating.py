@@ -12,6 +12,7 @@ from core.studio.estimating import FULL_TIMES, START_S, Room, estimate
 from core.studio.spec_codec import spec_to_dict
 from core.studio.values import Estimate, Purpose, RunSpec
 from core.studio.work import effort, planned
+from core.synthesis.registry import ENGINES
 from tests.studio.office import Office
 
 NUMBERS = Schema(
@@ -86,6 +87,10 @@ def test_past_runs_of_quite_other_sizes_say_nothing() -> None:
 def test_an_engine_that_was_never_measured_is_a_guess_until_it_ran() -> None:
     spec = RunSpec("ctgan", {"epochs": 100}, depth="quick")
     assert "rough guess" in guess(spec).basis
+    usual = ENGINES["ctgan"].params().epochs
+    once = guess(RunSpec("ctgan", {"epochs": usual}, depth="quick")).fit_s
+    assert once == pytest.approx(800 * 4 * ENGINES["ctgan"].seconds_per_cell)
+    assert guess(spec).fit_s == pytest.approx(once * 100 / usual)
     known = guess(spec, runs=[past(30, spec=RunSpec("ctgan", {"epochs": 10}, depth="quick"))])
     assert known.fit_s == pytest.approx(300)
     assert "one past run" in known.basis
