@@ -62,11 +62,12 @@ from core.cli_support import (
     read_input,
     rows_by_table,
     settled_schema,
+    with_learned_texts,
 )
 from core.data.pii import find_pii, masked_columns
 from core.data.profile import profile_table
 from core.data.write import format_of
-from core.errors import StudioError
+from core.errors import InvalidInput, StudioError
 from core.settings import Settings
 from core.synthesis.params import specs
 from core.synthesis.registry import DEFAULT_ENGINE, ENGINES
@@ -149,6 +150,10 @@ def generate(
     seed: Seed = 1,
     param: Params = None,
     action: Actions = None,
+    learn_text: Annotated[
+        list[str] | None,
+        typer.Option(help="A column of free text to make up in the style of its texts; repeat."),
+    ] = None,
     where: Where = None,
     shares: SharesOf = None,
     stratify: Stratify = None,
@@ -181,8 +186,14 @@ def generate(
     )
     params, public = options.applied(engine, name_values(param or [], "--param"))
     private = public is not None
+    if private and learn_text:
+        raise InvalidInput(
+            f"--learn-text learns from rows, which `{engine}` does within its budget alone. Leave "
+            "it out."
+        )
     read = read_input(train, None if private else max_train_rows, seed)
     schema = settled_schema(read, name_values(action or [], "--action"))
+    schema = with_learned_texts(schema, learn_text or [])
     ready = prepared(prepare, read, schema, private=private)
     read, schema = ready.read, ready.schema
     model = model_for(

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from core.data.fakes import may_be_learned
 from core.data.pii import apply_suggestions, find_pii
 from core.data.read import ReadLimits, ReadResult, read_files
 from core.data.schema import Action, Schema
@@ -96,6 +97,20 @@ def settled_schema(read: ReadResult, actions: Mapping[str, str]) -> Schema:
                 log(f"{chosen}: column {column.name!r} of {table.name!r} ({what})")
             settled = settled.with_column(replace(column, action=chosen))
         schema = schema.with_table(settled)
+    return schema
+
+
+def with_learned_texts(schema: Schema, columns: Sequence[str]) -> Schema:
+    """The schema in which these columns of free text are made up in the style of their texts."""
+    found = [(t, t[name]) for t in schema.tables for name in columns if name in t.names]
+    wrong = sorted(set(columns) - {column.name for _, column in found})
+    wrong += [c.name for _, c in found if not may_be_learned(replace(c, learned_text=True))]
+    if wrong:
+        problems = [f"{name!r} is no column of free text." for name in wrong]
+        raise InvalidInput(f"--learn-text cannot be used: {' '.join(problems)}", problems)
+    for table, column in found:
+        asked = schema[table.name].with_column(replace(column, learned_text=True))
+        schema = schema.with_table(asked)
     return schema
 
 

@@ -30,6 +30,7 @@ from app.components.review import (
     show_finding,
 )
 from app.components.review_bulk import bulk_form, choose_coarser, picked_form
+from app.components.texts import show_texts
 from app.components.versions import show_carried
 from app.navigation import page_path
 from app.resources import studio
@@ -233,6 +234,7 @@ def show_everything(actor: Actor, dataset: Dataset, findings: Findings) -> None:
     settled = settled_frame(table, found)
     if len(settled):
         st.caption(f"{counted(len(settled), 'finding')} of this table settled so far.")
+    show_texts(actor, dataset, name)
     show_why_not(actor, dataset, table, dict(found))
     show_exposure(actor, dataset, table)
 

@@ -36,6 +36,7 @@ from core.studio.rules import Rules
 from core.studio.runs import Runs
 from core.studio.schemas import Schemas
 from core.studio.sweeps import Sweeps
+from core.studio.texts import Texts
 from core.studio.uploads import Uploads
 from core.studio.values import RunState
 
@@ -73,6 +74,7 @@ class Studio:
         self.rules = Rules(context)
         self.preparing = Preparing(context)
         self.schemas = Schemas(context)
+        self.texts = Texts(context)
         self.installation = Installation(context, plugins)
 
     @classmethod

@@ -329,6 +329,7 @@ class FakeStudio:
         self.contests = FakeContests(self.runs)
         nothing = SimpleNamespace(list=lambda actor, project_id: [])
         self.imports = self.uploads = self.connections = nothing
+        self.texts = SimpleNamespace(possible=lambda table: ())
         self.installation = SimpleNamespace(endings=lambda: (), plugins=lambda actor: ())
         self.datasets = SimpleNamespace(
             list=lambda actor, project_id: self.known,
