@@ -1,14 +1,18 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.data.duck import duck
 from core.data.frames import canonical
 from core.data.profile import TableProfile, foreign_keys, profile_relation, profile_table
-from core.data.profile import columns as columns_module
+from core.data.profile import coded as coded_module
 from core.data.profile import relation as relation_module
+from core.data.profile.isolation import isolation_scores
 from core.data.schema import Column, ColumnType, Table
 from core.data.vault import Vault
 from core.keys import Keys
@@ -168,14 +172,93 @@ def test_the_quality_score_is_the_mean_of_its_parts():
     assert profiled(a=(T.INTEGER, [])).quality is None
 
 
-def test_many_different_values_are_estimated_and_say_so(monkeypatch):
-    monkeypatch.setattr(columns_module, "EXACT_DISTINCT", 50)
-    many = profiled(v=(T.INTEGER, [i // 2 for i in range(400)]))["v"]
+def test_many_different_strings_are_estimated_and_say_so(monkeypatch):
+    monkeypatch.setattr(coded_module, "EXACT_DISTINCT", 50)
+    many = profiled(v=(T.CATEGORY, [f"v{i // 2}" for i in range(400)]))["v"]
     assert not many.distinct_exact
     assert 150 <= many.distinct <= 250
-    key = profiled(v=(T.INTEGER, list(range(400))))
+    assert (many.lengths.shortest, many.lengths.longest) == (2, 4)
+    key = profiled(v=(T.CATEGORY, [f"v{i}" for i in range(400)]))
     assert key["v"].distinct_exact
     assert key.key_candidates == ("v",)
+
+
+LINES = {
+    "few": (T.INTEGER, [i * i % 7 for i in range(300)]),
+    "wide": (T.INTEGER, [None, -(2**40), *(i * 2**33 for i in range(298))]),
+    "x": (T.NUMBER, [None, *np.random.default_rng(5).lognormal(3, 1, 299)]),
+    "huge": (T.NUMBER, [-1e308, 1e308, *np.linspace(-1e300, 1e300, 298)]),
+    "day": (T.DATE, [None, *pd.date_range("2023-12-30", periods=299, freq="3D")]),
+    "at": (T.DATETIME, list(pd.date_range("2024-01-01", periods=300, freq="37min7s"))),
+    "fine": (T.DATETIME, list(pd.date_range("2024-01-01", periods=300, freq="1s1us"))),
+    "time": (T.TIME, list(pd.to_timedelta(np.arange(300) * 61 % 86_400, unit="s"))),
+    "none": (T.NUMBER, [None] * 300),
+    "flat": (T.INTEGER, [4] * 300),
+}
+
+
+def test_long_columns_are_described_as_those_that_are_held(tmp_path, monkeypatch):
+    frame, table = frame_of(**LINES)
+    vault = Vault(tmp_path, Keys.from_settings(Settings(key="11" * 32)))
+    vault.write_table("t.parquet", frame, table)
+    with vault.querying("t.parquet") as (cursor, relation):
+        held = profile_relation(cursor, relation, table)
+        monkeypatch.setattr(relation_module, "MOST_HELD", 10)
+        counted = profile_relation(cursor, relation, table)
+    assert held.associations == counted.associations
+    for one, other in zip(held.columns, counted.columns, strict=True):
+        assert replace(one, numbers=None, histogram=None) == replace(
+            other, numbers=None, histogram=None
+        )
+        for figure in ("min", "max", "mean", "std", "skew", "kurtosis", "outliers"):
+            found = [getattr(c.numbers, figure, None) for c in (one, other)]
+            if found[1] is None:
+                assert found[0] is None
+                continue
+            near = 1e-9 * max(1.0, getattr(one.numbers, "std", 1.0))
+            assert found[0] == pytest.approx(found[1], rel=1e-9, abs=near), (one.name, figure)
+        if one.histogram is not None:
+            assert one.histogram.edges == pytest.approx(other.histogram.edges)
+            assert sum(one.histogram.counts) == sum(other.histogram.counts)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(-50, 200_000)), min_size=1, max_size=60))
+@settings(max_examples=25, deadline=None)
+def test_figures_read_off_the_counts_are_those_of_the_values(values):
+    found = profiled(v=(T.INTEGER, values))["v"]
+    present = pd.Series([v for v in values if v is not None], dtype="float64")
+    assert (found.distinct, found.missing) == (present.nunique(), values.count(None))
+    if not len(present):
+        assert found.numbers is None
+        return
+    counts = present.value_counts()
+    top = sorted(((-n, v) for v, n in counts.items() if n > 1))[:20]
+    assert found.top == tuple((str(int(v)), -n) for n, v in top)
+    assert found.numbers.mean == pytest.approx(present.mean())
+    assert dict(found.numbers.quantiles) == pytest.approx(
+        {p: present.quantile(p) for p, _ in found.numbers.quantiles}
+    )
+    histogram = found.histogram
+    assert sum(histogram.counts) + histogram.below + histogram.above == len(present)
+
+
+def test_rows_set_apart_are_those_of_the_reference_forest():
+    from sklearn.ensemble import IsolationForest
+
+    rng = np.random.default_rng(4)
+    rows = np.vstack([rng.normal(size=(600, 3)), [[9, 9, 9], [-9, 0, 9]]])
+    scores = isolation_scores(rows, np.random.default_rng(1))
+    reference = -IsolationForest(random_state=0).fit(rows).score_samples(rows)
+    assert set(np.argsort(-scores)[:2]) == {600, 601}
+    assert np.corrcoef(scores, reference)[0, 1] > 0.95
+    assert abs(np.median(scores) - np.median(reference)) < 0.03
+    assert np.array_equal(scores, isolation_scores(rows, np.random.default_rng(1)))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_forest_of_hardly_any_rows(rows):
+    scores = isolation_scores(np.ones((rows, 1)), np.random.default_rng(1))
+    assert np.isfinite(scores).all()
 
 
 def test_foreign_keys_across_tables():

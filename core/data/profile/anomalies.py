@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from core.data.profile.isolation import isolation_scores
 from core.data.profile.shape import Anomalies
 
 MOST_ROWS = 5_000
@@ -15,19 +16,17 @@ _TREES = 100
 
 
 def anomalies(axes: Mapping[str, npt.NDArray[np.float64]]) -> Anomalies | None:
-    """Scores of the first :data:`MOST_ROWS` rows by their numeric columns; None with too few.
+    """Scores of :data:`MOST_ROWS` evenly spaced rows by their numeric columns; None with too few.
 
     A missing number is taken for the column's median, so that it sets no row apart by itself.
     """
-    usable = {name: values[:MOST_ROWS] for name, values in axes.items() if _varies(values)}
+    spaced = {name: values[_picked(len(values))] for name, values in axes.items()}
+    usable = {name: values for name, values in spaced.items() if _varies(values)}
     rows = len(next(iter(usable.values()), ()))
     if rows < FEWEST_ROWS:
         return None
-    from sklearn.ensemble import IsolationForest
-
     matrix = np.column_stack([_ranked(values) for values in usable.values()])
-    forest = IsolationForest(n_estimators=_TREES, random_state=0).fit(matrix)
-    scores = -forest.score_samples(matrix)
+    scores = isolation_scores(matrix, np.random.default_rng(0), _TREES)
     quantiles = np.quantile(scores, _QUANTILES)
     return Anomalies(
         rows=rows,
@@ -39,13 +38,18 @@ def anomalies(axes: Mapping[str, npt.NDArray[np.float64]]) -> Anomalies | None:
     )
 
 
+def _picked(rows: int) -> slice | npt.NDArray[np.int64]:
+    if rows <= MOST_ROWS:
+        return slice(None)
+    return np.linspace(0, rows - 1, MOST_ROWS).astype(np.int64)
+
+
 def _varies(values: npt.NDArray[np.float64]) -> bool:
-    present = values[:MOST_ROWS][~np.isnan(values[:MOST_ROWS])]
+    present = values[~np.isnan(values)]
     return len(present) > 1 and bool(present.min() < present.max())
 
 
-def _ranked(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """Filled and scaled to ±1, which float32 holds whatever the column's unit."""
+def _ranked(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Filled and scaled to ±1, whatever the column's unit."""
     filled = np.where(np.isnan(values), np.nanmedian(values), values)
-    largest = np.abs(filled).max() or 1.0
-    return np.asarray(filled / largest, dtype=np.float32)
+    return filled / (np.abs(filled).max() or 1.0)

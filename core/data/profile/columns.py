@@ -1,4 +1,4 @@
-"""One column in numbers, counted by DuckDB; at most that column is held at a time."""
+"""What a table is counted from, and a long column in numbers, counted by DuckDB alone."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,12 @@ import duckdb
 
 from core.data.profile.numbers import describe
 from core.data.profile.shape import Calendar
-from core.data.profile.values import ColumnProfile, LengthSummary, as_text
+from core.data.profile.values import ColumnProfile, as_text
 from core.data.schema import Column, ColumnType
 
 TOP_VALUES = 20
 EXACT_DISTINCT = 100_000
-PATTERN_ROWS = 20_000
-TOP_PATTERNS = 5
-_LEAST_PATTERN = 0.01
 _DAYS = 200_000
-_MARKS = ((r"\d", "9"), (r"\p{Lu}", "A"), (r"[\p{Ll}\p{Lo}\p{Lt}\p{Lm}\p{M}]", "a"))
 STRINGS = {ColumnType.CATEGORY, ColumnType.TEXT}
 _AXES = {
     ColumnType.DATE: "epoch_us(v) / 86400e6",
@@ -49,13 +45,16 @@ def axis(column: Column, value: str) -> str:
     return _AXES.get(column.type, "CAST(v AS DOUBLE)").replace("v", value)
 
 
-def profile_column(
+def profile_long(
     source: Source, place: int, column: Column, *, hidden: bool = False
 ) -> ColumnProfile:
-    """Describe the column at ``place``; of a hidden one, nothing that shows a value."""
+    """Describe a long column of values on a line; of a hidden one, nothing that shows a value."""
     cursor = source.cursor
-    _hold(source, place, column)
-    closed = hidden or column.type is ColumnType.TEXT
+    x = axis(column, f"c{place}")
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE cells AS SELECT c{place} AS v, {x} AS x "
+        f"FROM {source.relation}"
+    )
     (present, estimate) = _one(cursor, "count(v), approx_count_distinct(v)", "cells")
     is_exact = min(estimate, present) <= EXACT_DISTINCT
     if is_exact:
@@ -64,7 +63,7 @@ def profile_column(
             "SELECT v, count(*) AS n FROM cells WHERE v IS NOT NULL GROUP BY v"
         )
     distinct, most = _one(cursor, "count(*), max(n)", "counted") if is_exact else (estimate, 0)
-    shown = describe(cursor, column.type) if column.type.is_numeric and not closed else None
+    shown = None if hidden else describe(cursor, column.type)
     return ColumnProfile(
         name=column.name,
         type=column.type,
@@ -74,21 +73,10 @@ def profile_column(
         hidden=hidden,
         numbers=shown[0] if shown else None,
         histogram=shown[1] if shown else None,
-        top=_top(cursor, column) if is_exact and not closed else (),
-        lengths=_lengths(cursor) if column.type in STRINGS else None,
+        top=_top(cursor, column) if is_exact and not hidden else (),
         distinct_exact=is_exact,
         most=most or 0,
-        patterns=_patterns(cursor, present) if column.type in STRINGS else (),
-        calendar=_calendar(cursor) if _is_dated(column) and present and not closed else None,
-    )
-
-
-def _hold(source: Source, place: int, column: Column) -> None:
-    """Put the column into the temporary table ``cells``: its values, and where they lie."""
-    x = f", {axis(column, f'c{place}')} AS x" if column.type.is_numeric else ""
-    value = f"CAST(c{place} AS VARCHAR)" if column.type in STRINGS else f"c{place}"
-    source.cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE cells AS SELECT {value} AS v{x} FROM {source.relation}"
+        calendar=_calendar(cursor) if _is_dated(column) and present and not hidden else None,
     )
 
 
@@ -101,37 +89,16 @@ def _top(cursor: duckdb.DuckDBPyConnection, column: Column) -> tuple[tuple[str, 
     value = axis(column, "v") if is_axis else "v"
     query = f"SELECT {value}, n FROM counted WHERE n > 1 ORDER BY n DESC, v LIMIT {TOP_VALUES}"
     found = cursor.execute(query).fetchall()
-    return tuple((_word(value, column), int(count)) for value, count in found)
+    return tuple((word(value, column), int(count)) for value, count in found)
 
 
-def _word(value: object, column: Column) -> str:
+def word(value: object, column: Column) -> str:
+    """A value as a reader expects it; of dates and times its place on the axis."""
     if column.type is ColumnType.BOOLEAN:
         return column.format.true if value else column.format.false
     if column.type is ColumnType.INTEGER or column.type in STRINGS:
         return str(value)
     return as_text(float(str(value)), column.type)
-
-
-def _lengths(cursor: duckdb.DuckDBPyConnection) -> LengthSummary | None:
-    shortest, longest, mean = _one(
-        cursor, "min(length(v)), max(length(v)), avg(length(v))", "cells"
-    )
-    return None if mean is None else LengthSummary(int(shortest), int(longest), float(mean))
-
-
-def _patterns(cursor: duckdb.DuckDBPyConnection, present: int) -> tuple[tuple[str, float], ...]:
-    """The most frequent ways of writing, on evenly spaced rows."""
-    step = max(present // PATTERN_ROWS, 1)
-    shape = "left(v, 60)"
-    for letters, mark in _MARKS:
-        shape = f"regexp_replace({shape}, '{letters}+', '{mark}', 'g')"
-    rows = cursor.execute(
-        "WITH picked AS (SELECT v FROM (SELECT v, row_number() OVER () AS r FROM cells "
-        f"WHERE v IS NOT NULL) WHERE r % {step} = 0) "
-        f"SELECT {shape} AS shape, count(*) / (SELECT count(*) FROM picked) AS share FROM picked "
-        f"GROUP BY shape ORDER BY share DESC, shape LIMIT {TOP_PATTERNS}"
-    ).fetchall()
-    return tuple((text, round(share, 4)) for text, share in rows if share >= _LEAST_PATTERN)
 
 
 def _is_dated(column: Column) -> bool:

@@ -1,4 +1,4 @@
-"""Summary and histogram of a column on its axis, counted by DuckDB, safe near the ends of float64.
+"""Summary and histogram of a long column on its axis, counted by DuckDB; safe near float64's ends.
 
 The values stand in a table ``cells`` as ``x`` (float64). Those beyond 1e150 (or all below 1e-150)
 are scaled by a power of two, which loses nothing, so that squares and differences stay inside
@@ -22,13 +22,12 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MOST_BINS = 40
 FEWEST_BINS = 10
 _TAIL = 0.005
-_MOST_HELD = 20_000_000
-_ASKED = (_TAIL, *QUANTILES, 1 - _TAIL)
+ASKED = (_TAIL, *QUANTILES, 1 - _TAIL)
 _LIMIT = np.finfo(np.float64).max
 
 
 @dataclass(frozen=True, slots=True)
-class _Spread:
+class Spread:
     """Where scaled values lie: count, ends, quantiles by probability."""
 
     count: int
@@ -54,26 +53,23 @@ def describe(
     count, low, high = _row(cursor, "count(x), min(x), max(x)")
     if not count:
         return None
-    shift = _shift(max(abs(low), abs(high)))
+    shift = shift_of(max(abs(low), abs(high)))
     x = _scaled(shift)
     low, high = _row(cursor, f"min({x}), max({x})")
-    spread = _Spread(count, low, high, dict(zip(_ASKED, _quantiles(cursor, x, count), strict=True)))
-    edges = _edges_of(spread, whole=kind in {ColumnType.INTEGER, ColumnType.DATE})
+    spread = Spread(count, low, high, dict(zip(ASKED, _quantiles(cursor, x), strict=True)))
+    edges = edges_of(spread, whole=kind in {ColumnType.INTEGER, ColumnType.DATE})
     summary = _summary(cursor, x, spread)
     histogram = _histogram(cursor, x, spread, edges)
     return (
-        (_summary_back(summary, shift), _histogram_back(histogram, shift))
+        (summary_back(summary, shift), histogram_back(histogram, shift))
         if shift
         else (summary, histogram)
     )
 
 
-def _quantiles(cursor: duckdb.DuckDBPyConnection, x: str, count: int) -> list[float]:
-    """Quantiles by linear interpolation; numpy finds them faster where the column fits."""
-    if count > _MOST_HELD:
-        return list(_row(cursor, f"quantile_cont({x}, {list(_ASKED)})")[0])
-    held = cursor.execute(f"SELECT {x} AS x FROM cells WHERE x IS NOT NULL").fetchnumpy()["x"]
-    return [float(value) for value in np.quantile(np.asarray(held), _ASKED)]
+def _quantiles(cursor: duckdb.DuckDBPyConnection, x: str) -> list[float]:
+    """Quantiles by linear interpolation."""
+    return list(_row(cursor, f"quantile_cont({x}, {list(ASKED)})")[0])
 
 
 def number(value: float) -> str:
@@ -86,7 +82,8 @@ def _row(cursor: duckdb.DuckDBPyConnection, what: str) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def _shift(largest: float) -> int:
+def shift_of(largest: float) -> int:
+    """The power of two by which values are scaled; 0 where they need not be."""
     exponent = math.frexp(largest)[1]
     return exponent if abs(exponent) > 500 else 0
 
@@ -98,7 +95,7 @@ def _scaled(shift: int) -> str:
     return f"(x * {number(2.0**-half)} * {number(2.0 ** (half - shift))})"
 
 
-def _summary(cursor: duckdb.DuckDBPyConnection, x: str, spread: _Spread) -> NumberSummary:
+def _summary(cursor: duckdb.DuckDBPyConnection, x: str, spread: Spread) -> NumberSummary:
     mean, std, skew, kurtosis = _moments(cursor, x, spread)
     (near, far) = (_outside(x, spread.fences(reach)) for reach in (1.5, 3.0))
     outliers, far_outliers = _row(cursor, f"{near}, {far}")
@@ -120,7 +117,7 @@ def _outside(x: str, fences: tuple[float, float]) -> str:
 
 
 def _moments(
-    cursor: duckdb.DuckDBPyConnection, x: str, spread: _Spread
+    cursor: duckdb.DuckDBPyConnection, x: str, spread: Spread
 ) -> tuple[float, float, float | None, float | None]:
     """Mean, standard deviation, skew and excess kurtosis, from values moved to 0 and scaled."""
     width, centre = spread.high - spread.low, spread.quantiles[0.5]
@@ -139,7 +136,7 @@ def _moments(
 
 
 def _histogram(
-    cursor: duckdb.DuckDBPyConnection, x: str, spread: _Spread, edges: Floats
+    cursor: duckdb.DuckDBPyConnection, x: str, spread: Spread, edges: Floats
 ) -> Histogram:
     if len(edges) == 1:
         return Histogram((spread.low, spread.high), (spread.count,))
@@ -159,14 +156,14 @@ def _histogram(
     )
 
 
-def _edges_of(spread: _Spread, *, whole: bool) -> Floats:
+def edges_of(spread: Spread, *, whole: bool) -> Floats:
     """Edges of bins of a nice width; one edge only where all values are the same."""
     if spread.low == spread.high:
         return np.array([spread.low])
     return _edges(spread, *_core(spread), whole=whole)
 
 
-def _core(spread: _Spread) -> tuple[float, float]:
+def _core(spread: Spread) -> tuple[float, float]:
     """The range without its tails, where they would squeeze all else into a few bins."""
     inner_low, inner_high = spread.quantiles[_TAIL], spread.quantiles[1 - _TAIL]
     if spread.high - spread.low <= 3 * (inner_high - inner_low) or inner_low == inner_high:
@@ -174,7 +171,7 @@ def _core(spread: _Spread) -> tuple[float, float]:
     return inner_low, inner_high
 
 
-def _edges(spread: _Spread, low: float, high: float, *, whole: bool) -> Floats:
+def _edges(spread: Spread, low: float, high: float, *, whole: bool) -> Floats:
     if whole and high - low < MOST_BINS:
         return np.arange(math.floor(low), math.ceil(high) + 2, dtype=np.float64) - 0.5
     step = _nice((high - low) / _bins(spread, low, high))
@@ -187,7 +184,7 @@ def _edges(spread: _Spread, low: float, high: float, *, whole: bool) -> Floats:
     return edges if np.all(np.diff(edges) > 0) else np.array([low, high])
 
 
-def _bins(spread: _Spread, low: float, high: float) -> int:
+def _bins(spread: Spread, low: float, high: float) -> int:
     """Freedman and Diaconis' rule, between the fewest and the most bins."""
     width = 2 * spread.middle / spread.count ** (1 / 3)
     if width <= 0:
@@ -207,7 +204,8 @@ def _back(value: float, shift: int) -> float:
     return float(np.clip(np.ldexp(np.float64(value / 2), shift), -_LIMIT / 2, _LIMIT / 2)) * 2
 
 
-def _summary_back(summary: NumberSummary, shift: int) -> NumberSummary:
+def summary_back(summary: NumberSummary, shift: int) -> NumberSummary:
+    """A summary of scaled values in their own unit again."""
     return NumberSummary(
         min=_back(summary.min, shift),
         max=_back(summary.max, shift),
@@ -221,6 +219,7 @@ def _summary_back(summary: NumberSummary, shift: int) -> NumberSummary:
     )
 
 
-def _histogram_back(histogram: Histogram, shift: int) -> Histogram:
+def histogram_back(histogram: Histogram, shift: int) -> Histogram:
+    """A histogram of scaled values in their own unit again."""
     edges = tuple(_back(edge, shift) for edge in histogram.edges)
     return Histogram(edges, histogram.counts, histogram.below, histogram.above)

@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
-import numpy as np
-import pandas as pd
-import pyarrow as pa
 
-from core.data.frames import as_numbers, canonical
 from core.data.profile.anomalies import anomalies
 from core.data.profile.association import MOST_ROWS, Axes, Codes, associations
-from core.data.profile.columns import Source, profile_column
+from core.data.profile.coded import profile_coded
+from core.data.profile.columns import Source, profile_long
+from core.data.profile.held import MOST_HELD, profile_held, read_values
 from core.data.profile.holding import dependencies, inequalities
 from core.data.profile.quality import quality
+from core.data.profile.sample import Sample
 from core.data.profile.values import ColumnProfile, TableProfile
 from core.data.schema import ColumnType, Table
 
@@ -45,14 +44,10 @@ def profile_relation(
     """
     (rows,) = cursor.execute(f"SELECT count(*) FROM {relation}").fetchall()[0]
     source = Source(cursor, relation, rows)
-    columns = tuple(
-        profile_column(source, place, column, hidden=column.name in masked)
-        for place, column in enumerate(table.columns)
-    )
+    columns, sample = _columns(source, table, masked)
     columns = tuple(_settled(source, place, c) for place, c in enumerate(columns))
     duplicates = _duplicates(source, columns)
-    sample = _sample(source, table)
-    codes = {c.name: _codes(sample[c.name]) for c in columns if not c.constant}
+    codes = {c.name: sample.codes(c.name) for c in columns if not c.constant}
     axes = _axes(sample, table, columns, codes)
     return TableProfile(
         table=table.name,
@@ -60,12 +55,34 @@ def profile_relation(
         columns=columns,
         duplicate_rows=duplicates,
         key_candidates=tuple(c.name for c in columns if c.unique and c.type in _KEY_TYPES),
-        associations=associations(axes, table.names, len(sample)),
+        associations=associations(axes, table.names, sample.rows),
         dependencies=dependencies(source, table, codes),
         inequalities=inequalities(source, table, axes.numbers),
         anomalies=anomalies(axes.numbers),
         quality=quality(rows, duplicates, columns),
     )
+
+
+def _columns(
+    source: Source, table: Table, masked: frozenset[str]
+) -> tuple[tuple[ColumnProfile, ...], Sample]:
+    """Each column in numbers, and what was kept of evenly spaced rows on the way."""
+    places = dict(enumerate(table.columns))
+    coded = {place: column for place, column in places.items() if not column.type.is_numeric}
+    sample = Sample.of(source, coded, MOST_ROWS)
+    found = profile_coded(source, coded, masked, sample.coded)
+    for place, column in places.items():
+        if place in coded:
+            continue
+        hidden = column.name in masked
+        if source.rows > MOST_HELD:
+            found[column.name] = profile_long(source, place, column, hidden=hidden)
+            sample.take(read_values(source, place, column, most=MOST_ROWS), column)
+        else:
+            values = read_values(source, place, column)
+            found[column.name] = profile_held(values, column, hidden=hidden)
+            sample.take(values, column)
+    return tuple(found[column.name] for column in table.columns), sample
 
 
 def _settled(source: Source, place: int, column: ColumnProfile) -> ColumnProfile:
@@ -97,47 +114,8 @@ def _repeats(source: Source, hashed: str) -> int:
     return source.rows - distinct
 
 
-def _sample(source: Source, table: Table) -> pd.DataFrame:
-    """At most :data:`MOST_ROWS` rows, evenly spaced, as a canonical frame."""
-    names = ", ".join(f"c{i}" for i in range(len(table.columns)))
-    query = f"SELECT {names or '1'} FROM {source.spaced(MOST_ROWS)}"
-    return from_arrow(source.cursor.execute(query).to_arrow_table(), table)
-
-
-def from_arrow(arrow: pa.Table, table: Table) -> pd.DataFrame:
-    """A canonical frame from columns by position, times as microseconds."""
-    columns = {}
-    for place, column in enumerate(table.columns):
-        values = arrow.column(place)
-        if column.type is ColumnType.TIME:
-            values = values.cast(pa.int64()).cast(pa.duration("us"))
-        elif column.type in {ColumnType.DATE, ColumnType.DATETIME}:
-            values = values.cast(pa.timestamp("us"))
-        columns[column.name] = _series(values, column.type)
-    return canonical(pd.DataFrame(columns, index=range(arrow.num_rows)), table)
-
-
-def _series(values: pa.ChunkedArray, kind: ColumnType) -> pd.Series:
-    dtypes = {
-        ColumnType.INTEGER: pd.Int64Dtype(),
-        ColumnType.BOOLEAN: pd.BooleanDtype(),
-        ColumnType.CATEGORY: pd.StringDtype("pyarrow"),
-        ColumnType.TEXT: pd.StringDtype("pyarrow"),
-    }
-    if kind in {ColumnType.CATEGORY, ColumnType.TEXT}:
-        values = values.cast(pa.string())
-    if kind in dtypes:
-        return values.to_pandas(types_mapper=lambda _: dtypes[kind])
-    return values.to_pandas()
-
-
-def _codes(values: pd.Series) -> Codes:
-    codes: Codes = pd.factorize(values)[0].astype(np.int64, copy=False)
-    return codes
-
-
 def _axes(
-    sample: pd.DataFrame,
+    sample: Sample,
     table: Table,
     columns: Sequence[ColumnProfile],
     codes: Mapping[str, Codes],
@@ -148,6 +126,6 @@ def _axes(
     repeated = {c.name for c in open_columns if c.distinct < c.rows - c.missing}
     coded = {c.name for c in open_columns if c.type in _CODED} & repeated
     return Axes(
-        {name: as_numbers(sample[name], table[name]) for name in table.names if name in numeric},
+        {name: sample.numbers[name] for name in table.names if name in numeric},
         {name: codes[name] for name in table.names if name in coded},
     )
