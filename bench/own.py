@@ -38,6 +38,7 @@ from core.synthesis.registry import ENGINES, engine_info
 
 RESULTS = ROOT / "bench" / "engines_results.json"
 REAL = "real training rows"
+BEGIN, END = "<!-- measured:begin -->", "<!-- measured:end -->"
 PRIVATE = {"epsilon": 1.0, "delta": 1e-5}
 MEASURES = ("uni", "biv", "tri", "c2st", "tstr", "dcr", "mia", "dup")
 _KEY = ("engine", "table", "seed", "params")
@@ -140,11 +141,22 @@ def measure_missing(chosen: argparse.Namespace, asked: Mapping[str, str]) -> Non
             if found:
                 keep(path, found)
         print("\n".join(rows_of(table, engines, kept(path))))
+    if chosen.readme:
+        write_readme(chosen.readme, list(ENGINES), kept(path))
+
+
+def write_readme(path: Path, engines: Sequence[str], results: Sequence[Mapping[str, Any]]) -> None:
+    """Put the tables of all data sets between the marks of a page."""
+    lines = [line for table in TARGETS for line in rows_of(table, engines, results)]
+    tables = "\n".join(lines).strip()
+    before, rest = path.read_text().split(BEGIN, 1)
+    _, after = rest.split(END, 1)
+    path.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}")
 
 
 def rows_of(table: str, engines: Sequence[str], results: Sequence[Mapping[str, Any]]) -> list[str]:
     """The Markdown table of one data set: means over seeds; "not measured" where nothing is."""
-    head = f"\n{table}\n\n| engine | {' | '.join(MEASURES)} | CPU s | peak MB |"
+    head = f"\n**{table}**\n\n| engine | {' | '.join(MEASURES)} | CPU s | peak MB |"
     lines = [head, "|" + "---|" * (len(MEASURES) + 3)]
     for name in (REAL, *engines):
         own = [one for one in results if one["engine"] == name and one["table"] == table]
@@ -174,6 +186,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where figures are kept")
     parser.add_argument("--limit", type=float, help="seconds after which an engine is given up")
+    parser.add_argument("--readme", type=Path, help="a page whose tables are replaced")
     parser.add_argument("--show", action="store_true", help="only print what was measured")
 
 

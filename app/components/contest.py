@@ -135,11 +135,13 @@ def scores_chart(known: list[Tried], winner: str, titles: Mapping[str, str]) -> 
         y=names,
         orientation="h",
         text=[f"{one.score:.3f}" for one in known],
+        textposition="outside",
+        cliponaxis=False,
         marker={"color": [BLUE if one.engine == winner else GRAY for one in known]},
         hovertemplate="%{y}: %{x:.3f}<extra></extra>",
     )
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
-    figure.update_xaxes(title="Score", range=[0, 1], automargin=True)
+    figure.update_xaxes(title="Score", range=[0, 1.1], automargin=True)
     figure.update_yaxes(automargin=True)
     return figure
 
