@@ -17,7 +17,8 @@ from core.synthesis.forest.params import ForestParams
 from core.synthesis.forest.threads import in_order
 from core.synthesis.sdv_nets.training import on_gpu
 from core.synthesis.sdv_support import seeded
-from core.synthesis.tabular_ar.columns import take_in
+from core.synthesis.tabular_ar.calibration import ROWS, calibrated
+from core.synthesis.tabular_ar.columns import Float32, take_in
 from core.synthesis.tabular_ar.model_file import Fitted, dump_model, load_model
 from core.synthesis.tabular_ar.network import Shape, shape_of
 from core.synthesis.tabular_ar.params import TabularArParams
@@ -45,7 +46,7 @@ class TabularAr:
         progress.step(0, self.params.epochs, "preparing")
         order = _order(frame, table, context, self.params, rng)
         taken = take_in(frame, order, self.params.bins, self.params.protect_rare, rng)
-        weights: dict[str, object] = {}
+        weights: dict[str, Float32] = {}
         shape = shape_of(taken.fields, self.params.width, self.params.depth)
         if has_choice(shape, len(context)):
             from core.synthesis.tabular_ar.training import Learning, Training
@@ -54,7 +55,10 @@ class TabularAr:
             with seeded(rng, with_torch=True):
                 learning = Learning(taken, shape, len(context), device)
                 training = Training(learning, self.params, len(frame), rng)
-                weights = training.run(taken.fields, progress)
+                trained = training.run(taken.fields, progress)
+                few = frame.iloc[rng.permutation(len(frame))[:ROWS]][list(context)]
+                around = few.reset_index(drop=True)
+                weights = calibrated(taken.fields, shape, trained, device, around, rng)
         else:
             progress.step(self.params.epochs, self.params.epochs, "constant columns only")
         self._fitted = Fitted(table, taken.fields, len(context), as_kept(weights))

@@ -61,8 +61,8 @@ class Column:
 
 
 @dataclass(slots=True)
-class _Rows:
-    """What is known of the rows of a block."""
+class Rows:
+    """What is known of the rows of a block: embedding entries and features of numbers."""
 
     ids: npt.NDArray[np.int64]
     numbers: Float32
@@ -77,7 +77,7 @@ class Sampler:
         import torch
 
         self.shape, self._device = shape, device
-        self._weights = {n: torch.from_numpy(w).to(device) for n, w in weights.items()}
+        self.weights = {n: torch.from_numpy(w).to(device) for n, w in weights.items()}
         self.columns = [Column(field) for field in fields]
         self._biases = slot_biases(fields, shape)
         self._starts = shape.starts
@@ -86,7 +86,7 @@ class Sampler:
     def block(self, rows: int, rng: np.random.Generator, given: pd.DataFrame) -> pd.DataFrame:
         """Draw one block; ``given`` holds the columns of its rows that are known."""
         unknown = self._starts[-1] + np.arange(self.shape.columns)
-        state = _Rows(
+        state = Rows(
             np.tile(unknown, (rows, 1)), np.zeros((rows, FEATURES * len(self._feature)), "f4")
         )
         drawn: dict[str, pd.Series] = {}
@@ -100,25 +100,25 @@ class Sampler:
                 drawn[column.field.name] = self._draw(state, place, rng)
         return pd.DataFrame(drawn)
 
-    def _see(self, state: _Rows, place: int, cell: Ints, numbers: Floats) -> None:
+    def _see(self, state: Rows, place: int, cell: Ints, numbers: Floats) -> None:
         kind = self.columns[place].field.cells.group[cell]
         known = cell >= 0
         state.ids[known, place] = self._starts[place] + kind[known]
         self._note(state, place, np.where(known, numbers, np.nan))
 
-    def _note(self, state: _Rows, place: int, numbers: Floats) -> None:
+    def _note(self, state: Rows, place: int, numbers: Floats) -> None:
         scale = self.columns[place].scale
         if scale is not None:
             start = self._feature[place]
             state.numbers[:, start : start + FEATURES] = scale.features(numbers)
 
-    def _draw(self, state: _Rows, place: int, rng: np.random.Generator) -> pd.Series:
+    def _draw(self, state: Rows, place: int, rng: np.random.Generator) -> pd.Series:
         column, start = self.columns[place], int(self._starts[place])
         field = column.field
         rows = len(state.ids)
         kind: Ints = np.zeros(rows, np.int64)
         if field.classes > 1:
-            kind = pick(self._outputs(state, start, start + field.classes), rng)
+            kind = pick(self._scores(state, place), rng)
         state.ids[:, place] = start + kind
         slot: Ints = np.zeros(rows, np.int64)
         if field.slots > 1:
@@ -129,21 +129,37 @@ class Sampler:
         self._note(state, place, numbers)
         return values
 
-    def _outputs(self, state: _Rows, start: int, stop: int) -> Float32:
+    def tensor(self, values: Float32) -> Any:
+        """The values on the sampler's device."""
+        import torch
+
+        return torch.from_numpy(values).to(self._device)
+
+    def _scores(self, state: Rows, place: int) -> Float32:
+        """Logits of the classes of a column for each row."""
+        start = int(self._starts[place])
+        return self._outputs(state, start, start + self.shape.classes[place])
+
+    def _outputs(self, state: Rows, start: int, stop: int) -> Float32:
         import torch
 
         with torch.no_grad():
             ids = torch.from_numpy(state.ids).to(self._device)
-            numbers = torch.from_numpy(state.numbers).to(self._device)
-            row = hidden(self._weights, self.shape, ids, numbers)
-            out: Float32 = logits(self._weights, row, start, stop).cpu().numpy()
+            row = hidden(self.weights, self.shape, ids, self.tensor(state.numbers))
+            out: Float32 = logits(self.weights, row, start, stop).cpu().numpy()
         return out
+
+
+def shares_of(scores: Float32 | Floats) -> Floats:
+    """Shares from logits, row by row; they add up to 1."""
+    wide = scores.astype(np.float64)
+    shares = np.exp(wide - wide.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def pick(scores: Float32, rng: np.random.Generator) -> Ints:
     """One entry of each row of logits (rows x entries), by their shares."""
-    wide = scores.astype(np.float64)
-    shares = np.exp(wide - wide.max(axis=1, keepdims=True))
+    shares = shares_of(scores)
     total = np.cumsum(shares, axis=1)
     middle = (shares @ np.arange(shares.shape[1])) / total[:, -1]
     uniform = np.empty(len(scores))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.progress import Progress
-from core.synthesis.tabular_ar.columns import Field, Taken, scale_of
+from core.synthesis.tabular_ar.columns import Field, Float32, Taken, scale_of
 from core.synthesis.tabular_ar.contexts import Asker, Contexts, held_out_rows
 from core.synthesis.tabular_ar.network import (
     Shape,
@@ -150,8 +150,8 @@ class Training:
         self.steps = max(len(self.rows) // self.size, 1)
         self._held = _Held(learning, self.asker, held)
 
-    def run(self, fields: tuple[Field, ...], progress: Progress) -> dict[str, Any]:
-        """The best weights of the training, on the CPU."""
+    def run(self, fields: tuple[Field, ...], progress: Progress) -> dict[str, Float32]:
+        """The best weights of the training."""
         import torch
 
         device = self.learning.device
@@ -171,7 +171,7 @@ class Training:
             self._tell(progress, epoch, trained, surprise, is_over)
             if is_over:
                 break
-        return best
+        return {name: value.numpy() for name, value in best.items()}
 
     def _epoch(self, state: "_State", epoch: int, progress: Progress, end: float) -> float:
         """Train on all rows once; the mean loss of its steps."""
