@@ -77,6 +77,14 @@ PAGES = (
         "rules.set",
     ),
     PageSpec(
+        "preparation",
+        "Preparation",
+        "Data",
+        ":material/cleaning_services:",
+        "Steps that clean and protect the rows before they are learned; each can be undone.",
+        "preparation.set",
+    ),
+    PageSpec(
         "generate",
         "Generate",
         "Synthesize",

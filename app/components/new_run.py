@@ -20,6 +20,7 @@ from app.components.intent_cards import intent_cards, start_of
 from app.components.intents import BY_KEY, DEFAULT_INTENT
 from app.components.judging_form import choose_judging, likely_target
 from app.components.page import plain
+from app.components.preparation_choice import choose_preparation
 from app.components.private_form import Promise, private_form
 from app.components.purpose_form import purpose_form
 from app.components.several import TOO_FEW, choose_mode, choose_several
@@ -75,6 +76,7 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
         params=generator.params,
         fallback=chosen.fallback,
     )
+    spec = choose_preparation(actor, dataset, spec, key=f"{key}_{generator.info.name}")
     promise = Promise(spec)
     if generator.info.formal_guarantee and not chosen.several:
         promise = private_form(actor, place, dataset, spec, f"{key}_private")

@@ -63,6 +63,13 @@ class Preparing:
         with self._context.about(actor, "preparation.get", row):
             return self._pipeline(row)
 
+    def prepared(self, actor: Actor, dataset_id: str) -> Schema:
+        """The dataset's schema as its steps leave it; as it is where they do not fit any more."""
+        row = self._context.dataset(dataset_id)
+        with self._context.about(actor, "preparation.get", row):
+            schema, steps = Schema.from_dict(row.schema), self._pipeline(row).steps
+            return schema if steps_problems(steps, schema) else prepared_schema(steps, schema)
+
     def problems(self, actor: Actor, dataset_id: str, steps: Steps) -> tuple[str, ...]:
         """Everything that speaks against steps; no row is read."""
         row = self._context.dataset(dataset_id)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from core.data.params import ParamSpec
-from core.data.pipeline import Step
+from core.data.pipeline import Step, step_to_dict
 from core.data.pipeline.suggest import SuggestedStep
 
-__all__ = ["Example", "StepKind", "StepOutcome", "SuggestedStep", "Tried"]
+__all__ = ["Example", "StepKind", "StepOutcome", "SuggestedStep", "Tried", "step_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +71,19 @@ class Tried:
     examples: dict[tuple[str, str], tuple[Example, ...]]
     rows: int
     whole: int
+
+
+def step_words(step: Step) -> str:
+    """What a person chose for a step, as far as it is not the usual; "" for nothing."""
+    said = {name: v for name, v in step_to_dict(step).items() if name not in {"step", "column"}}
+    words = {
+        name: ", ".join(map(_word, v)) if isinstance(v, list) else _word(v)
+        for name, v in said.items()
+    }
+    return "; ".join(f"{name.replace('_', ' ')}: {word}" for name, word in words.items())
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"“{value}”" if isinstance(value, str) and not value.strip() else str(value)

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.resources import RESOURCES
 from app.session import PROJECT_KEY, TOKEN_KEY
+from core.data.pipeline import public_steps
 from core.data.schema import Action, Column, ColumnType, Relationship, Role, Schema, Table
 from core.errors import Conflict, InvalidParameter, NotFound
 from core.governance.policy import Actor, UserRole
@@ -23,6 +24,7 @@ from core.privacy.guards import Recommendation, Valid, Wanted
 from core.settings import Settings
 from core.studio.budgets import Budget, PrivateCheck
 from core.studio.contests import ContestOutcome
+from core.studio.preparing import Pipeline
 from core.studio.routing import Candidate, Reason, Route
 from core.studio.values import (
     Askable,
@@ -320,6 +322,7 @@ class FakeStudio:
     runs: FakeRuns = field(default_factory=FakeRuns)
     gaps: tuple[str, ...] = ("income",)
     budgets: FakeBudgets = field(default_factory=FakeBudgets)
+    prepared: Pipeline = field(default_factory=Pipeline)
 
     def __post_init__(self):
         self.actor = Actor("u1", "ada", "Ada", self.role, "test")
@@ -327,6 +330,9 @@ class FakeStudio:
         self.projects = SimpleNamespace(list=lambda actor: [PROJECT], mine=lambda actor: [PROJECT])
         self.releases = SimpleNamespace(get=None)
         self.contests = FakeContests(self.runs)
+        self.preparing = SimpleNamespace(
+            get=lambda actor, key: self.prepared, public_part=public_steps
+        )
         nothing = SimpleNamespace(list=lambda actor, project_id: [])
         self.imports = self.uploads = self.connections = nothing
         self.texts = SimpleNamespace(possible=lambda table: ())

@@ -30,8 +30,8 @@ def test_page_for_role(house: House, page: str, role: UserRole) -> None:
 
 
 WORK = (
-    "home datasets connections review schema generate blueprints jobs results compare budget "
-    "releases thresholds"
+    "home datasets connections review schema preparation generate blueprints jobs results compare "
+    "budget releases thresholds"
 )
 
 
