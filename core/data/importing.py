@@ -15,7 +15,8 @@ from core.data.aside_store import Aside, AsideWriter, write_asides
 from core.data.drawing import drawn_note
 from core.data.found import FoundTable
 from core.data.hashing import TableHash, schema_hash
-from core.data.keys import detect_relationships, orphan_notes
+from core.data.keys import HeldValues, Values, find_orphans, find_relationships
+from core.data.keys_stored import stored_values
 from core.data.names import unique
 from core.data.read import READERS, format_of, tables_of
 from core.data.schema import Schema, Table
@@ -103,7 +104,7 @@ def import_files(files: Files, job: Job) -> Imported:
             else:
                 _hold(source, budget, options, job, kept)
     write_asides(job.vault, job.folder, kept.asides)
-    return _imported(kept, skipped)
+    return _imported(kept, skipped, job)
 
 
 def gathered(found: Sequence[FoundTable], job: Job) -> Imported:
@@ -111,7 +112,7 @@ def gathered(found: Sequence[FoundTable], job: Job) -> Imported:
     kept = _Gathered()
     for one in found:
         _keep(one, job, kept)
-    return _imported(kept, [])
+    return _imported(kept, [], job)
 
 
 def _is_large(source: Source, limits: ReadLimits) -> bool:
@@ -176,12 +177,12 @@ def _stream(
     kept.notes.extend((position, note) for note in notes)
 
 
-def _imported(kept: _Gathered, skipped: Sequence[str]) -> Imported:
+def _imported(kept: _Gathered, skipped: Sequence[str], job: Job) -> Imported:
     names = unique(table.name for table in kept.tables)
     tables = [replace(t, name=n) for t, n in zip(kept.tables, names, strict=True)]
     frames = dict(zip(names, kept.frames, strict=True))
     rows = dict(zip(names, kept.rows, strict=True))
-    schema, more = _related(frames, Schema(tuple(tables)), rows)
+    schema, more = _related(frames, Schema(tuple(tables)), rows, job)
     hashes = {n: h.renamed(schema[n]) for n, h in zip(names, kept.hashes, strict=True)}
     notes = [f"Table {names[position]!r}: {note}" for position, note in kept.notes]
     digest = schema_hash(hashes, schema)
@@ -189,17 +190,16 @@ def _imported(kept: _Gathered, skipped: Sequence[str]) -> Imported:
 
 
 def _related(
-    frames: Mapping[str, pd.DataFrame], schema: Schema, rows: Mapping[str, int]
+    frames: Mapping[str, pd.DataFrame], schema: Schema, rows: Mapping[str, int], job: Job
 ) -> tuple[Schema, list[str]]:
-    """Keys and relationships of the tables that are held whole; the others' are for a person."""
-    whole = [table for table in schema.tables if len(frames[table.name]) == rows[table.name]]
-    found = detect_relationships(frames, Schema(tuple(whole)))
-    known = {table.name: table for table in found.tables}
-    tables = tuple(known.get(table.name, table) for table in schema.tables)
-    notes = [
-        f"Table {table.name!r}: it is too large to look for keys at once. Set its key and what it "
-        "points to in the review."
-        for table in schema.tables
-        if table.name not in known
-    ]
-    return Schema(tables, found.relationships), [*orphan_notes(frames, found), *notes]
+    """Keys and relationships; where a table is not held whole, they are looked for in the vault."""
+    if all(len(frames[name]) == rows[name] for name in schema.names):
+        return _found(HeldValues(frames), schema)
+    paths = {name: job.path_of(position) for position, name in enumerate(schema.names)}
+    with stored_values(job.vault, paths, rows) as values:
+        return _found(values, schema)
+
+
+def _found(values: Values, schema: Schema) -> tuple[Schema, list[str]]:
+    found = find_relationships(values, schema)
+    return found, find_orphans(values, found)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import pandas as pd
 
@@ -10,7 +11,9 @@ from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 
 _KEY_TYPES = frozenset({ColumnType.INTEGER, ColumnType.CATEGORY, ColumnType.TEXT})
 _KEY_WORDS = frozenset({"id", "key", "no", "nr", "num", "number", "code", "uuid", "guid", "pk"})
-_FIRST_COLUMN_ROWS = 10
+FIRST_COLUMN_ROWS = 10
+DENSE = 10
+NO_KEY = r"\s|@"
 _NEARLY = 0.9
 
 
@@ -22,7 +25,52 @@ class _Link:
     relationship: Relationship
 
 
+class Values(Protocol):
+    """What the search for keys asks of the values of columns, wherever they lie."""
+
+    def identify(self, table: Table, column: Column) -> bool:
+        """Whether no value is missing and none occurs twice."""
+        ...
+
+    def are_like_a_key(self, table: Table, column: Column) -> bool:
+        """Whether a first column without a key's name could be one all the same."""
+        ...
+
+    def contained(self, child: Table, column: Column, parent: Table, key: Column) -> float:
+        """Share of the different values that are among the keys; 0 where there are none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HeldValues:
+    """Values of tables that are in memory."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    def identify(self, table: Table, column: Column) -> bool:
+        """See :class:`Values`."""
+        return _identifies(self.tables[table.name][column.name])
+
+    def are_like_a_key(self, table: Table, column: Column) -> bool:
+        """See :class:`Values`."""
+        return _like_a_key(self.tables[table.name][column.name], column)
+
+    def contained(self, child: Table, column: Column, parent: Table, key: Column) -> float:
+        """See :class:`Values`."""
+        return contained(self.tables[child.name][column.name], self.tables[parent.name][key.name])
+
+
 def detect_relationships(tables: Mapping[str, pd.DataFrame], schema: Schema) -> Schema:
+    """The schema with the keys of tables in memory; see :func:`find_relationships`."""
+    return find_relationships(HeldValues(tables), schema)
+
+
+def orphan_notes(tables: Mapping[str, pd.DataFrame], schema: Schema) -> list[str]:
+    """Notes on tables in memory; see :func:`find_orphans`."""
+    return find_orphans(HeldValues(tables), schema)
+
+
+def find_relationships(values: Values, schema: Schema) -> Schema:
     """The schema with primary keys and the relationships that names and values support.
 
     A primary key is unique, never missing and called like a key, or is the first column. A column
@@ -30,11 +78,11 @@ def detect_relationships(tables: Mapping[str, pd.DataFrame], schema: Schema) -> 
     Keys that the schema has already are kept.
     """
     keyed = tuple(
-        t if t.primary_key else replace(t, primary_key=_primary_key(tables[t.name], t))
+        t if t.primary_key else replace(t, primary_key=_primary_key(values, t))
         for t in schema.tables
     )
     schema = replace(schema, tables=keyed)
-    links = sorted(_links(tables, schema), key=lambda link: -link.score)
+    links = sorted(_links(values, schema), key=lambda link: -link.score)
     chosen = list(schema.relationships)
     for link in links:
         if not _taken(link.relationship, chosen) and not _cyclic(link.relationship, chosen):
@@ -44,7 +92,7 @@ def detect_relationships(tables: Mapping[str, pd.DataFrame], schema: Schema) -> 
     return replace(schema, relationships=tuple(chosen))
 
 
-def orphan_notes(tables: Mapping[str, pd.DataFrame], schema: Schema) -> list[str]:
+def find_orphans(values: Values, schema: Schema) -> list[str]:
     """Notes on columns that seem to point to a table, but with values that are not there."""
     notes = []
     for parent, child, column, score in _pairs(schema):
@@ -52,7 +100,7 @@ def orphan_notes(tables: Mapping[str, pd.DataFrame], schema: Schema) -> list[str
         link = Relationship(parent.name, parent.primary_key, child.name, column.name)
         if score < 2 or _taken(link, schema.relationships):
             continue
-        share = contained(tables[child.name][column.name], tables[parent.name][link.parent_key])
+        share = values.contained(child, column, parent, parent[link.parent_key])
         if _NEARLY <= share < 1:
             notes.append(
                 f"Table {child.name!r}: {column.name!r} seems to point to {parent.name!r}, but "
@@ -75,35 +123,35 @@ def _singular(word: str) -> str:
     return word
 
 
-def _primary_key(frame: pd.DataFrame, table: Table) -> str | None:
+def _primary_key(values: Values, table: Table) -> str | None:
     """The likeliest of the columns that identify a row."""
     scores = [
-        (_key_score(column, position, frame, table), -position, column.name)
+        (_key_score(column, position, values, table), -position, column.name)
         for position, column in enumerate(table.columns)
         if column.type in _KEY_TYPES
     ]
     for score, _, name in sorted(scores, reverse=True):
-        if score and _identifies(frame[name]):
+        if score and values.identify(table, table[name]):
             return name
     return None
 
 
-def _key_score(column: Column, position: int, frame: pd.DataFrame, table: Table) -> int:
+def _key_score(column: Column, position: int, values: Values, table: Table) -> int:
     own, parts = words(table.name), words(column.name)
     if parts in (["id"], [*own, "id"]):
         return 4
     if parts and parts[-1] in _KEY_WORDS:
         return 3 if position == 0 else 2 if parts[:-1] == own else 1
-    return int(position == 0 and _like_a_key(frame[column.name], column))
+    return int(position == 0 and values.are_like_a_key(table, column))
 
 
 def _like_a_key(values: pd.Series, column: Column) -> bool:
     """A first column without a key's name: a running number, or words without spaces."""
-    if len(values) < _FIRST_COLUMN_ROWS or values.isna().any():
+    if len(values) < FIRST_COLUMN_ROWS or values.isna().any():
         return False
     if column.type is ColumnType.INTEGER:
-        return bool(values.max() - values.min() < 10 * len(values))
-    return not values.str.contains(r"\s|@", regex=True).any()
+        return bool(values.max() - values.min() < DENSE * len(values))
+    return not values.str.contains(NO_KEY, regex=True).any()
 
 
 def _identifies(values: pd.Series) -> bool:
@@ -150,11 +198,10 @@ def _same_kind(one: ColumnType, other: ColumnType) -> bool:
     return (one is ColumnType.INTEGER) == (other is ColumnType.INTEGER)
 
 
-def _links(tables: Mapping[str, pd.DataFrame], schema: Schema) -> Iterator[_Link]:
+def _links(values: Values, schema: Schema) -> Iterator[_Link]:
     for parent, child, column, score in _pairs(schema):
         assert parent.primary_key is not None
-        values, keys = tables[child.name][column.name], tables[parent.name][parent.primary_key]
-        if contained(values, keys) == 1:
+        if values.contained(child, column, parent, parent[parent.primary_key]) == 1:
             link = Relationship(parent.name, parent.primary_key, child.name, column.name)
             yield _Link(score, link)
 

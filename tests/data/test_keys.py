@@ -1,9 +1,21 @@
 """Primary keys and relationships, on tables whose answer is plain to see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pandas as pd
 import pytest
 
-from core.data.keys import detect_relationships, orphan_notes, words
+from core.data.duck import duck
+from core.data.keys import (
+    detect_relationships,
+    find_orphans,
+    find_relationships,
+    orphan_notes,
+    words,
+)
+from core.data.keys_stored import StoredValues
+from core.data.profile import Source, matching
 from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 
 _TYPES = {"Int64": ColumnType.INTEGER, "string": ColumnType.CATEGORY, "float64": ColumnType.NUMBER}
@@ -22,7 +34,26 @@ def detect(**tables: pd.DataFrame) -> Schema:
     described = tuple(
         Table(n, tuple(Column(c, _TYPES[str(f[c].dtype)]) for c in f)) for n, f in tables.items()
     )
-    return detect_relationships(tables, Schema(described))
+    schema = Schema(described)
+    found = detect_relationships(tables, schema)
+    with stored(tables) as values:
+        assert find_relationships(values, schema) == found
+        assert find_orphans(values, found) == orphan_notes(tables, found)
+    return found
+
+
+@contextmanager
+def stored(tables: dict[str, pd.DataFrame]) -> Iterator[StoredValues]:
+    """The same values as DuckDB has them."""
+    with duck() as cursor:
+        sources = {}
+        for name, table in tables.items():
+            relation = f"rows_of_{name}"
+            cursor.register(
+                relation, table.set_axis([f"c{i}" for i in range(table.shape[1])], axis=1)
+            )
+            sources[name] = Source(cursor, relation, len(table))
+        yield StoredValues(sources)
 
 
 def links(schema: Schema) -> set[tuple[str, str]]:
@@ -155,3 +186,13 @@ def test_orphans_are_noted_without_values() -> None:
     (note,) = orphan_notes(tables, schema)
     assert "'customer_id' seems to point to 'customer', but 2.5%" in note
     assert "777" not in note
+
+
+def test_large_columns_are_matched_a_part_at_a_time(monkeypatch):
+    monkeypatch.setattr(matching, "MOST_HASHES", 7)
+    tables = {"a": frame(id=list(range(40))), "b": frame(a_id=[i % 45 for i in range(90)])}
+    with stored(tables) as values:
+        a, b = values.sources["a"], values.sources["b"]
+        assert matching.matched(b, "c0", a, "c0") == (45, 40)
+        assert matching.repeats(a, "hash(c0)") == 0
+        assert matching.repeats(b, "hash(c0)") == 45

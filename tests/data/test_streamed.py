@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.data import records, streamed
+from core.data import importing, records, streamed
 from core.data.archive import ReadLimits
 from core.data.aside_store import aside_csv, read_asides
 from core.data.importing import Imported, Job, import_files
@@ -144,6 +144,31 @@ def test_rows_that_cannot_be_read_are_kept_aside(vault: Vault, tmp_path: Path) -
     text = b"".join(aside_csv(vault, "d", 0, aside)).decode()
     assert '2503,have too many fields,"2500,too,many"' in text
     assert any("the first is line 2503" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("drawn", [50, 10_000])
+def test_keys_are_found_over_all_rows_of_large_tables(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: int
+) -> None:
+    monkeypatch.setattr(importing, "DRAWN_ROWS", drawn)
+    tables = {
+        "customers": ["customer_id,name", *(f"{7 * i},name {i}" for i in range(900))],
+        "orders": ["order_id,customer_id", *(f"{i},{7 * (i % 900)}" for i in range(2000))],
+        "visits": ["visit_id,customer_id", *(f"{i % 1999},{7 * (i % 950)}" for i in range(2000))],
+    }
+    files = []
+    for name, lines in tables.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_text("\n".join(lines) + "\n")
+        files.append((path.name, path))
+    limits = ReadLimits(held_bytes=1)
+    job = Job(vault, "d", lambda i: f"d/{i}.parquet", limits, SilentProgress())
+    found = import_files(files, job)
+    assert len(found.frames["orders"]) == min(drawn, 2000)
+    keys = {table.name: table.primary_key for table in found.schema.tables}
+    assert keys == {"customers": "customer_id", "orders": "order_id", "visits": None}
+    assert [(r.parent, r.child) for r in found.schema.relationships] == [("customers", "orders")]
+    assert any("'visits'" in note and "5.3% of its values" in note for note in found.notes)
 
 
 def test_small_files_keep_their_rows_aside_too(vault: Vault, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
+from core.data.profile.columns import Source
+from core.data.profile.matching import matched
 from core.data.profile.shape import ForeignKey
 from core.data.profile.values import ColumnProfile, TableProfile
 from core.data.schema import ColumnType
@@ -33,14 +35,13 @@ def foreign_keys(
     for tried, (child, column, parent, key) in enumerate(_pairs(profiles)):
         if tried >= MOST_TRIED:
             break
-        outside = (
-            f"SELECT count(*) FROM (SELECT DISTINCT {_place(child, column)} AS v "
-            f"FROM {relations[child.table]}) AS child "
-            f"ANTI JOIN {relations[parent.table]} AS parent "
-            f"ON child.v = parent.{_place(parent, key)} WHERE child.v IS NOT NULL"
+        distinct, known = matched(
+            Source(cursor, relations[child.table], child.rows),
+            _cell(child, column),
+            Source(cursor, relations[parent.table], parent.rows),
+            _cell(parent, key),
         )
-        (missing,) = cursor.execute(outside).fetchall()[0]
-        if not missing:
+        if distinct == known:
             found[child.table].append(ForeignKey(column.name, parent.table, key.name))
     return {name: tuple(links) for name, links in found.items()}
 
@@ -69,5 +70,7 @@ def _could_point(column: ColumnProfile, parent: TableProfile, key: ColumnProfile
     return says or column.distinct >= _LEAST_COVERED * key.distinct
 
 
-def _place(table: TableProfile, column: ColumnProfile) -> str:
-    return f"c{[c.name for c in table.columns].index(column.name)}"
+def _cell(table: TableProfile, column: ColumnProfile) -> str:
+    """SQL for a column's cell, of one type for whole numbers and one for strings."""
+    place = [c.name for c in table.columns].index(column.name)
+    return f"CAST(c{place} AS {'BIGINT' if column.type is ColumnType.INTEGER else 'VARCHAR'})"

@@ -11,6 +11,7 @@ from core.data.profile.coded import profile_coded
 from core.data.profile.columns import Source, profile_long
 from core.data.profile.held import MOST_HELD, profile_held, read_values
 from core.data.profile.holding import dependencies, inequalities
+from core.data.profile.matching import repeats
 from core.data.profile.quality import quality
 from core.data.profile.sample import Sample
 from core.data.profile.values import ColumnProfile, TableProfile
@@ -18,7 +19,6 @@ from core.data.schema import ColumnType, Table
 
 _KEY_TYPES = {ColumnType.INTEGER, ColumnType.CATEGORY, ColumnType.TEXT, ColumnType.DATETIME}
 _CODED = {ColumnType.BOOLEAN, ColumnType.CATEGORY}
-_MOST_HASHES = 5_000_000
 
 
 def profile_relation(
@@ -88,7 +88,7 @@ def _columns(
 def _settled(source: Source, place: int, column: ColumnProfile) -> ColumnProfile:
     """A column whose many values were estimated, with their number where all of them differ."""
     near = column.rows and not column.missing and column.distinct >= 0.9 * column.rows
-    if column.distinct_exact or not near or _repeats(source, f"hash(c{place})"):
+    if column.distinct_exact or not near or repeats(source, f"hash(c{place})"):
         return column
     return replace(column, distinct=column.rows, distinct_exact=True, most=1)
 
@@ -98,20 +98,7 @@ def _duplicates(source: Source, columns: Sequence[ColumnProfile]) -> int:
     if not columns or any(c.unique for c in columns):
         return max(source.rows - 1, 0) if not columns else 0
     names = ", ".join(f"c{i}" for i in range(len(columns)))
-    return _repeats(source, f"hash({names})")
-
-
-def _repeats(source: Source, hashed: str) -> int:
-    """How many rows have a hash that an earlier one has, counted a part of the hashes at a time."""
-    parts = source.rows // _MOST_HASHES + 1
-    distinct = 0
-    for part in range(parts):
-        (found,) = source.cursor.execute(
-            f"SELECT count(DISTINCT h) FROM (SELECT {hashed} AS h FROM {source.relation}) "
-            f"WHERE h % {parts} = {part}"
-        ).fetchall()[0]
-        distinct += found
-    return source.rows - distinct
+    return repeats(source, f"hash({names})")
 
 
 def _axes(
