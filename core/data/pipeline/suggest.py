@@ -194,7 +194,8 @@ def _labels(values: pd.Series, name: str, people: Any, person: str) -> Iterator[
         why = f"{len(counts):,} different strings, {few}."
         yield KeepFrequent(name, person=person), cells, why
         return
-    why = f"{len(rare):,} labels have fewer than {PEOPLE} {who}."
+    labels = "1 label has" if len(rare) == 1 else f"{len(rare):,} labels have"
+    why = f"{labels} fewer than {PEOPLE} {who}."
     yield MergeRare(name, PEOPLE, person), cells, why
 
 
