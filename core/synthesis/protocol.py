@@ -179,6 +179,9 @@ class EngineInfo:
         From a dumped model to a fitted engine.
     presets
         Parameter values for ``quick look``, ``balanced`` and ``best``.
+    any_order
+        Whether ``sample`` may be given any columns of each row, whatever was the context of the
+        fit; only where ``takes_context`` is true.
     seconds_per_cell
         First guess of fit time per row and column before this machine has measured its own.
     figures
@@ -198,6 +201,7 @@ class EngineInfo:
     load: Callable[[bytes], Any]
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     takes_context: bool = False
+    any_order: bool = False
     formal_guarantee: bool = False
     seconds_per_cell: float = 1e-6
     figures: Mapping[str, str] = field(default_factory=dict)

@@ -25,7 +25,9 @@ from core.synthesis.asks.rule_codec import rules_from_dict, rules_to_dict
 from core.synthesis.asks.ruled import RuledEngine, RuleReport, with_rules
 from core.synthesis.asks.rules import Rule, check_rules
 from core.synthesis.asks.settle import Part, settle
-from core.synthesis.protocol import Engine
+from core.synthesis.params import build
+from core.synthesis.protocol import Engine, EngineInfo
+from core.synthesis.registry import DEFAULT_ENGINE, engine_info
 from core.synthesis.synthesizer import Frames, Synthesizer
 
 _ABOUT = "asking"
@@ -70,12 +72,13 @@ class Asking(Synthesizer):
         refuse_columns(schema, asked)
         self._columns = asked
         inner = with_rules(self._info, self._rules)
+        by = asked_by(inner)
 
         def make(values: Any) -> AskingEngine:
-            return AskingEngine(inner, values, asked)
+            return AskingEngine(inner, values, asked, by)
 
         def load(blob: bytes) -> AskingEngine:
-            return AskingEngine.restored(blob, inner, self._params)
+            return AskingEngine.restored(blob, inner, self._params, by)
 
         self._info = replace(inner, make=make, load=load)
 
@@ -201,6 +204,18 @@ def can_be_asked(about: Mapping[str, Any]) -> bool:
     return _ABOUT in about
 
 
+def asked_by(info: EngineInfo) -> tuple[EngineInfo, object] | None:
+    """What draws the asked columns for an engine: the forest where any can be given, for speed.
+
+    They are few, and a network would be trained for each part of an ask; the forest learns them
+    in a moment and protects rare values alike. Else None, the engine itself.
+    """
+    if not info.any_order:
+        return None
+    forest = engine_info(DEFAULT_ENGINE)
+    return forest, build(forest.params, {})
+
+
 def ask_fitted(
     synthesizer: Synthesizer,
     ask: Ask,
@@ -209,7 +224,9 @@ def ask_fitted(
     rng: np.random.Generator,
     progress: Progress | None = None,
 ) -> Asked:
-    """Rows as asked from any fitted synthesizer, also one that was loaded: by rejection.
+    """Rows as asked from any fitted synthesizer, also one that was loaded.
+
+    By construction where the engine draws given any columns, else by rejection.
 
     Raises
     ------
@@ -232,17 +249,35 @@ def stream_fitted(
     """The rows of :func:`ask_fitted`, block by block."""
     table = table_of(ask, synthesizer.schema)
     refuse_columns(synthesizer.schema, {table.name: ask.columns})
-    parts = settle(ask, table)
     engine = synthesizer.engine(table.name)
     if engine is None or table.name not in synthesizer.root_tables:
         raise InvalidInput(f"Nothing can be asked of table {table.name!r}: it follows another.")
-    quota = Quota(parts, synthesizer.sizes(rows)[table.name])
-    drawing = FittingRows(engine, synthesizer.learned(table.name), quota)
+    size = synthesizer.sizes(rows)[table.name]
+    asking = _of_any_order(synthesizer, table.name, engine, ask.columns)
+    if asking is not None:
+        parts = settle(ask, table, asking.pool)
+        for_pool, rng = rng.spawn(2)
+        drawing = asking.drawing(parts, size, for_pool)
+    else:
+        quota = Quota(settle(ask, table), size)
+        drawing = FittingRows(engine, synthesizer.learned(table.name), quota)
     frames = synthesizer.with_engine(table.name, drawing).frames(
         rows, rng=rng, progress=progress, taken=taken
     )
     reports = synthesizer.fresh_reports() if isinstance(synthesizer, Asking) else ()
     return Answer(frames, lambda: _how(drawing, None, reports))
+
+
+def _of_any_order(
+    synthesizer: Synthesizer, table: str, engine: Engine, names: tuple[str, ...]
+) -> AskingEngine | None:
+    """The fitted engine, ready to be asked of any columns; None where it cannot."""
+    info = engine_info(synthesizer.about()["engine"])
+    inner = engine.inner if isinstance(engine, AskingEngine) else engine
+    by = asked_by(info)
+    if by is None or isinstance(inner, RuledEngine):
+        return None
+    return AskingEngine.around(inner, info, synthesizer.learned(table), names, by)
 
 
 def _how(drawing: Engine, matching: int | None, reports: tuple[RuleReport, ...]) -> How:

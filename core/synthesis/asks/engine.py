@@ -1,7 +1,8 @@
 """An engine of which something can be asked, made of any engine: the asked columns come first.
 
 Where the engine takes context, the asked columns are given when it draws the others, so that rows
-are made as asked. Where it does not, rows are drawn and those kept that fit.
+are made as asked. Where it does not, rows are drawn and those kept that fit. An engine that draws
+given any columns need not know at its fit what will be asked: any fitted one can be asked so.
 
 A dumped model holds no training row. In place of the training rows' asked columns (the *pool*),
 which a fresh model keeps in memory, it holds an engine fitted to these columns, protected as any
@@ -36,12 +37,19 @@ class AskingEngine:
         The engine inside.
     columns
         By table, the columns of which something will be asked.
+    asked_by
+        What draws the asked columns, with its parameters; else the engine inside.
     """
 
     def __init__(
-        self, info: EngineInfo, params: object, columns: Mapping[str, tuple[str, ...]]
+        self,
+        info: EngineInfo,
+        params: object,
+        columns: Mapping[str, tuple[str, ...]],
+        asked_by: tuple[EngineInfo, object] | None = None,
     ) -> None:
         self._info, self._params, self._columns = info, params, columns
+        self._asked_by = asked_by or (info, params)
         self._inner: Engine | None = None
         self._pool: pd.DataFrame | None = None
         self._pool_engine: Engine | None = None
@@ -104,9 +112,8 @@ class AskingEngine:
         self._pool, self._table = frame[list(names)].reset_index(drop=True), table
         self._pool_engine = self._free = None
         self._inner = self._info.make(self._params)
-        self._inner.fit(
-            frame, table, rng=rng, progress=progress, context=context or self._given(table)
-        )
+        first = () if self._info.any_order else self._given(table)
+        self._inner.fit(frame, table, rng=rng, progress=progress, context=context or first)
 
     def _given(self, table: Table) -> tuple[str, ...]:
         """The columns that are drawn before the engine inside draws the others."""
@@ -131,7 +138,8 @@ class AskingEngine:
         """An engine whose rows, ``rows`` in all if that is known, are as the parts say."""
         table = self._table or _unfitted()
         is_free = not any(part.restrictions for part in parts)
-        if not self.asked or (is_free and not self.constructs):
+        is_open = self._info.any_order or not self.constructs
+        if not self.asked or (is_free and is_open):
             return self.inner
         quota = Quota(parts, rows)
         if not self.constructs:
@@ -143,10 +151,10 @@ class AskingEngine:
         """What draws the asked columns of a part; the one without restrictions is kept."""
         asked = (self._table or _unfitted()).select(self.asked)
         if part.restrictions:
-            return PartModel(self.pool, asked, part, self._info, self._params, rng)
+            return PartModel(self.pool, asked, part, *self._asked_by, rng)
         if self._free is None:
             own = np.random.default_rng(0)
-            self._free = PartModel(self.pool, asked, part, self._info, self._params, own)
+            self._free = PartModel(self.pool, asked, part, *self._asked_by, own)
         return self._free
 
     def dump(self) -> bytes:
@@ -165,7 +173,8 @@ class AskingEngine:
     def _engine_of_pool(self, table: Table) -> Engine:
         if self._pool_engine is not None:
             return self._pool_engine
-        engine: Engine = self._info.make(self._params)
+        info, params = self._asked_by
+        engine: Engine = info.make(params)
         engine.fit(
             self.pool,
             table.select(self.asked),
@@ -175,8 +184,28 @@ class AskingEngine:
         return engine
 
     @classmethod
-    def restored(cls, blob: bytes, info: EngineInfo, params: object) -> Self:
-        """The inverse of :meth:`dump`, for the same engine inside.
+    def around(
+        cls,
+        inner: Engine,
+        info: EngineInfo,
+        table: Table,
+        names: tuple[str, ...],
+        asked_by: tuple[EngineInfo, object],
+    ) -> Self:
+        """A fitted engine of any order, to be asked of these columns of its table."""
+        made = cls(info, None, {table.name: names}, asked_by)
+        made._table, made._inner, made._pool_engine = table, inner, inner
+        return made
+
+    @classmethod
+    def restored(
+        cls,
+        blob: bytes,
+        info: EngineInfo,
+        params: object,
+        asked_by: tuple[EngineInfo, object] | None = None,
+    ) -> Self:
+        """The inverse of :meth:`dump`, for the same engines inside.
 
         Raises
         ------
@@ -185,9 +214,10 @@ class AskingEngine:
         """
         header, blobs = unpack(blob, _KIND)
         table = Schema.from_dict(header["schema"]).tables[0]
-        made = cls(info, params, {table.name: tuple(header["columns"])})
+        made = cls(info, params, {table.name: tuple(header["columns"])}, asked_by)
         made._table, made._inner = table, info.load(blobs["inner"])
-        made._pool_engine = info.load(blobs["pool"]) if "pool" in blobs else made._inner
+        load = made._asked_by[0].load
+        made._pool_engine = load(blobs["pool"]) if "pool" in blobs else made._inner
         return made
 
     @classmethod

@@ -271,7 +271,10 @@ class RuledEngine:
 
 
 def with_rules(info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> EngineInfo:
-    """The engine, with its rows keeping the rules (by table)."""
+    """The engine, with its rows keeping the rules (by table).
+
+    Rules may learn columns in another form, so that only those can be given that the fit knew of.
+    """
     if not any(rules.values()):
         return info
 
@@ -281,7 +284,7 @@ def with_rules(info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> EngineI
     def load(blob: bytes) -> RuledEngine:
         return RuledEngine.restored(blob, info, rules)
 
-    return replace(info, make=make, load=load)
+    return replace(info, make=make, load=load, any_order=False)
 
 
 def _in_order(rules: Sequence[Rule]) -> list[Rule]:

@@ -16,6 +16,7 @@ INFO = EngineInfo(
     load=TabularAr.load,
     presets=PRESETS,
     takes_context=True,
+    any_order=True,
     seconds_per_cell=6e-5,
     figures={
         "loss": "how surprising training rows are (nats a row, with tokens of any order counted in "
