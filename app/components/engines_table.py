@@ -14,26 +14,36 @@ from core.synthesis.protocol import EngineInfo
 UNKNOWN = "–"
 
 
-def engines_table(found: Route, engines: Mapping[str, EngineInfo]) -> None:
+def engines_table(found: Route, engines: Mapping[str, EngineInfo], key: str) -> None:
     """Offer the table of all engines, the suggested one first."""
-    with st.expander("Compare generators", icon=":material/table_rows:"):
-        st.caption(
-            f"{found.facts}. The first is suggested for this data; time and memory are of a run "
-            "with the usual parameters on this machine."
-        )
-        frame = engines_frame(found, engines)
-        st.dataframe(
-            frame,
-            hide_index=True,
-            height="content",
-            row_height=64,
-            column_config={
-                "Generator": st.column_config.TextColumn(pinned=True),
-                "For it": st.column_config.TextColumn(width="large"),
-                "Against it": st.column_config.TextColumn(width="large"),
-            },
-            alt="Engines with their guarantee, cost on this data, and what speaks for each",
-        )
+    label, icon = "Compare all generators", ":material/table_rows:"
+    if st.button(label, icon=icon, type="tertiary", key=f"{key}_overview"):
+        _overview(found, engines)
+
+
+@st.dialog("Generators for this data", width="large", icon=":material/table_rows:")
+def _overview(found: Route, engines: Mapping[str, EngineInfo]) -> None:
+    st.caption(
+        f"{found.facts}. The first is suggested for this data; time and memory are of a run with "
+        "the usual parameters on this machine."
+    )
+    frame = engines_frame(found, engines)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content",
+        row_height=76,
+        column_config={
+            "Generator": st.column_config.TextColumn(pinned=True, width=130),
+            "Guarantee": st.column_config.TextColumn(width=80),
+            "Time": st.column_config.TextColumn(width=80),
+            "Memory": st.column_config.TextColumn(width=80),
+            "For it": st.column_config.TextColumn(width=230),
+            "Against it": st.column_config.TextColumn(width=230),
+            "Licence": st.column_config.TextColumn(width=170),
+        },
+        alt="Engines with their guarantee, cost on this data, and what speaks for each",
+    )
 
 
 def engines_frame(found: Route, engines: Mapping[str, EngineInfo]) -> pd.DataFrame:
@@ -50,7 +60,6 @@ def _row(one: Candidate, info: EngineInfo) -> dict[str, str]:
         "Memory": memory_text(one.cost.memory_mb) if one.cost else UNKNOWN,
         "For it": " ".join(one.pros),
         "Against it": " ".join([one.why_not, *one.cons]).strip(),
-        "Good at": info.good_at,
         "Licence": info.licence,
     }
 

@@ -108,8 +108,9 @@ def choose_generators(
     engines: Mapping[str, EngineInfo], found: Route, draft: Draft, key: str
 ) -> Generators:
     """Let the user choose one generator, or several of which the best is kept."""
-    is_several = draft.intent != "private" and choose_mode(draft.several, key)
-    engines_table(found, engines)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        is_several = draft.intent != "private" and choose_mode(draft.several, key)
+        engines_table(found, engines, key)
     if is_several:
         several = choose_several(found, engines, draft.several, key)
         if several:
