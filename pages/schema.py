@@ -164,14 +164,22 @@ def show_schema(actor: Actor, dataset: Dataset) -> None:
             disabled=is_same,
         )
         if st.button("Load again", key="load_schema", icon=":material/refresh:"):
-            del st.session_state[seen_key]
+            forget_schema(dataset)
             st.rerun()
     if is_saved:
         with guard(stop=False):
             studio().schemas.set(actor, dataset.id, draft, seen)
-            del st.session_state[seen_key]
+            forget_schema(dataset)
             st.toast("The schema is saved.", icon=":material/check:")
             st.rerun()
+
+
+def forget_schema(dataset: Dataset) -> None:
+    """Forget what was seen of the schema, and links that were added on the page."""
+    seen, ahead = f"schema_seen_{dataset.id}", f"schema_{dataset.id}_"
+    for key in list(st.session_state):
+        if key == seen or (str(key).startswith(ahead) and str(key).endswith("_wide")):
+            del st.session_state[key]
 
 
 def show_text(actor: Actor, dataset: Dataset) -> None:

@@ -120,8 +120,12 @@ def _selection(actor: Actor, connection: Connection, name: TableName) -> Selecti
     kinds = dict(details.columns)
     key = f"{connection.id}_{name.schema}_{name.name}"
     with st.expander(f"{plain(name.name)}: columns, filter, sample", icon=":material/tune:"):
-        links = [f"{k.column} → {k.table}.{k.target}" for k in details.foreign_keys]
-        said = [f"key {details.primary_key}"] if details.primary_key else []
+        links = [
+            f"{', '.join(k.columns)} → {k.table}.{', '.join(k.targets)}"
+            for k in details.foreign_keys
+        ]
+        key_columns = details.composite_key or (details.primary_key,)
+        said = [f"key {', '.join(key_columns)}"] if key_columns[0] else []
         st.caption(plain("; ".join([counted(len(kinds), "column"), *said, *links])))
         columns = st.multiselect(
             "Columns", list(kinds), key=f"columns_{key}", placeholder="All columns"

@@ -243,12 +243,13 @@ def choose_links(dataset: Dataset, keys: Mapping[str, str | None]) -> list[Relat
             "Points to": _choice("The table whose key it names.", list(schema.names)),
         },
     )
-    return links_of(after, keys)
+    return [*links_of(after, keys), *(link for link in schema.relationships if link.more)]
 
 
 def links_frame(schema: Schema) -> pd.DataFrame:
-    """Put the links between tables into one row each."""
-    rows = [(f"{link.child}.{link.child_key}", link.parent) for link in schema.relationships]
+    """Put the links of one column between tables into one row each."""
+    links = [link for link in schema.relationships if not link.more]
+    rows = [(f"{link.child}.{link.child_key}", link.parent) for link in links]
     return pd.DataFrame(rows, columns=["Column", "Points to"], dtype="object")
 
 

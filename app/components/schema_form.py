@@ -11,7 +11,7 @@ from app.components.datasets import ROLE_NAMES, TYPE_NAMES
 from app.components.page import plain
 from app.components.review import links_frame, links_of
 from core.data.pii import SEMANTICS
-from core.data.schema import Column, Schema, Table
+from core.data.schema import Column, Relationship, Schema, Table
 from core.studio.schemas import SchemaDraft, retyped_column
 
 CONTENT_ROWS = 12
@@ -41,7 +41,7 @@ def edit_schema(draft: SchemaDraft, name: str, *, key: str) -> SchemaDraft:
     changed = replace(changed, primary_key=chosen[0] if len(chosen) == 1 else None)
     composite = {**draft.composite, name: tuple(chosen) if len(chosen) > 1 else ()}
     schema = draft.schema.with_table(changed)
-    links = _edit_links(schema, key)
+    links = [*_edit_links(schema, key), *_edit_wide_links(draft.schema, key)]
     schema = replace(schema, relationships=tuple(links))
     return SchemaDraft(schema, {n: columns for n, columns in composite.items() if columns})
 
@@ -106,6 +106,51 @@ def _edit_links(schema: Schema, key: str) -> list[object]:
         alt="Which column points to which table, one link a row.",
     )
     return list(links_of(after, {t.name: t.primary_key for t in schema.tables}))
+
+
+def _edit_wide_links(schema: Schema, key: str) -> list[Relationship]:
+    """Let links of several columns be added and taken out; return those that are wanted."""
+    if len(schema.tables) < 2:
+        return [link for link in schema.relationships if link.more]
+    own = f"{key}_wide"
+    known = st.session_state.setdefault(own, [x for x in schema.relationships if x.more])
+    labels = {wide_label(link): link for link in known}
+    chosen = list(labels)
+    if labels:
+        chosen = st.multiselect(
+            "Links of several columns",
+            list(labels),
+            default=list(labels),
+            key=f"{own}_kept_{len(labels)}",
+            help="Take one out to remove it.",
+        )
+    with st.popover("Add a link of several columns", icon=":material/add_link:"):
+        link = _wide_link(schema, own)
+        if st.button("Add the link", key=f"{own}_add", disabled=link is None) and link is not None:
+            if link not in known:
+                known.append(link)
+            st.rerun()
+    return [labels[label] for label in chosen]
+
+
+def _wide_link(schema: Schema, key: str) -> Relationship | None:
+    """Ask for a link of several columns; None until it is whole."""
+    child = st.selectbox("Table that points", schema.names, key=f"{key}_child")
+    own = st.multiselect("With these columns", schema[child].names, key=f"{key}_own_{child}")
+    parent = st.selectbox("To the table", schema.names, index=1, key=f"{key}_parent")
+    other = st.multiselect(
+        "Its columns, in the same order", schema[parent].names, key=f"{key}_other_{parent}"
+    )
+    if len(own) < 2 or len(own) != len(other):
+        st.caption("Choose two columns or more, and as many of either table.")
+        return None
+    return Relationship.of(parent, other, child, own)
+
+
+def wide_label(link: Relationship) -> str:
+    """Say a link of several columns in a line."""
+    own, other = ", ".join(link.child_columns), ", ".join(link.parent_columns)
+    return f"{link.child} ({own}) → {link.parent} ({other})"
 
 
 def _choice(help: str, options: Iterable[str]) -> object:

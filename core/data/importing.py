@@ -59,6 +59,8 @@ class Imported:
         By table: all rows, or those drawn at random of a table that is larger.
     rows
         How many rows each table has.
+    composite
+        By table: keys of several columns that a catalogue has.
     """
 
     schema: Schema
@@ -67,6 +69,7 @@ class Imported:
     notes: tuple[str, ...]
     content_hash: str
     asides: dict[int, Aside]
+    composite: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.linked import link_keys
 from core.data.schema import Relationship, Role, Schema
 from core.errors import InvalidParameter
 
@@ -114,8 +115,8 @@ def _is_lookup(
 
 def _parents(tables: Mapping[str, pd.DataFrame], link: Relationship) -> npt.NDArray[np.int64]:
     """For each row of the child the position of its parent's row; -1 for none."""
-    keys = pd.Index(tables[link.parent][link.parent_key])
-    values = tables[link.child][link.child_key]
+    parents, values = link_keys(tables, link)
+    keys = pd.Index(parents)
     first = np.flatnonzero(~keys.duplicated())
     found = np.asarray(keys[first].get_indexer(pd.Index(values)), dtype="int64")
     missing = values.isna().to_numpy(dtype=bool) | (found < 0)

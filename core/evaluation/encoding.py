@@ -43,8 +43,7 @@ class Encoded:
 
 def exclusions(table: Table, schema: Schema, synthetic: pd.DataFrame) -> dict[str, str]:
     """Why columns take no part in pairs, models and distances, by name; judged ones are absent."""
-    keys = {r.child_key for r in schema.relationships if r.child == table.name}
-    keys |= {r.parent_key for r in schema.relationships if r.parent == table.name}
+    keys = schema.keys_of(table.name) if table.name in schema.names else frozenset()
     keys |= {table.primary_key} if table.primary_key else set()
     reasons = {c.name: _reason(c, c.name in keys, synthetic) for c in table.columns}
     return {name: reason for name, reason in reasons.items() if reason}

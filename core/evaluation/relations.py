@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from core.data.linked import link_keys
 from core.data.schema import Relationship, Schema
 from core.evaluation.bins import Codes, likeness
 from core.evaluation.fidelity import no_holdout
@@ -44,27 +45,30 @@ def _report(
 
 
 def _valid(tables: Tables, link: Relationship) -> Score:
-    keys = _keys(tables, link.child, link.child_key)
-    parents = _keys(tables, link.parent, link.parent_key)
-    if keys is None or parents is None:
+    found = _keys(tables, link)
+    if found is None:
         return NotMeasured("The key column is absent.")
+    parents, keys = found
     known = keys.dropna()
     if not len(known):
         return NotMeasured("No row has a key.")
     return float(known.isin(parents.dropna()).mean())
 
 
-def _keys(tables: Tables, table: str, column: str) -> pd.Series | None:
-    frame = tables.get(table)
-    return None if frame is None or column not in frame else frame[column]
+def _keys(tables: Tables, link: Relationship) -> tuple[pd.Series, pd.Series] | None:
+    """The parent's and the child's keys; None where a column of them is absent."""
+    ends = ((link.parent, link.parent_columns), (link.child, link.child_columns))
+    if any(t not in tables or not set(names) <= set(tables[t].columns) for t, names in ends):
+        return None
+    return link_keys(tables, link)
 
 
 def _children(tables: Tables, link: Relationship) -> Codes:
     """Children of each parent row, at most ``_MAX_CHILDREN``."""
-    keys = _keys(tables, link.child, link.child_key)
-    parents = _keys(tables, link.parent, link.parent_key)
-    if keys is None or parents is None:
+    found = _keys(tables, link)
+    if found is None:
         return np.empty(0, np.int64)
+    parents, keys = found
     counts = keys.dropna().value_counts().reindex(parents.dropna(), fill_value=0)
     return np.minimum(np.asarray(counts, np.int64), _MAX_CHILDREN)
 

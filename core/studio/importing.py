@@ -18,6 +18,7 @@ from core.progress import Progress, SilentProgress
 from core.store.tables import DatasetRow, new_id, now
 from core.studio.context import Context, to_dataset
 from core.studio.profiling import write_profiles
+from core.studio.schema_texts import key_rules
 from core.studio.stored import dataset_folder, dataset_path
 from core.studio.values import Dataset
 from core.studio.versions import (
@@ -88,12 +89,12 @@ def carry_out(context: Context, actor: Actor, request: Request, write: Write) ->
             row.project_id, row.name = request.project_id, name
             row.created_by, row.source = actor.username, list(request.sources)
             succession = Succession(context, before, row) if before else None
-            rules = succession.take_over() if succession else {}
+            rules = succession.take_over() if succession else key_rules(imported.composite)
             with context.database.session() as session:
                 session.add(row)
                 if before is not None:
                     note_version(context, session, row, before, actor.username)
-                    save_rules(session, row, before, rules)
+                save_rules(session, row, before.set_by if before else actor.username, rules)
                 for original in row.source:
                     source = f"{request.origin}:{original}"
                     add_edge(session, request.project_id, source, resource, "import")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.linked import link_keys
 from core.data.schema import Schema
 from core.evaluation.thresholds import MIN_HOLDOUT
 from core.studio.values import Purpose, RunSpec
@@ -115,8 +116,9 @@ def _with_children(
         for link in schema.relationships:
             if link.parent != parent or link.child == parent:
                 continue
-            keys, rows = found[parent][link.parent_key], found[link.child]
-            follows = rows[link.child_key].isin(keys)
+            rows = found[link.child]
+            keys, own = link_keys(found, link)
+            follows = own.isin(keys.dropna())
             found[link.child] = rows[follows.to_numpy(dtype=bool)].reset_index(drop=True)
             if link.child not in cut:
                 cut.add(link.child)

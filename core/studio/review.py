@@ -15,6 +15,7 @@ from core.data.coarser import (
     usual,
 )
 from core.data.convert import convert_column, retyped
+from core.data.linked import link_keys
 from core.data.patterns import RARE
 from core.data.prepare import prepare
 from core.data.render import render
@@ -239,17 +240,28 @@ def _bad_primary_keys(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> lis
 def _bad_relationships(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> list[str]:
     problems = []
     for link in schema.relationships:
-        if schema[link.parent].primary_key != link.parent_key:
+        if not link.more and schema[link.parent].primary_key != link.parent_key:
             problems.append(
                 f"{link.child}.{link.child_key} must point to the key of {link.parent!r}. Set "
                 f"{link.parent_key!r} as that table's key first."
             )
             continue
-        child = frames[link.child][schema[link.child][link.child_key].name].dropna()
-        orphans = int((~child.isin(frames[link.parent][link.parent_key])).sum())
+        for table, names in (
+            (schema[link.parent], link.parent_columns),
+            (schema[link.child], link.child_columns),
+        ):
+            for name in names:
+                table[name]
+        parents, keys = link_keys(frames, link)
+        twice = int(parents.duplicated().sum()) if link.more else 0
+        if twice:
+            problems.append(f"{twice} rows of {link.parent!r} repeat another's key.")
+        child = keys.dropna()
+        orphans = int((~child.isin(parents.dropna())).sum())
+        said = " and ".join(map(repr, link.child_columns))
         if orphans:
             problems.append(
-                f"{orphans} rows of {link.child!r} point with {link.child_key!r} to no row of "
+                f"{orphans} rows of {link.child!r} point with {said} to no row of "
                 f"{link.parent!r}. Correct the tables, or remove this link."
             )
     return problems

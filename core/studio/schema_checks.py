@@ -4,12 +4,13 @@ A column is read at a time, and only where the edit concerns it. (pandera would 
 table in memory, and its reports quote the values that fail.)
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from core.data.coarser import generalised_problems
 from core.data.convert import convert_column
+from core.data.linked import link_keys
 from core.data.schema import Relationship, Schema
 from core.errors import InvalidInput
 from core.store.tables import DatasetRow
@@ -44,7 +45,11 @@ class SchemaCheck:
         """All that is wrong; empty when the schema can be saved."""
         wanted = draft.schema
         found = [*self._wrong_links(wanted), *generalised_problems(wanted)]
-        sound = tuple(link for link in wanted.relationships if _names_exist(link, wanted))
+        sound = tuple(
+            link
+            for link in wanted.relationships
+            if _names_exist(link, wanted) and not _names_twice(link)
+        )
         found += self._types(wanted)
         found += self._keys(draft)
         for link in sound:
@@ -60,15 +65,17 @@ class SchemaCheck:
     def _wrong_links(self, wanted: Schema) -> Iterator[str]:
         seen = set()
         for link in wanted.relationships:
-            ends = ((link.parent, link.parent_key), (link.child, link.child_key))
-            for table, column in ends:
+            for table, column in _ends(link):
                 if table not in wanted.names:
                     yield f"A link names the table {table!r}, which is not there."
                 elif column not in wanted[table].names:
                     yield f"A link names {table}.{column}, which is not there."
-            if (link.child, link.child_key) in seen:
-                yield f"{link.child}.{link.child_key} points to two tables. Keep one link."
-            seen.add((link.child, link.child_key))
+            if _names_twice(link):
+                yield f"The link of {link.child!r} to {link.parent!r} names a column twice."
+            for column in link.child_columns:
+                if (link.child, column) in seen:
+                    yield f"{link.child}.{column} points to two tables. Keep one link."
+                seen.add((link.child, column))
 
     def _types(self, wanted: Schema) -> Iterator[str]:
         for table in wanted.tables:
@@ -107,23 +114,37 @@ class SchemaCheck:
     def _orphans(self, link: Relationship, wanted: Schema) -> Iterator[str]:
         if link in self._before.schema.relationships:
             return
-        if wanted[link.parent].primary_key != link.parent_key:
+        if not link.more and wanted[link.parent].primary_key != link.parent_key:
             yield (
                 f"{link.child}.{link.child_key} must point to the key of {link.parent!r}. Make "
                 f"{link.parent_key!r} its key."
             )
             return
+        if link.more:
+            yield from self._not_unique(wanted, link.parent, link.parent_columns)
         try:
-            child = self._values(wanted, link.child, link.child_key).dropna()
-            parent = self._values(wanted, link.parent, link.parent_key)
+            parents, keys = link_keys(
+                {
+                    link.parent: self._columns(wanted, link.parent, link.parent_columns),
+                    link.child: self._columns(wanted, link.child, link.child_columns),
+                }
+                if link.parent != link.child
+                else {link.child: self._columns(wanted, link.child, _all_columns(link))},
+                link,
+            )
         except InvalidInput:
             return
-        lost = int((~child.isin(parent)).sum())
+        known = keys.dropna()
+        lost = int((~known.isin(parents.dropna())).sum())
         if lost:
+            said = " and ".join(map(repr, link.child_columns))
             yield (
-                f"{lost:,} rows of {link.child!r} point with {link.child_key!r} to no row of "
+                f"{lost:,} rows of {link.child!r} point with {said} to no row of "
                 f"{link.parent!r}. Correct the tables, or leave out this link."
             )
+
+    def _columns(self, wanted: Schema, table: str, names: Sequence[str]) -> pd.DataFrame:
+        return pd.DataFrame({name: self._values(wanted, table, name) for name in names})
 
     def _values(self, wanted: Schema, table: str, column: str) -> pd.Series:
         stored = self._stored[table]
@@ -133,5 +154,19 @@ class SchemaCheck:
 
 
 def _names_exist(link: Relationship, schema: Schema) -> bool:
-    ends = ((link.parent, link.parent_key), (link.child, link.child_key))
-    return all(t in schema.names and c in schema[t].names for t, c in ends)
+    return all(t in schema.names and c in schema[t].names for t, c in _ends(link))
+
+
+def _names_twice(link: Relationship) -> bool:
+    return any(len(set(side)) < len(side) for side in (link.parent_columns, link.child_columns))
+
+
+def _ends(link: Relationship) -> list[tuple[str, str]]:
+    """All columns of a link, each with its table."""
+    parents = [(link.parent, name) for name in link.parent_columns]
+    return parents + [(link.child, name) for name in link.child_columns]
+
+
+def _all_columns(link: Relationship) -> list[str]:
+    """The columns of a link of a table to itself."""
+    return list(dict.fromkeys((*link.parent_columns, *link.child_columns)))

@@ -49,6 +49,11 @@ def composite_key(rules: Sequence[Rule]) -> tuple[str, ...]:
     return next((group for group in groups if len(group) > 1 and set(group) <= there), ())
 
 
+def key_rules(keys: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[Rule, ...]]:
+    """By table the rules that say a key of several columns."""
+    return {name: with_composite((), key) for name, key in keys.items()}
+
+
 def with_composite(rules: Sequence[Rule], key: tuple[str, ...]) -> tuple[Rule, ...]:
     """The rules with another key of several columns in place of the one they say."""
     before = composite_key(rules)
@@ -72,9 +77,7 @@ def schema_yaml(draft: SchemaDraft) -> str:
         }
         for table in draft.schema.tables
     }
-    links = [
-        {name: getattr(link, name) for name in _LINK_FIELDS} for link in draft.schema.relationships
-    ]
+    links = [_link_dict(link) for link in draft.schema.relationships]
     return write_yaml({"tables": tables, "links": links})
 
 
@@ -176,8 +179,20 @@ def _links(said: Any, problems: list[str]) -> tuple[Relationship, ...]:
         if not isinstance(link, Mapping) or set(link) != set(_LINK_FIELDS):
             problems.append(f"Link {place} must have {', '.join(_LINK_FIELDS)}, and no more.")
             continue
-        if any(isinstance(link[name], list) for name in _LINK_FIELDS):
-            problems.append(f"Link {place}: a link names one column of each table.")
+        sides = [
+            list(map(str, said)) if isinstance(said := link[name], list) else [str(said)]
+            for name in ("parent_key", "child_key")
+        ]
+        if not sides[0] or len(sides[0]) != len(sides[1]):
+            problems.append(f"Link {place} must name as many columns of either table.")
             continue
-        found.append(Relationship(**{name: str(link[name]) for name in _LINK_FIELDS}))
+        found.append(Relationship.of(str(link["parent"]), sides[0], str(link["child"]), sides[1]))
     return tuple(found)
+
+
+def _link_dict(link: Relationship) -> dict[str, Any]:
+    """A link as YAML has it; several columns are a list on either side."""
+    if not link.more:
+        return {name: getattr(link, name) for name in _LINK_FIELDS}
+    keys = {"parent_key": list(link.parent_columns), "child_key": list(link.child_columns)}
+    return {"parent": link.parent, "child": link.child} | keys

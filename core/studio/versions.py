@@ -196,7 +196,7 @@ class Succession:
         links = tuple(
             link
             for link in self._schema.relationships
-            if link.parent != table.name or link.parent_key == table.primary_key
+            if link.more or link.parent != table.name or link.parent_key == table.primary_key
         )
         return replace(self._schema.with_table(table), relationships=links)
 
@@ -223,7 +223,7 @@ class Succession:
         child, parent = self._tables.get(link.child), self._tables.get(link.parent)
         if child is None or parent is None:
             return True
-        return link.child_key not in self._before.schema[child].names
+        return not set(link.child_columns) <= set(self._before.schema[child].names)
 
     def _rules(self) -> dict[str, tuple[Rule, ...]]:
         found = {
@@ -272,12 +272,12 @@ def note_version(
 
 
 def save_rules(
-    session: Session, row: DatasetRow, before: Before, rules: Mapping[str, tuple[Rule, ...]]
+    session: Session, row: DatasetRow, set_by: str, rules: Mapping[str, tuple[Rule, ...]]
 ) -> None:
-    """Settle the rules that were taken over."""
+    """Settle the rules that a dataset begins with."""
     if rules:
         plan = PlanRow(dataset_id=row.id, rules=rules_to_dict(rules), revision=1)
-        plan.set_by = before.set_by
+        plan.set_by = set_by
         session.add(plan)
 
 

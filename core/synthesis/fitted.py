@@ -165,7 +165,7 @@ def read_links(about: Mapping[str, Any]) -> tuple[Link, ...]:
         Link(
             **{
                 **data,
-                "relationship": Relationship(**data["relationship"]),
+                "relationship": Relationship.from_dict(data["relationship"]),
                 "kind": LinkKind(data["kind"]),
                 "spectrum": tuple(data["spectrum"]),
             }

@@ -17,7 +17,7 @@ Each relationship gets one way in which foreign keys are made:
     are no loops; the first row points to none, or to itself when the data has no gaps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.linked import link_keys
 from core.data.schema import Action, Column, ColumnType, Relationship, Schema
 
 LOOKUP_ROWS = 50
@@ -92,7 +93,8 @@ def plan(schema: Schema, sizes: Mapping[str, int]) -> tuple[tuple[str, ...], dic
 
 
 def _is_usable(schema: Schema, link: Relationship) -> bool:
-    ends = (schema[link.parent][link.parent_key], schema[link.child][link.child_key])
+    ends = [schema[link.parent][name] for name in link.parent_columns]
+    ends += [schema[link.child][name] for name in link.child_columns]
     return all(end.action is not Action.DROP for end in ends)
 
 
@@ -125,7 +127,7 @@ def _kinds_of_child(
 
 
 def _is_own_key(link: Relationship, schema: Schema) -> bool:
-    return schema[link.child].primary_key == link.child_key
+    return schema[link.child].primary_key == link.child_key and not link.more
 
 
 def _is_lookup(link: Relationship, schema: Schema, sizes: Mapping[str, int]) -> bool:
@@ -141,7 +143,7 @@ def learn_links(
     found = {}
     for place, kind in kinds.items():
         link = schema.relationships[place]
-        parents, keys = frames[link.parent][link.parent_key], frames[link.child][link.child_key]
+        parents, keys = link_keys(frames, link)
         rows = parent_rows(parents, keys)
         found[learn_link(link, kind, rows, keys, len(parents))] = rows
     return found
@@ -246,3 +248,29 @@ def entry_rows(names: pd.Series, parents: int) -> Positions:
     """The inverse of :func:`entries` for a lookup that now has ``parents`` rows."""
     rows = names.astype("Int64").fillna(-1).to_numpy(dtype=np.intp)
     return np.where(rows < 0, -1, rows % parents) if parents else np.full(len(rows), -1)
+
+
+def with_distinct_keys(
+    made: pd.DataFrame, columns: Sequence[str], fixed: frozenset[str]
+) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """Rows whose key of several columns is theirs alone, and which of the rows that are.
+
+    Where a whole number is among the columns that are not foreign keys (``fixed``), repeats get
+    the next numbers of their group; what repeats then, or has no value, is left out.
+    """
+    names = list(columns)
+    counted = [n for n in names if n not in fixed and made[n].dtype == "Int64"]
+    if counted:
+        made = made.assign(**{counted[-1]: _counted_on(made, counted[-1], names)})
+    kept = ~(made.duplicated(names) | made[names].isna().any(axis=1)).to_numpy(dtype=bool)
+    return made[kept].reset_index(drop=True), kept
+
+
+def _counted_on(made: pd.DataFrame, name: str, names: Sequence[str]) -> pd.Series:
+    """A column of numbers in which repeats of a key go on behind the largest of their group."""
+    others = [n for n in names if n != name]
+    groups = made.groupby(others, dropna=False, sort=False).ngroup()
+    again = made.duplicated(list(names)) | made[name].isna()
+    behind = again.astype("int64").groupby(groups).cumsum()
+    largest = made[name].groupby(groups).transform("max").fillna(0)
+    return made[name].mask(again, largest + behind).astype("Int64")

@@ -44,6 +44,7 @@ from core.synthesis.links import (
     keys_at,
     learn_links,
     plan,
+    with_distinct_keys,
 )
 from core.synthesis.params import build, to_dict
 from core.synthesis.private import fit_privately, without_reasons
@@ -107,7 +108,8 @@ class Synthesizer:
         links = tuple(
             r
             for r in self._schema.relationships
-            if {(r.parent, r.parent_key), (r.child, r.child_key)} <= left
+            if {(r.parent, n) for n in r.parent_columns} <= left
+            and {(r.child, n) for n in r.child_columns} <= left
         )
         return Schema(tables, links)
 
@@ -293,8 +295,12 @@ class Synthesizer:
             frame,
             self._schema[name],
             mask_key=self._mask_key,
-            given=frozenset(link.relationship.child_key for link in self._up(name)),
-            keys=frozenset(link.relationship.parent_key for link in self._down(name)),
+            given=self._given(name),
+            keys=frozenset(
+                link.relationship.parent_key
+                for link in self._down(name)
+                if not link.relationship.more
+            ),
         )
         columns = list(preparation.learned.columns)
         learned = learned.reset_index(drop=True)
@@ -369,6 +375,10 @@ class Synthesizer:
             fitted = self._fitted[name]
             kept = learned[name][list(fitted.preparation.learned.names)]
             made[name] = fitted.preparation.restore(kept, rng=own.spawn(1)[0], given=given)
+            for columns in self._wide_keys(name):
+                fixed = self._given(name)
+                made[name], distinct = with_distinct_keys(made[name], columns, fixed)
+                learned[name] = learned[name][distinct].reset_index(drop=True)
         for link, own in zip(self._links, rng.spawn(len(self._links)), strict=True):
             if link.kind is LinkKind.LATE:
                 _fill_late(link, made, own)
@@ -461,14 +471,24 @@ class Synthesizer:
         for link in self._up(name, LinkKind.DRAWN):
             rows[link] = drawn_rows(link, size, len(made[link.relationship.parent]), for_keys)
         given = {
-            link.relationship.child_key: keys_at(
-                made[link.relationship.parent][link.relationship.parent_key], rows[link]
-            )
+            own: keys_at(made[link.relationship.parent][other], rows[link])
             if link in rows
-            else _blank(self._schema[name][link.relationship.child_key], size)
+            else _blank(self._schema[name][own], size)
             for link in self._up(name)
+            for other, own in zip(
+                link.relationship.parent_columns, link.relationship.child_columns, strict=True
+            )
         }
         return made_up, given
+
+    def _given(self, name: str) -> frozenset[str]:
+        """Columns of a table that are foreign keys."""
+        return frozenset(own for link in self._up(name) for own in link.relationship.child_columns)
+
+    def _wide_keys(self, name: str) -> list[tuple[str, ...]]:
+        """Keys of several columns by which other tables point to a table."""
+        links = [link.relationship for link in self._down(name) if link.relationship.more]
+        return list(dict.fromkeys(link.parent_columns for link in links))
 
     def _up(self, name: str, kind: LinkKind | None = None) -> list[Link]:
         """Links to the table's parents."""
@@ -531,8 +551,8 @@ def _fill_late(link: Link, made: dict[str, pd.DataFrame], rng: np.random.Generat
     up = link.relationship
     child, parent = made[up.child], made[up.parent]
     rows = drawn_rows(link, len(child), len(parent), rng)
-    keys = keys_at(parent[up.parent_key], rows)
-    child[up.child_key] = keys.astype(child[up.child_key].dtype)
+    for other, own in zip(up.parent_columns, up.child_columns, strict=True):
+        child[own] = keys_at(parent[other], rows).astype(child[own].dtype)
 
 
 def _types(schema: Schema) -> list[tuple[str, list[tuple[str, ColumnType]]]]:

@@ -66,3 +66,33 @@ def test_the_schema_is_shown_with_its_key(house: House, dataset) -> None:
     assert not app.exception
     after = house.studio.datasets.get(house.actors[UserRole.GENERAL], dataset.id)
     assert after.schema[table].primary_key is None
+
+
+def test_a_link_of_several_columns_is_added_on_the_page(house: House, tmp_path) -> None:
+    lines = "ordr,line,size\n" + "".join(f"{i // 3},{i % 3},{'sl'[i % 2]}\n" for i in range(60))
+    notes = "of_order,of_line,tone\n" + "".join(f"{i % 20},{i % 3},g\n" for i in range(80))
+    files = []
+    for name, text in {"lines": lines, "notes": notes}.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+        files.append((f"{name}.csv", tmp_path / f"{name}.csv"))
+    actor = house.actors[UserRole.GENERAL]
+    made = house.studio.datasets.import_files(actor, house.project.id, "Wide", files)
+    house.studio.datasets.set_keys(actor, made.id, {"lines": None, "notes": None}, ())
+    app = house.app(UserRole.GENERAL, "schema", dataset=made.id)
+    app.get_by_key("schema_part").set_value("schema").run()
+    key = f"schema_{made.id}_lines_wide"
+    app.selectbox(key=f"{key}_child").set_value("notes").run()
+    app.multiselect(key=f"{key}_own_notes").set_value(["of_order", "of_line"])
+    app.selectbox(key=f"{key}_parent").set_value("lines").run()
+    app.multiselect(key=f"{key}_other_lines").set_value(["ordr", "line"]).run()
+    app.button(key=f"{key}_add").click().run()
+    assert not app.exception
+    assert (
+        "notes (of_order, of_line) → lines (ordr, line)"
+        in app.multiselect(key=f"{key}_kept_1").value
+    )
+    app.button(key="save_schema").click().run()
+    assert not app.exception
+    assert not app.error
+    (link,) = house.studio.datasets.get(actor, made.id).schema.relationships
+    assert link.child_columns == ("of_order", "of_line")

@@ -20,6 +20,9 @@ TABLES = """
 CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(50), born DATE, "odd; name" INTEGER);
 CREATE TABLE orders (no INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id),
                      amount NUMERIC(9, 2));
+CREATE TABLE shelves (depot VARCHAR(9), nr INTEGER, width INTEGER, PRIMARY KEY (depot, nr));
+CREATE TABLE remarks (of_depot VARCHAR(9), of_nr INTEGER, remark VARCHAR(9),
+                      FOREIGN KEY (of_depot, of_nr) REFERENCES shelves (depot, nr));
 """
 
 
@@ -32,6 +35,9 @@ def fill(execute) -> None:
         execute(f"INSERT INTO customers VALUES ({i}, 'Name {i}', {born}, {i % 3})")
     for i in range(200):
         execute(f"INSERT INTO orders VALUES ({i}, {i % 60}, {i}.25)")
+    for i in range(30):
+        execute(f"INSERT INTO shelves VALUES ('{'ns'[i % 2]}', {i // 2}, {i % 4})")
+        execute(f"INSERT INTO remarks VALUES ('{'ns'[i % 2]}', {i // 4}, 'r{i % 3}')")
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +109,27 @@ def check_import(office: Office, connection: Connection, schema: str) -> None:
     )  # fmt: skip
 
 
+def check_wide_keys(office: Office, connection: Connection, schema: str) -> None:
+    """Keys and foreign keys of several columns come along from the catalogue."""
+    connections, worker = office.studio.connections, office.worker
+    details = connections.describe(worker, connection.id, TableName(schema, "remarks"))
+    (key,) = details.foreign_keys
+    assert (key.columns, key.targets) == (("of_depot", "of_nr"), ("depot", "nr"))
+    known = connections.describe(worker, connection.id, TableName(schema, "shelves"))
+    assert (known.primary_key, known.composite_key) == (None, ("depot", "nr"))
+    chosen = [Selection(TableName(schema, name)) for name in ("shelves", "remarks")]
+    task = connections.start_import(worker, connection.id, "Wide", chosen)
+    task = office.studio.imports.wait(task.id)
+    assert task.state == "done", task.error
+    dataset = office.studio.datasets.get(worker, task.dataset_id)
+    (link,) = dataset.schema.relationships
+    assert (link.parent, link.child) == ("shelves", "remarks")
+    assert link.parent_columns == ("depot", "nr")
+    assert link.child_columns == ("of_depot", "of_nr")
+    draft = office.studio.schemas.get(worker, dataset.id)
+    assert draft.composite["shelves"] == ("depot", "nr")
+
+
 def check_selection(office: Office, connection: Connection, schema: str) -> None:
     """Columns, filters and queries; nothing that is typed becomes a part of a statement."""
     connections, worker = office.studio.connections, office.worker
@@ -147,6 +174,7 @@ def check_selection(office: Office, connection: Connection, schema: str) -> None
 
 def test_sqlite(office: Office, lite: Connection) -> None:
     check_import(office, lite, "")
+    check_wide_keys(office, lite, "")
     check_selection(office, lite, "")
     rows = office.studio.connections.first_rows(
         office.worker, lite.id, Selection(TableName("", "loose"))
@@ -160,6 +188,7 @@ def test_postgres(office: Office, postgres: Server) -> None:
     assert connections.test(worker, kept.id) == 2
     assert connections.schemas(worker, kept.id) == ["lab", "public"]
     check_import(office, kept, "public")
+    check_wide_keys(office, kept, "public")
     check_selection(office, kept, "public")
     rows = connections.first_rows(worker, kept.id, Selection(TableName("lab", "mixed")))
     assert rows["j"].tolist() == ['{"k": 1}']

@@ -197,3 +197,57 @@ def test_wide_tables_with_hostile_names(office: Office, tmp_path: Path) -> None:
     assert rules.from_yaml(office.worker, wide.id, text) == saved.rules
     assert {one.share for one in rules.check(office.worker, wide.id)} == {1.0}
     assert len(rules.suggest(office.worker, wide.id)) <= 200
+
+
+@pytest.fixture
+def wide(office: Office, tmp_path: Path) -> Dataset:
+    """Lines of orders, and notes of which one names no line."""
+    lines = ["ordr,line,size"] + [f"{i // 3},{i % 3},{'sl'[i % 2]}" for i in range(60)]
+    notes = ["of_order,of_line,tone"] + [f"{i % 20},{i % 3},{'gc'[i % 2]}" for i in range(80)]
+    found = []
+    for name, text in {"lines": lines, "notes": [*notes, "19,9,g"]}.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(text) + "\n")
+        found.append((f"{name}.csv", tmp_path / f"{name}.csv"))
+    made = office.studio.datasets.import_files(office.worker, office.project.id, "Wide", found)
+    keys = {"lines": None, "notes": None}
+    return office.studio.datasets.set_keys(office.worker, made.id, keys, ())
+
+
+def test_links_of_several_columns_are_checked_saved_and_written(
+    office: Office, wide: Dataset
+) -> None:
+    schemas = office.studio.schemas
+
+    def linked(parent: str, child: str) -> str:
+        return (
+            "tables: {}\nlinks:\n- parent: lines\n  child: notes\n"
+            f"  parent_key: {parent}\n  child_key: {child}\n"
+        )
+
+    with pytest.raises(InvalidInput, match="1 rows of 'notes'") as refused:
+        edited(office, wide, linked("[ordr, line]", "[of_order, of_line]"))
+    assert len(refused.value.problems) == 1
+    with pytest.raises(InvalidInput) as refused:
+        edited(office, wide, linked("[line, size]", "[of_line, tone]"))
+    assert "repeat another's" in " ".join(refused.value.problems)
+    assert "no row of" in " ".join(refused.value.problems)
+    with pytest.raises(InvalidInput, match="as many columns"):
+        edited(office, wide, linked("[ordr, line]", "of_order"))
+    with pytest.raises(InvalidInput, match="column twice"):
+        edited(office, wide, linked("[line, line]", "[of_line, of_order]"))
+    seen = schemas.get(office.worker, wide.id)
+    link = Relationship.of("lines", ("ordr", "line"), "notes", ("of_order", "of_line"))
+    draft = SchemaDraft(replace(seen.schema, relationships=(link,)), {"lines": ("ordr", "line")})
+    assert read_schema_yaml(schema_yaml(draft), seen) == draft
+
+
+def test_a_self_reference_of_several_columns_is_read(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "parts.csv"
+    rows = ["site,nr,above_site,above_nr"]
+    rows += [f"{i % 2},{i},{'' if i < 2 else i % 2},{'' if i < 2 else i - 2}" for i in range(40)]
+    path.write_text("\n".join(rows) + "\n")
+    made = office.imported(path, "Parts")
+    office.studio.datasets.set_keys(office.worker, made.id, {"parts": None}, ())
+    link = Relationship.of("parts", ("site", "nr"), "parts", ("above_site", "above_nr"))
+    after = office.studio.datasets.set_keys(office.worker, made.id, {"parts": None}, (link,))
+    assert after.schema.relationships == (link,)

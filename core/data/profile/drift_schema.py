@@ -1,7 +1,7 @@
 """What columns, keys and links two versions of a dataset have, and what was likely renamed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from core.data.keys import words
@@ -52,7 +52,7 @@ def _tables(before: Schema, now: Schema) -> dict[str, str]:
 def _renamed(link: Relationship, was: Mapping[str, str]) -> Relationship:
     names = {old: new for new, old in was.items()}
     parent, child = names.get(link.parent, link.parent), names.get(link.child, link.child)
-    return Relationship(parent, link.parent_key, child, link.child_key)
+    return replace(link, parent=parent, child=child)
 
 
 def _sorted(links: set[Relationship]) -> tuple[Relationship, ...]:

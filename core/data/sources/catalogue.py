@@ -27,22 +27,37 @@ class TableName:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A column that points to another table's column."""
+    """A column that points to another table's column; ``more`` has further pairs of them."""
 
     column: str
     schema: str
     table: str
     target: str
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that point."""
+        return (self.column, *(own for own, _ in self.more))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What they point to, in the same order."""
+        return (self.target, *(other for _, other in self.more))
 
 
 @dataclass(frozen=True, slots=True)
 class TableDetails:
-    """Columns with the database's own types, and keys of one column each."""
+    """Columns with the database's own types, and keys.
+
+    ``primary_key`` is a key of one column, ``composite_key`` one of several.
+    """
 
     name: TableName
     columns: tuple[tuple[str, str], ...]
     primary_key: str | None
     foreign_keys: tuple[ForeignKey, ...]
+    composite_key: tuple[str, ...] = ()
 
 
 def schemas(source: Opened) -> Sequence[str]:
@@ -86,10 +101,13 @@ def describe(source: Opened, name: TableName) -> TableDetails:
                 link["referred_schema"] or name.schema,
                 link["referred_table"],
                 link["referred_columns"][0],
+                tuple(zip(link["constrained_columns"], link["referred_columns"], strict=True))[1:],
             )
             for link in links
-            if len(link["constrained_columns"]) == 1 and link["referred_columns"]
+            if link["referred_columns"]
+            and len(link["constrained_columns"]) == len(link["referred_columns"])
         ),
+        tuple(map(str, key)) if len(key) > 1 else (),
     )
 
 

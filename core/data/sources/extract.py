@@ -22,6 +22,7 @@ from core.data.found import FoundTable, found_table
 from core.data.importing import Imported, Job, gathered
 from core.data.infer import Inferred
 from core.data.keys import contained
+from core.data.linked import link_keys
 from core.data.names import column_names, table_name
 from core.data.schema import Relationship
 from core.data.sources.catalogue import TableDetails, TableName, describe
@@ -279,28 +280,51 @@ def _linked(
     for known, child in zip(details, imported.schema.names, strict=True):
         for key in known.foreign_keys if known else ():
             parent = places.get((key.schema, key.table))
-            if parent is None or key.column not in imported.schema[child].names:
+            if parent is None or not set(key.columns) <= set(imported.schema[child].names):
                 continue
-            link = Relationship(parent, key.target, child, key.column)
-            if _holds(link, imported):
-                links = [x for x in links if (x.child, x.child_key) != (child, key.column)]
-                links.append(link)
-            else:
+            link = Relationship.of(parent, key.targets, child, key.columns)
+            if not _holds(link, imported):
+                said = " and ".join(map(repr, key.columns))
                 notes.append(
-                    f"Table {child!r}: {key.column!r} points to rows of {parent!r} that were not "
+                    f"Table {child!r}: {said} points to rows of {parent!r} that were not "
                     "imported, so the two are not related here."
                 )
+                continue
+            same = [x for x in links if x.child == child and _share_columns(x, link)]
+            if any(len(x.child_columns) > len(key.columns) for x in same):
+                continue
+            links = [*(x for x in links if x not in same), link]
     schema = replace(imported.schema, relationships=tuple(links))
-    return replace(imported, schema=schema, notes=tuple(notes))
+    keys = {
+        name: key
+        for name, key in _composite_keys(schema.names, details).items()
+        if set(key) <= set(schema[name].names)
+    }
+    return replace(imported, schema=schema, notes=tuple(notes), composite=keys)
 
 
 def _holds(link: Relationship, imported: Imported) -> bool:
     parent = imported.schema[link.parent]
-    if parent.primary_key != link.parent_key or link.parent == link.child:
+    if not set(link.parent_columns) <= set(parent.names):
         return False
-    child = imported.frames[link.child][link.child_key]
-    share = contained(child, imported.frames[link.parent][link.parent_key])
-    return share == 1 or bool(child.isna().all())
+    if not link.more and parent.primary_key != link.parent_key:
+        return False
+    parents, child = link_keys(imported.frames, link)
+    if link.more and (parents.isna().any() or parents.duplicated().any()):
+        return False
+    return contained(child, parents) == 1 or bool(child.isna().all())
+
+
+def _share_columns(one: Relationship, other: Relationship) -> bool:
+    return bool(set(one.child_columns) & set(other.child_columns))
+
+
+def _composite_keys(
+    names: Sequence[str], details: Sequence[TableDetails | None]
+) -> dict[str, tuple[str, ...]]:
+    """By table the catalogue's keys of several columns."""
+    pairs = zip(names, details, strict=True)
+    return {name: known.composite_key for name, known in pairs if known and known.composite_key}
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from core.data.linked import link_keys
 from core.data.schema import Relationship
 from core.evaluation.details import GateFailure, GateResult
 from core.evaluation.encoding import Matrix
@@ -81,10 +82,16 @@ def _links(gated: Gated) -> list[Relationship]:
 
 def _keys(tables: Tables, link: Relationship) -> tuple[pd.Series, pd.Series]:
     """The keys of the child rows that have one, and those of the parent rows."""
-    sides = ((link.child, link.child_key), (link.parent, link.parent_key))
     empty = pd.Series([], dtype=object)
-    found = [tables[t][c].dropna() if t in tables and c in tables[t] else empty for t, c in sides]
-    return found[0], found[1]
+    sides = ((link.child, link.child_columns), (link.parent, link.parent_columns))
+    if not link.more:
+        (t, (c,)), (u, (d,)) = sides
+        keys = tables[t][c].dropna() if t in tables and c in tables[t] else empty
+        return keys, tables[u][d].dropna() if u in tables and d in tables[u] else empty
+    if any(t not in tables or not set(names) <= set(tables[t]) for t, names in sides):
+        return empty, empty
+    parents, keys = link_keys(tables, link)
+    return keys.dropna(), parents.dropna()
 
 
 def _counts(tables: Tables, link: Relationship) -> Matrix:
