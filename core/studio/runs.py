@@ -250,7 +250,7 @@ class Runs:
                     entry.details.update(epsilon=claim.epsilon, delta=claim.delta)
                 session.add(run)
                 origin = f"run:{spec.model_of}" if spec.model_of else f"dataset:{row.id}"
-                how = "its model" if spec.model_of else checked.engine
+                how = "its model" if spec.model_of else _engines_in_words(checked)
                 if checked.preparation:
                     how += f", {sum(map(len, checked.preparation.values()))} steps of preparation"
                 add_edge(session, row.project_id, origin, f"run:{run.id}", how)
@@ -519,6 +519,11 @@ def _filled(context: Context, row: RunRow, format: str, copy: int) -> Download:
         if name in said["cells"]
     }
     return packed(f"filled-{row.id[:8]}-{copy}", tables, schema, format)
+
+
+def _engines_in_words(spec: RunSpec) -> str:
+    """The engine that learns the rows, or all of which the best is to be kept."""
+    return spec.engine if spec.contest is None else f"best of {', '.join(spec.contest.engines)}"
 
 
 def _asked_in_words(spec: RunSpec) -> dict[str, Any]:
