@@ -519,8 +519,8 @@ class Synthesizer:
     def load(cls, blob: bytes) -> Self:
         """A fitted synthesizer from :meth:`dump`'s bytes, of the class that dumped them.
 
-        ``core.synthesis.asks.load_synthesizer`` finds the class. Some engines load a pickle: give
-        only bytes that this installation made and sealed.
+        ``core.synthesis.asks.load_synthesizer`` finds the class. No engine here loads a pickle,
+        but one of an outside package may: give only bytes that this installation made and sealed.
 
         Raises
         ------
