@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.components.charts import bars, download_data, histogram, show_chart
 from app.components.datasets import TYPE_NAMES, counted
+from app.components.profile_warnings import show_column_warnings
 from core.data.pii import SEMANTICS, Finding
 from core.data.profile import Calendar, ColumnProfile, Histogram, TableProfile, as_text
 from core.data.schema import ColumnType, Role, Table
@@ -102,6 +103,7 @@ def show_columns(profile: TableProfile, findings: dict[str, Finding], *, key: st
     chosen = st.selectbox("Look at one column", names, index=first, key=f"{key}_column")
     with st.container(border=True):
         show_column(profile[chosen or names[0]])
+        show_column_warnings(profile, chosen or names[0])
 
 
 def text_px(texts: pd.Series) -> int:

@@ -8,11 +8,16 @@ import streamlit as st
 from app.components.datasets import code
 from app.components.page import plain
 from core.data.profile import ColumnProfile, TableProfile
+from core.data.schema import ColumnType
 
-SHOWN = 8
+SHOWN = 12
 MANY_MISSING = 0.5
 LONG_TAIL = 0.01
 MANY_DIFFERENT = 100
+LOPSIDED = 0.95
+ONE_WAY = 0.9
+LONG_GAP = 30
+SAME = 0.97
 NAMED = 3
 
 
@@ -27,7 +32,7 @@ class Warned:
 
 def warnings_of(profile: TableProfile) -> list[Warned]:
     """Return what is worth knowing before a generator learns from the table."""
-    return list(_of_rows(profile)) + list(_of_columns(profile))
+    return [*_of_rows(profile), *_of_columns(profile), *_between_columns(profile)]
 
 
 def _of_rows(profile: TableProfile) -> Iterator[Warned]:
@@ -43,6 +48,43 @@ def _of_rows(profile: TableProfile) -> Iterator[Warned]:
             (),
             "little can be learned, and single rows weigh much: mind the privacy figures.",
         )
+
+
+def _between_columns(profile: TableProfile) -> Iterator[Warned]:
+    same = twins(profile)
+    if same:
+        yield Warned(
+            "nearly the same information twice",
+            same,
+            "a generator spends effort on both and may let them drift apart: drop one, or make a "
+            "rule of what binds them.",
+        )
+    held = tuple(
+        dict.fromkeys(
+            [name for d in profile.dependencies for name in (d.determinant, d.dependent)]
+            + [name for i in profile.inequalities for name in (i.low, i.high)]
+        )
+    )
+    if held:
+        yield Warned(
+            "something always holds between columns",
+            held,
+            "synthetic rows keep it for sure only where a rule asks for it; what holds is below "
+            "the map of what goes together.",
+        )
+
+
+def twins(profile: TableProfile) -> tuple[str, ...]:
+    """Return the columns of pairs of which one tells the other all but fully."""
+    links = profile.associations
+    found = [
+        name
+        for i, row in enumerate(links.matrix)
+        for j, value in enumerate(row[:i])
+        if value is not None and value >= SAME
+        for name in (links.columns[j], links.columns[i])
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _of_columns(profile: TableProfile) -> Iterator[Warned]:
@@ -68,10 +110,64 @@ def _has_tail(column: ColumnProfile) -> bool:
 def _is_scattered(column: ColumnProfile) -> bool:
     present = column.rows - column.missing
     is_text = column.lengths is not None and not column.hidden
-    return is_text and column.distinct > MANY_DIFFERENT and column.distinct > 0.5 * present
+    is_many = column.distinct > MANY_DIFFERENT and column.distinct > 0.5 * present
+    return is_text and is_many and not column.unique
+
+
+def _is_key(column: ColumnProfile) -> bool:
+    keys = {ColumnType.INTEGER, ColumnType.CATEGORY, ColumnType.TEXT}
+    return column.unique and column.type in keys
+
+
+def _is_lopsided(column: ColumnProfile) -> bool:
+    present = column.rows - column.missing
+    is_coded = not column.type.is_numeric and not column.nearly_constant and column.distinct > 1
+    return is_coded and column.most >= LOPSIDED * present
+
+
+def _has_many_categories(column: ColumnProfile) -> bool:
+    present = column.rows - column.missing
+    is_category = column.type is ColumnType.CATEGORY and not column.unique
+    return is_category and MANY_DIFFERENT < column.distinct <= 0.5 * present
+
+
+def _is_written_in_ways(column: ColumnProfile) -> bool:
+    shares = [share for _, share in column.patterns]
+    is_category = column.type is ColumnType.CATEGORY and not column.hidden
+    return is_category and len(shares) > 1 and 0.5 <= shares[0] < ONE_WAY
+
+
+def _has_gaps(column: ColumnProfile) -> bool:
+    calendar = column.calendar
+    return calendar is not None and calendar.longest_gap >= max(LONG_GAP, 10 * calendar.step)
 
 
 _TESTS = (
+    (
+        "no value occurs twice, as in a key",
+        "keys are made anew and never learned: settle it as the key, or drop it.",
+        _is_key,
+    ),
+    (
+        "one value in nearly all rows, the other rare",
+        "the rare outcome is easily lost: ask for shares of it, and compare it in the result.",
+        _is_lopsided,
+    ),
+    (
+        "many categories",
+        "rare ones are protected, which merges or redraws them; their share of rows may shift.",
+        _has_many_categories,
+    ),
+    (
+        "values written in several ways",
+        "each way is learned as a value of its own: clean it in the preparation if it is one.",
+        _is_written_in_ways,
+    ),
+    (
+        "a long stretch of days without rows",
+        "gaps in time are smoothed unless they recur; check dates in the result.",
+        _has_gaps,
+    ),
     (
         "one value stands in nearly all rows",
         "the rest is rare: generators may leave it out. Drop the column unless it matters.",
@@ -93,6 +189,16 @@ _TESTS = (
         _is_scattered,
     ),
 )
+
+
+def show_column_warnings(profile: TableProfile, column: str) -> None:
+    """Show what the profile warns of in one column."""
+    found = [warned for warned in warnings_of(profile) if column in warned.columns]
+    if not found:
+        st.caption("Nothing stands out that a generator would stumble over.")
+        return
+    st.markdown("**For synthesis**")
+    st.markdown("\n".join(f"- {_capital(warned.seen)}: {warned.means}" for warned in found))
 
 
 def show_warnings(profile: TableProfile) -> None:

@@ -1,5 +1,7 @@
 """The datasets page: import, look inside, go on, remove."""
 
+import re
+
 import pytest
 
 from core.data.schema import Action, ColumnType
@@ -193,7 +195,8 @@ def test_names_are_shown_letter_by_letter(house: House):
     app.text_input(key="name_of_odd.csv").set_value("![x](https://example.com/x.png)").run()
     app.button(key="import").click().run()
     assert not app.exception
-    assert "![x]" not in texts(app).replace("\\[", "[[")
+    outside_code = re.sub(r"`[^`\n]+`", "", texts(app))
+    assert "![x]" not in outside_code.replace("\\[", "[[")
 
 
 RAGGED = b"a,b,a\n" + b"1,2,3\n" * 40 + b"4,5\n"

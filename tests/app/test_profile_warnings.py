@@ -1,6 +1,7 @@
 """What a profile warns of, and what the dataset's page shows of it."""
 
 import pandas as pd
+import pytest
 
 from app.components.profile import closed
 from app.components.profile_warnings import warnings_of
@@ -8,7 +9,7 @@ from core.data.frames import canonical
 from core.data.profile import profile_table
 from core.data.schema import Column, ColumnType, Role, Table
 from core.governance.policy import UserRole
-from tests.app.harness import House
+from tests.app.harness import House, texts
 
 KINDS = {
     "flat": ColumnType.INTEGER,
@@ -32,7 +33,47 @@ def test_each_warning_names_its_columns():
     )
     table = Table("t", tuple(Column(name, kind) for name, kind in KINDS.items()))
     found = warnings_of(profile_table(canonical(frame, table), table))
-    assert [warned.columns for warned in found] == [("flat",), ("gaps",), ("tail",), ("note",)]
+    assert [w.columns for w in found[:4]] == [("note",), ("flat",), ("gaps",), ("tail",)]
+    assert "as in a key" in found[0].seen
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "seen"),
+    [
+        (ColumnType.CATEGORY, ["no"] * 576 + ["yes"] * 24, "one value in nearly all rows"),
+        (ColumnType.CATEGORY, [f"c{i % 150}" for i in range(600)], "many categories"),
+        (ColumnType.CATEGORY, ["AB-1"] * 400 + ["ab 1"] * 200, "written in several ways"),
+        (ColumnType.TEXT, [f"t{i % 599}" for i in range(600)], "text that hardly repeats"),
+        (
+            ColumnType.DATE,
+            [
+                pd.Timestamp("2020-01-01") + pd.Timedelta(days=i % 300 + 90 * (i % 300 > 99))
+                for i in range(600)
+            ],
+            "a long stretch of days",
+        ),
+    ],
+)
+def test_what_one_column_is_warned_of(kind, values, seen):
+    table = Table("t", (Column("v", kind),))
+    frame = canonical(pd.DataFrame({"v": pd.Series(values, dtype="object")}), table)
+    found = [w for w in warnings_of(profile_table(frame, table)) if w.columns == ("v",)]
+    assert len(found) == 1
+    assert seen in found[0].seen
+
+
+def test_what_is_between_columns_is_warned_of():
+    rows = 600
+    table = Table("t", (Column("a", ColumnType.INTEGER), Column("b", ColumnType.INTEGER)))
+    frame = pd.DataFrame(
+        {"a": [i % 50 for i in range(rows)], "b": [i % 50 + 5 for i in range(rows)]}
+    )
+    found = warnings_of(profile_table(canonical(frame, table), table))
+    assert [w.seen for w in found if w.columns] == [
+        "nearly the same information twice",
+        "something always holds between columns",
+    ]
+    assert all(set(w.columns) <= {"a", "b"} for w in found)
 
 
 def test_few_rows_and_copies_are_warned_of():
@@ -47,6 +88,8 @@ def test_the_page_shows_quality_and_warnings(house: House):
     app = house.app(UserRole.GENERAL, "datasets", dataset=dataset.id)
     assert not app.exception
     assert any("Data quality" in one.label for one in app.expander)
+    said = texts(app)
+    assert "For synthesis" in said or "Nothing stands out" in said
 
 
 def test_values_of_sensitive_columns_are_not_shown():
