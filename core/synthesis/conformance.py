@@ -1,4 +1,4 @@
-"""What every engine without a formal guarantee has to do, as checks that anybody can run.
+"""What every engine has to do, as checks that anybody can run.
 
 The studio's own engines pass them in its tests, and an outside package runs them on its own::
 
@@ -6,7 +6,9 @@ The studio's own engines pass them in its tests, and an outside package runs the
     def test_conforms(check):
         CHECKS[check](Candidate(INFO, {"epochs": 2}))
 
-A check raises ``AssertionError`` where the engine does not do what it says.
+A check raises ``AssertionError`` where the engine does not do what it says. Those of
+:data:`CHECKS` are for engines without a formal guarantee; those of :data:`PRIVATE_CHECKS` for
+engines with one, whose :class:`Candidate` says under which parameters they promise something.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,13 +19,15 @@ import numpy as np
 import pandas as pd
 
 from core.data.schema import Column, ColumnType, Table, ValueFormat
-from core.errors import JobCancelled
+from core.errors import InvalidInput, JobCancelled
+from core.privacy.ledger import Ledger
+from core.privacy.public import PublicTable, public_from_dict
 from core.progress import Progress, SilentProgress
 from core.synthesis.description import description_problems
 from core.synthesis.params import build
-from core.synthesis.protocol import Engine, EngineInfo
+from core.synthesis.protocol import Engine, EngineInfo, PrivateFit
 
-__all__ = ["CHECKS", "Candidate", "Recorder", "mixed", "problems"]
+__all__ = ["CHECKS", "PRIVATE_CHECKS", "Candidate", "Recorder", "mixed", "problems"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,18 @@ class Candidate:
     ) -> Engine:
         """An engine that has learned ``frame``."""
         engine = self.make()
-        rng = np.random.default_rng(seed)
-        engine.fit(frame, table, rng=rng, progress=progress or SilentProgress())
+        learning: dict[str, Any] = {
+            "rng": np.random.default_rng(seed),
+            "progress": progress or SilentProgress(),
+        }
+        if self.info.formal_guarantee:
+            learning["private"] = PrivateFit(self.ledger(), declared(table))
+        engine.fit(frame, table, **learning)
         return engine
+
+    def ledger(self) -> Ledger:
+        """An empty ledger of what an engine with a formal guarantee promises."""
+        return Ledger(build(self.info.params, self.params).guarantee)
 
 
 @dataclass(slots=True)
@@ -125,6 +138,25 @@ def mixed(rows: int = 160) -> tuple[pd.DataFrame, Table]:
         column("blank", ColumnType.NUMBER, [np.nan] * rows),
         column("blank word", ColumnType.CATEGORY, [None] * rows),
     )
+
+
+def declared(table: Table) -> PublicTable:
+    """What is public of the columns of :func:`mixed`, as far as a table has them."""
+    words = ["größer", "日本語", "Ελλάδα", 'plain, with "quotes"']
+    columns: dict[str, dict[str, Any]] = {
+        "age": {"low": 18, "high": 90},
+        "income": {"low": 0, "high": 1200, "missing": True},
+        "active": {"values": ["False", "True"], "missing": True},
+        "born": {"low": "2020-01-01", "high": "2021-12-31", "missing": True},
+        "seen": {"low": "2021-06-01T00:00:00", "high": "2022-01-31T00:00:00"},
+        "opens": {"low": "00:00:00", "high": "23:59:00", "missing": True},
+        "word": {"values": words, "missing": True},
+        "constant": {"low": 0, "high": 9},
+        "blank": {"low": 0, "high": 1, "missing": True},
+        "blank word": {"values": ["x"], "missing": True},
+    }
+    known = {name: columns[name] for name in table.names if name in columns}
+    return public_from_dict({"columns": known})
 
 
 def _holds(is_true: Any, what: str) -> None:
@@ -330,27 +362,79 @@ def check_description_is_complete(candidate: Candidate) -> None:
     _holds(not found, " ".join(found))
 
 
-CHECKS: dict[str, Callable[[Candidate], None]] = {
-    check.__name__.removeprefix("check_"): check
-    for check in (
-        check_description_is_complete,
-        check_columns_order_and_types,
-        check_values_stay_inside_what_was_seen,
-        check_missing_values_keep_their_share,
-        check_seed_decides,
-        check_global_generators_are_left_alone,
-        check_dump_and_load,
-        check_the_frame_is_not_changed,
-        check_one_row,
-        check_two_rows,
-        check_one_column,
-        check_no_rows_asked,
-        check_extreme_numbers,
-        check_names_that_could_clash,
-        check_high_cardinality,
-        check_two_hundred_columns,
-        check_progress_ends_at_its_total,
-        check_cancel_in_fit,
-    )
-}
-"""Every check by name."""
+def check_output_is_declared(candidate: Candidate) -> None:
+    """Rows hold what was declared and nothing else, whatever the real ones hold."""
+    frame, table = mixed()
+    frame.loc[3, "word"], frame.loc[3, "age"] = "only one", 10**9
+    sample = drawn(candidate.fitted(frame, table), 300)
+    _holds(sample["age"].between(18, 90).all(), "Numbers lie outside of what was declared.")
+    words = set(sample["word"].dropna()) - set(declared(table).columns["word"].values)
+    _holds(not words, "Categories were made that were not declared.")
+
+
+def check_promise_is_kept(candidate: Candidate) -> None:
+    """Something is charged, and not more than was promised."""
+    frame, table = mixed()
+    ledger, engine = candidate.ledger(), candidate.make()
+    private: dict[str, Any] = {"private": PrivateFit(ledger, declared(table))}
+    engine.fit(frame, table, rng=np.random.default_rng(1), progress=SilentProgress(), **private)
+    spent, promised = ledger.spent().epsilon, ledger.guarantee.epsilon
+    _holds(0 < spent <= promised * (1 + 1e-6), f"ε = {spent:g} of {promised:g} was spent.")
+
+
+def check_what_cannot_be_is_said(candidate: Candidate) -> None:
+    """An engine that was not fitted, and bytes of something else, raise ``InvalidInput``."""
+    for what, attempt in (
+        ("Sampling before a fit", lambda: drawn(candidate.make(), 5)),
+        ("Loading other bytes", lambda: candidate.info.load(b"nothing")),
+    ):
+        try:
+            attempt()
+        except InvalidInput as error:
+            _holds(str(error).strip(), f"{what} is refused without a word.")
+        else:
+            raise AssertionError(f"{what} is not refused.")
+
+
+def _by_name(
+    *checks: Callable[[Candidate], None],
+) -> dict[str, Callable[[Candidate], None]]:
+    return {check.__name__.removeprefix("check_"): check for check in checks}
+
+
+CHECKS = _by_name(
+    check_description_is_complete,
+    check_columns_order_and_types,
+    check_values_stay_inside_what_was_seen,
+    check_missing_values_keep_their_share,
+    check_seed_decides,
+    check_global_generators_are_left_alone,
+    check_dump_and_load,
+    check_the_frame_is_not_changed,
+    check_one_row,
+    check_two_rows,
+    check_one_column,
+    check_no_rows_asked,
+    check_extreme_numbers,
+    check_names_that_could_clash,
+    check_high_cardinality,
+    check_two_hundred_columns,
+    check_progress_ends_at_its_total,
+    check_cancel_in_fit,
+)
+"""Every check of engines without a formal guarantee, by name."""
+
+PRIVATE_CHECKS = _by_name(
+    check_description_is_complete,
+    check_columns_order_and_types,
+    check_global_generators_are_left_alone,
+    check_dump_and_load,
+    check_the_frame_is_not_changed,
+    check_no_rows_asked,
+    check_progress_ends_at_its_total,
+    check_cancel_in_fit,
+    check_output_is_declared,
+    check_promise_is_kept,
+    check_what_cannot_be_is_said,
+)
+"""Every check of engines with a formal guarantee, by name."""
