@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 Told = Callable[[float], None]
 
 _SELECTION = 0.1
-_BOOST = 4.0
+_BOOST = 2.0
 _SCORE_ROWS = 50_000
 _FIRST_STEPS = 400
 _ROUND_STEPS = 30
