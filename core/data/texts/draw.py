@@ -7,7 +7,7 @@ again; what is left after some rounds is made of plain words or letters without 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +32,8 @@ class Maker:
 
     Attributes
     ----------
+    longest
+        Characters of the longest context that is used.
     shares
         By bucket of length: the share of drawn texts that is taken, so that lengths come out as
         they are in the column.
@@ -44,6 +46,7 @@ class Maker:
     numbers: npt.NDArray[np.uint64]
     is_space: Flags
     is_word: Flags
+    longest: int
     shares: tuple[float, ...]
     accepted: float
 
@@ -69,7 +72,7 @@ def make_texts(
     for turn in range(_ROUNDS):
         if not len(left):
             return made
-        longest = max(1, maker.model.longest - max(0, turn - _PATIENCE))
+        longest = max(1, maker.longest - max(0, turn - _PATIENCE))
         wanted = int(len(left) / maker.accepted) + 1
         good = _good(maker, drawn_texts(maker, wanted, rng, longest), rng)
         fresh = [text for text in dict.fromkeys(good) if text not in seen] if distinct else good
@@ -93,17 +96,22 @@ def _good(maker: Maker, drawn: Sequence[str], rng: np.random.Generator) -> list[
 def _opened(blob: str) -> Maker:
     data = json.loads(blob)
     model, guards = Model.from_dict(data["model"]), Guards.from_dict(data["guards"])
-    return maker_of(model, guards, tuple(data["shares"]), data["accepted"])
+    maker = maker_of(model, guards)
+    return replace(
+        maker,
+        longest=data["longest"],
+        shares=tuple(data["shares"]),
+        accepted=data["accepted"],
+    )
 
 
-def maker_of(
-    model: Model, guards: Guards, shares: tuple[float, ...] = (), accepted: float = 1.0
-) -> Maker:
-    """A maker; without ``shares`` it takes every length."""
-    shares = shares or (1.0,) * (len(model.edges) + 1)
+def maker_of(model: Model, guards: Guards) -> Maker:
+    """A maker that uses the longest contexts and takes every length."""
+    shares = (1.0,) * (len(model.edges) + 1)
     alphabet = model.alphabet
     numbers = guards.character_hashes(alphabet)
-    return Maker(model, guards, numbers, alphabet.is_space, alphabet.is_word, shares, accepted)
+    kinds = (alphabet.is_space, alphabet.is_word)
+    return Maker(model, guards, numbers, *kinds, model.longest, shares, 1.0)
 
 
 def drawn_texts(maker: Maker, size: int, rng: np.random.Generator, longest: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ LEAST = 200
 """Different texts that a column needs to have for a model of its own."""
 MOST_TEXTS = 20_000
 MOST_CHARACTERS = 1_000_000
-TRIAL = 4_000
+TRIAL = 2_000
 LEAST_TAKEN = 1 / 3
 _LONGEST = 1_000
 
@@ -40,35 +41,41 @@ def learn_texts(values: Sequence[str]) -> Settings:
     learned = [text[:_LONGEST] for text in _some(texts)]
     alphabet = Alphabet.of(common_characters(learned, FEW))
     model, guards = learn_model(learned, alphabet), Guards.learn(texts, learned)
-    shares, accepted = _shares_of_lengths(model, guards, [len(text) for text in learned])
     whole = {"model": model.to_dict(), "guards": guards.to_dict()}
-    blob = json.dumps({**whole, "shares": shares, "accepted": accepted})
-    return {"model": blob, "spare": learn_pattern(list(values))}
+    tried = _tried(model, guards, [len(text) for text in learned])
+    return {"model": json.dumps({**whole, **tried}), "spare": learn_pattern(list(values))}
 
 
-def _shares_of_lengths(
-    model: Model, guards: Guards, lengths: Sequence[int]
-) -> tuple[list[float], float]:
-    """Which share of drawn texts to take by bucket of length, and over all.
+def _tried(model: Model, guards: Guards, lengths: Sequence[int]) -> dict[str, Any]:
+    """What a trial shows: the longest context to use, and what share to take of each length.
 
-    Texts are drawn and their lengths compared with the column's: those of lengths that come too
-    often are taken less. At least a third of all is taken, even if lengths stay off then.
+    Long contexts repeat rare runs, so that most texts become stuck where few texts are alike: then
+    shorter ones are used. Texts of lengths that come too often are taken less; at least a third of
+    all is taken, even if lengths stay off then.
     """
-    rng = np.random.default_rng(int.from_bytes(guards.key, "little"))
-    trial = [len(text) for text in drawn_texts(maker_of(model, guards), TRIAL, rng, model.longest)]
-
-    def counted(found: Sequence[int]) -> Floats:
-        places = np.searchsorted(model.edges, [size for size in found if size], side="right")
-        counts = np.bincount(places, minlength=len(model.edges) + 1) + 1.0
-        return np.asarray(counts / counts.sum())
-
-    made = counted(trial)
-    ratios = counted(lengths) / made
+    rng, maker = (
+        np.random.default_rng(int.from_bytes(guards.key, "little")),
+        maker_of(model, guards),
+    )
+    for longest in range(model.longest, 0, -1):
+        trial = [len(text) for text in drawn_texts(maker, TRIAL, rng, longest)]
+        if sum(size > 0 for size in trial) >= TRIAL / 2:
+            break
+    made, wanted = _by_bucket(model, trial), _by_bucket(model, lengths)
+    ratios, taken = wanted / made, 0.0
     for scale in np.geomspace(1 / ratios.max(), 3.0, 50):
         shares = np.minimum(1.0, scale * ratios)
-        if (accepted := float(shares @ made)) >= LEAST_TAKEN:
+        taken = float(shares @ made)
+        if taken >= LEAST_TAKEN:
             break
-    return shares.tolist(), accepted
+    return {"longest": longest, "shares": shares.tolist(), "accepted": taken}
+
+
+def _by_bucket(model: Model, lengths: Sequence[int]) -> Floats:
+    """Shares of the buckets of length, of texts that say something."""
+    places = np.searchsorted(model.edges, [size for size in lengths if size], side="right")
+    counts = np.bincount(places, minlength=len(model.edges) + 1) + 1.0
+    return np.asarray(counts / counts.sum())
 
 
 def _distinct(values: Sequence[str]) -> list[str]:
