@@ -15,7 +15,7 @@ from app.components.links import choose_linked, choose_row
 from app.components.page import guard
 from app.components.profile import axis, axis_title
 from app.resources import studio
-from core.data.profile import MOST_COMPARED, Box, Grid, Pair, TableProfile
+from core.data.profile import MOST_BOXED, MOST_COMPARED, Box, Grid, Pair, TableProfile
 from core.data.schema import ColumnType
 from core.governance.policy import Actor
 
@@ -209,7 +209,9 @@ def _draw(found: Pair, profile: TableProfile, key: str) -> None:
         alt = f"Where {line.name} lies by {coded}: the middle half, and 5 to 95 %."
         figure = box_figure(frame, axis_title(line))
         show_chart(figure, alt, frame, key=key, height=max(300, 30 * len(frame) + 100))
-        st.caption("Boxes: the middle half; whiskers: 5 to 95 %. Small categories are pooled.")
+        boxed = sum(box.rows for box in found.boxes)
+        on = f" Drawn from {boxed:,} evenly spaced rows." if found.rows > MOST_BOXED else ""
+        st.caption(f"Boxes: the middle half; whiskers: 5 to 95 %. Small categories are pooled.{on}")
     else:
         st.caption("There are too few rows with both values to draw.")
 

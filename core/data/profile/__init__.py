@@ -25,7 +25,7 @@ from core.data.profile.drift_values import (
     TableDrift,
 )
 from core.data.profile.links import foreign_keys
-from core.data.profile.pair import Box, Grid, Pair, pair
+from core.data.profile.pair import MOST_BOXED, Box, Grid, Pair, pair
 from core.data.profile.quasi import Exposure, exposure, exposures
 from core.data.profile.relation import profile_relation
 from core.data.profile.shape import (
@@ -50,6 +50,7 @@ from core.data.schema import ColumnType, Table
 
 __all__ = [
     "LARGE_PSI",
+    "MOST_BOXED",
     "MOST_COMPARED",
     "SOME_PSI",
     "Advised",

@@ -18,6 +18,7 @@ from core.store.duck import literal
 
 FEWEST_ROWS = 5
 FEWEST_IN_BOX = 20
+MOST_BOXED = 2_000_000
 MOST_CATEGORIES = 12
 MOST_BINS = 20
 _CODED = {ColumnType.BOOLEAN, ColumnType.CATEGORY}
@@ -214,17 +215,22 @@ def _label(column: ColumnProfile, table: Table, name: str) -> str:
 
 
 def _boxes(source: Source, table: Table, one: ColumnProfile, two: ColumnProfile) -> tuple[Box, ...]:
-    """Quantiles by category; categories too small for a box are pooled with the others."""
+    """Quantiles by category; categories too small for a box are pooled with the others.
+
+    Of at most :data:`MOST_BOXED` evenly spaced rows, since quantiles hold the values.
+    """
     coded, line = (one, two) if one.type in _CODED else (two, one)
     present = _present(table, one, two)
     places = _categories(source, table, coded, present)
     last = len(places.labels) - 1
-    x = axis(table[line.name], _cell(table, line))
+    x, rows = axis(table[line.name], _cell(table, line)), source.spaced(MOST_BOXED)
+    query = f"SELECT {places.sql} AS p, count(*) FROM {rows} WHERE {present} GROUP BY p"
+    small = [p for p, n in source.cursor.execute(query).fetchall() if n < FEWEST_IN_BOX]
+    pooled = f"CASE WHEN list_contains({small}::BIGINT[], p) THEN {last} ELSE p END"
     query = (
-        f"WITH placed AS (SELECT {places.sql} AS place, {x} AS x FROM {source.relation} "
-        f"WHERE {present}), sized AS (SELECT *, count(*) OVER (PARTITION BY place) AS n "
-        f"FROM placed) SELECT CASE WHEN n < {FEWEST_IN_BOX} THEN {last} ELSE place END AS g, "
-        f"count(*), quantile_cont(x, {list(_BOX)}) FROM sized GROUP BY g ORDER BY g"
+        f"SELECT {pooled} AS g, count(*), quantile_cont(x, {list(_BOX)}) "
+        f"FROM (SELECT {places.sql} AS p, {x} AS x FROM {rows} WHERE {present}) "
+        "GROUP BY g ORDER BY g"
     )
     return tuple(
         Box(places.labels[place], count, tuple(points))
