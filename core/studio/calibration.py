@@ -25,6 +25,7 @@ from core.data.schema import Column, ColumnType, Schema, Table
 from core.data.vault import Vault
 from core.errors import IntegrityError, NotFound, StorageError
 from core.evaluation import evaluate
+from core.synthesis.registry import DEFAULT_ENGINE
 from core.synthesis.synthesizer import Synthesizer
 
 T = TypeVar("T")
@@ -83,6 +84,20 @@ class Calibration:
         found = self._find(engine, lambda: measure_engine(engine))
         return found if isinstance(found, Pace) else None
 
+    def known(self) -> "KnownPaces":
+        """The same without measuring more than the default engine.
+
+        For looking at all engines at once: measuring one imports its library into the server.
+        """
+        return KnownPaces(self)
+
+    def has(self, engine: str) -> bool:
+        """Whether the pace of an engine was measured on this machine already."""
+        with self._lock:
+            if self._known is None:
+                self._known = self._kept()
+            return engine in self._known
+
     def evaluation(self) -> Line:
         """Seconds of a quick evaluation of so many real and synthetic cells."""
         found = self._find("evaluation", measure_evaluation)
@@ -114,6 +129,22 @@ class Calibration:
             self._vault.write_blob(_PATH, blob)
         except StorageError as error:
             logger.warning("calibration: not kept: %s", type(error).__name__)
+
+
+class KnownPaces:
+    """Paces as far as they are known; see :meth:`Calibration.known`."""
+
+    def __init__(self, whole: Calibration) -> None:
+        self._whole = whole
+
+    def pace(self, engine: str) -> Pace | None:
+        """Of an engine; None for those that were not measured yet."""
+        is_known = engine == DEFAULT_ENGINE or self._whole.has(engine)
+        return self._whole.pace(engine) if is_known else None
+
+    def evaluation(self) -> Line:
+        """Seconds of a quick evaluation of so many real and synthetic cells."""
+        return self._whole.evaluation()
 
 
 def machine() -> list[str | int | None]:

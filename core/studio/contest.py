@@ -94,13 +94,19 @@ def keep_best(
     for one in [one for one in order if not one.rejected]:
         blob = vault.read_blob(candidate_path(task.run_id, one.engine, "model"))
         vault.write_blob(model_path(task.run_id), blob)
-        result = conclude(load_synthesizer(blob))
-        report = json.loads(vault.read_blob(report_path(task.run_id)))
-        why = rejected(Report.from_dict(report))
+        try:
+            result = conclude(load_synthesizer(blob))
+            why = rejected(_report(vault, task.run_id))
+        except EngineFailed as error:
+            why = f"It made no rows: {error}"
         if not why:
             return {**result, "fit_s": one.fit_s, **told(task.spec, outcome, order)}
         order = ranked([replace(x, rejected=why) if x.engine == one.engine else x for x in order])
     raise JobFailed(no_winner(order, outcome))
+
+
+def _report(vault: Vault, run_id: str) -> Report:
+    return Report.from_dict(json.loads(vault.read_blob(report_path(run_id))))
 
 
 def hold(task: RunTask, vault: Vault, bench: Bench, progress: Progress) -> Outcome:

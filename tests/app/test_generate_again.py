@@ -60,7 +60,7 @@ def test_a_run_with_changes_starts_from_all_that_the_run_was(studio):
     assert "Filled in from run `r1`" in said
     assert "[:material/check: Chosen]" not in said
     spec = start(studio, app)
-    assert replace(spec, params={}) == replace(SPEC, params={})
+    assert replace(spec, params={}, fallback=None) == replace(SPEC, params={})
     assert SPEC.params.items() <= spec.params.items()
 
 

@@ -141,6 +141,9 @@ def test_the_machine_is_measured_once_and_remembered(tmp_path, monkeypatch) -> N
     assert first.pace("forest") == first.pace("forest") == Pace(Line(1, 2), Line(3, 4), Line(5, 6))
     assert Calibration(vault).pace("forest") == first.pace("forest")
     assert measured == ["forest"]
+    assert first.known().pace("copula") is None
+    assert first.known().pace("forest") == first.pace("forest")
+    assert measured == ["forest"]
     assert first.pace("ctgan") is None
     monkeypatch.setattr(calibration, "machine", lambda: ["another"])
     Calibration(vault).pace("forest")
