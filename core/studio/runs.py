@@ -26,7 +26,7 @@ from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio.askable import askable
 from core.studio.attempts import attempt_of, failed_so_far
 from core.studio.budgets import before_spending
-from core.studio.calibration import Calibration
+from core.studio.calibration import Calibration, KnownPaces
 from core.studio.candidates import candidates_of
 from core.studio.comparison import Comparison, checked_choice, compare_runs, refuse_mixed
 from core.studio.context import Context, find, to_run
@@ -149,12 +149,9 @@ class Runs:
         )
         refuse_unguaranteed(data, engines, wanted)
         past = self._past()
-        costs = {
-            info.name: self._expected(
-                row, replace(spec, engine=info.name, params=usual(info)), past
-            )
-            for info in engines
-        }
+        asked = {i.name: replace(spec, engine=i.name, params=usual(i)) for i in engines}
+        known = self._calibration.known()
+        costs = {name: self._expected(row, one, past, known) for name, one in asked.items()}
         return route(data, engines, wanted, costs)
 
     def askable(self, actor: Actor, dataset_id: str) -> Mapping[str, tuple[Askable, ...]]:
@@ -184,13 +181,19 @@ class Runs:
             query = query.order_by(RunRow.ended_at.desc()).limit(MOST_LOOKED_AT)
             return list(session.scalars(query))
 
-    def _expected(self, row: DatasetRow, spec: RunSpec, past: Sequence[RunRow]) -> Estimate:
+    def _expected(
+        self,
+        row: DatasetRow,
+        spec: RunSpec,
+        past: Sequence[RunRow],
+        paces: KnownPaces | None = None,
+    ) -> Estimate:
         if spec.contest is not None:
             each = [self._expected(row, one, past) for one in candidates_of(spec)]
             last = replace(spec, contest=None, purpose=Purpose.TABLES)
             return together(each, self._expected(row, last, past))
         work = planned(Schema.from_dict(row.schema), row.table_rows, spec)
-        return estimate(work, spec, past, self._calibration, self._room())
+        return estimate(work, spec, past, paces or self._calibration, self._room())
 
     def _room(self) -> Room:
         limit = self._context.settings.job_memory_gib * 1024
