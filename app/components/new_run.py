@@ -19,6 +19,7 @@ from app.components.hints import forget_source, source_of_address, suggested, wi
 from app.components.intent_cards import intent_cards, start_of
 from app.components.intents import BY_KEY, DEFAULT_INTENT
 from app.components.judging_form import choose_judging, likely_target
+from app.components.kept_rules import choose_kept
 from app.components.page import plain
 from app.components.preparation_choice import choose_preparation
 from app.components.private_form import Promise, private_form
@@ -81,6 +82,8 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     if generator.info.formal_guarantee and not chosen.several:
         promise = private_form(actor, place, dataset, spec, f"{key}_private")
     spec, problems = choose_rows(actor, dataset, generator.info, promise.spec, key)
+    if not generator.info.formal_guarantee:
+        spec = choose_kept(actor, dataset, spec, key=key)
     spec = choose_judging(dataset, spec, key)
     kept = replace(
         draft, spec=spec, preset=generator.preset, dial=generator.dial, several=chosen.several

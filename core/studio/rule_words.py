@@ -1,9 +1,10 @@
 """Rules in words for the people who settle them: with their values, but for hidden columns."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
-from core.data.schema import Role
+from core.data.schema import Role, Schema
 from core.studio.values import Dataset
 from core.synthesis.asks import (
     Allowed,
@@ -14,7 +15,19 @@ from core.synthesis.asks import (
     Rule,
     SqlRule,
 )
+from core.synthesis.asks.checks import rule_problems
 from core.synthesis.asks.rule_codec import KINDS, kind_of
+from core.synthesis.asks.rules import AsItIs
+
+
+class How(StrEnum):
+    """How a rule is kept."""
+
+    CONSTRUCTION = "by construction"
+    REPAIR = "by repair"
+    REJECTION = "by drawing again"
+    MEASURED = "only measured"
+
 
 _SHOWN_VALUES = 6
 _SHOWN_COLUMNS = 8
@@ -33,6 +46,19 @@ def rule_words(rule: Rule, hidden: frozenset[str] = frozenset()) -> str:
 def kind_title(rule: Rule) -> str:
     """What the rule's kind is called."""
     return KINDS[kind_of(rule)].title
+
+
+def how_kept(rule: Rule, schema: Schema, table: str) -> How:
+    """How runs keep a rule: built into what is learned, by repair, or by drawing rows again.
+
+    Rules of columns that no engine learns are only measured.
+    """
+    if rule_problems((rule,), schema[table], schema):
+        return How.MEASURED
+    kind = type(rule)
+    if getattr(kind, "encode", None) is not AsItIs.encode:
+        return How.CONSTRUCTION
+    return How.REPAIR if getattr(kind, "repair", None) is not AsItIs.repair else How.REJECTION
 
 
 def hidden_columns(dataset: Dataset, table: str) -> frozenset[str]:

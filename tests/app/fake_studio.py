@@ -26,6 +26,7 @@ from core.studio.budgets import Budget, PrivateCheck
 from core.studio.contests import ContestOutcome
 from core.studio.preparing import Pipeline
 from core.studio.routing import Candidate, Reason, Route
+from core.studio.rule_values import RuleSet
 from core.studio.values import (
     Askable,
     Dataset,
@@ -323,6 +324,7 @@ class FakeStudio:
     gaps: tuple[str, ...] = ("income",)
     budgets: FakeBudgets = field(default_factory=FakeBudgets)
     prepared: Pipeline = field(default_factory=Pipeline)
+    ruled: RuleSet = field(default_factory=lambda: RuleSet({}, 0))
 
     def __post_init__(self):
         self.actor = Actor("u1", "ada", "Ada", self.role, "test")
@@ -330,6 +332,7 @@ class FakeStudio:
         self.projects = SimpleNamespace(list=lambda actor: [PROJECT], mine=lambda actor: [PROJECT])
         self.releases = SimpleNamespace(get=None)
         self.contests = FakeContests(self.runs)
+        self.rules = SimpleNamespace(get=lambda actor, key: self.ruled)
         self.preparing = SimpleNamespace(
             get=lambda actor, key: self.prepared, public_part=public_steps
         )
