@@ -59,6 +59,12 @@ def show_held(actor: Actor, dataset: Dataset, held: Pipeline) -> None:
         undo_button(actor, dataset, held)
         return
     st.subheader(f"{counted(held.count, 'step')} of this dataset", anchor=False)
+    if held.carried:
+        left = f" {counted(held.left_out, 'step')} did not fit." if held.left_out else ""
+        st.info(
+            f"Taken over from the version before; they hold until they are changed here.{left}",
+            icon=":material/history:",
+        )
     table = choose_table(dataset, key=f"preparation_table_{dataset.id}")
     tried = tried_steps(actor, dataset, held)
     if tried is not None:

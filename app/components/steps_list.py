@@ -51,6 +51,7 @@ def choose_steps(held: Pipeline, table: str, tried: Tried | None, *, key: str) -
         selection_mode="multi-row",
         column_config={
             **dict.fromkeys(("Cells changed", "Become missing", "Filled", "Rows left out"), COUNT),
+            "Learned": st.column_config.TextColumn(width="medium"),
             "With a guarantee": st.column_config.TextColumn(
                 help="Whether a run with a formal guarantee may have the step."
             ),

@@ -1,12 +1,13 @@
 """How a dataset's rows are prepared, as the state has it: a list of pipelines, the newest last."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from core.data.pipeline import Step, Steps, steps_from_dict, steps_to_dict
+from core.data.pipeline import Step, Steps, steps_from_dict, steps_problems, steps_to_dict
+from core.data.schema import Schema
 from core.errors import Conflict
 from core.store.tables import DatasetRow, PreparationRow, now
 from core.studio.stored import refuse_while_training
@@ -26,6 +27,10 @@ class Pipeline:
         To be given back when they are changed; 0 where nobody did.
     undoable
         How often a change can be undone.
+    carried
+        Whether they were settled for the version before, and hold here until they are changed.
+    left_out
+        How many of those do not fit this version.
     """
 
     steps: Steps = field(default_factory=dict)
@@ -33,6 +38,8 @@ class Pipeline:
     set_by: str = ""
     set_at: datetime | None = None
     undoable: int = 0
+    carried: bool = False
+    left_out: int = 0
 
     @property
     def count(self) -> int:
@@ -40,13 +47,12 @@ class Pipeline:
         return sum(map(len, self.steps.values()))
 
 
-def pipeline_of(session: Session, dataset_id: str) -> Pipeline:
-    """The steps of a dataset as they are now."""
-    row = session.get(PreparationRow, dataset_id)
-    if row is None:
-        return Pipeline()
-    if not row.history:
-        return Pipeline(revision=row.revision)
+def pipeline_of(session: Session, dataset: DatasetRow) -> Pipeline:
+    """The steps of a dataset as they are now: its own, or of the version before it."""
+    row = session.get(PreparationRow, dataset.id)
+    if row is None or not row.history:
+        revision = 0 if row is None else row.revision
+        return replace(_carried(session, dataset), revision=revision)
     last = row.history[-1]
     return Pipeline(
         steps_from_dict(last["steps"]),
@@ -55,6 +61,22 @@ def pipeline_of(session: Session, dataset_id: str) -> Pipeline:
         datetime.fromisoformat(last["set_at"]),
         len(row.history),
     )
+
+
+def _carried(session: Session, dataset: DatasetRow) -> Pipeline:
+    """Of the steps of the version before, those that fit."""
+    before = session.get(DatasetRow, dataset.version_of) if dataset.version_of else None
+    if before is None:
+        return Pipeline()
+    held, schema = pipeline_of(session, before), Schema.from_dict(dataset.schema)
+    fitting: dict[str, tuple[Step, ...]] = {}
+    for name, own in held.steps.items():
+        new = schema.names[0] if len(schema.names) == len(before.table_rows) == 1 else name
+        for step in own:
+            longer = {**fitting, new: (*fitting.get(new, ()), step)}
+            fitting = fitting if steps_problems(longer, schema) else longer
+    left = held.count - sum(map(len, fitting.values()))
+    return Pipeline(fitting, 0, held.set_by, held.set_at, 0, carried=held.count > 0, left_out=left)
 
 
 def save_pipeline(

@@ -176,7 +176,7 @@ class Preparing:
 
     def _pipeline(self, row: DatasetRow) -> Pipeline:
         with self._context.database.reading() as session:
-            return pipeline_of(session, row.id)
+            return pipeline_of(session, row)
 
     def _rows(self, row: DatasetRow) -> tuple[Schema, dict[str, pd.DataFrame], int]:
         """Rows to look at, always the same ones, and how many there are in all."""

@@ -86,4 +86,5 @@ def step_words(step: Step) -> str:
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"“{value}”" if isinstance(value, str) and not value.strip() else str(value)
+    is_sign = isinstance(value, str) and not any(sign.isalnum() for sign in value)
+    return f"“{value}”" if is_sign else str(value)

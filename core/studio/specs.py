@@ -111,7 +111,7 @@ def preparation_of(context: Context, row: DatasetRow, spec: RunSpec) -> Steps:
         origin = session.get(RunRow, spec.model_of) if spec.model_of else None
         if origin is not None:
             return spec_from_dict(origin.spec).preparation or {}
-        return pipeline_of(session, row.id).steps
+        return pipeline_of(session, row).steps
 
 
 def prepared_for(row: DatasetRow, spec: RunSpec) -> tuple[Schema, list[str]]:

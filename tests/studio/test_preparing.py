@@ -75,7 +75,7 @@ def test_a_try_says_counts_and_shows_no_rare_value(office: Office, staff: Datase
     assert (tried.rows, tried.whole) == (400, 400)
     by_kind = {one.step.kind: one for one in tried.outcomes}
     assert by_kind["trim"].cells == 200
-    assert by_kind["merge_rare"].said == "2 labels stay"  # the rarest joined Zuoz
+    assert by_kind["merge_rare"].said == "3 labels stay"
     assert by_kind["markers"].lost == 20
     assert by_kind["protect_extremes"].said.endswith("59")
     shown = json.dumps([(e.before, e.after) for own in tried.examples.values() for e in own])
@@ -284,3 +284,25 @@ def test_steps_go_with_their_dataset(office: Office, staff: Dataset) -> None:
     office.studio.datasets.remove(office.worker, staff.id)
     with pytest.raises(NotFound):
         office.studio.preparing.get(office.worker, staff.id)
+
+
+def test_a_new_version_starts_from_the_steps_of_the_one_before(
+    office: Office, staff: Dataset, tmp_path: Path
+) -> None:
+    preparing = office.studio.preparing
+    preparing.set(office.worker, staff.id, STEPS, 0)
+    path = tmp_path / "staff_2.csv"
+    pd.DataFrame({"town": ["Bern ", "Chur"] * 50, "age": range(100)}).to_csv(path, index=False)
+    newer = office.studio.imports.import_files(
+        office.worker, staff.project_id, "Staff later", [(path.name, path)], version_of=staff.id
+    )
+    held = preparing.get(office.worker, newer.id)
+    assert [step.kind for step in held.steps["staff_2"]] == [
+        "trim",
+        "merge_rare",
+        "protect_extremes",
+    ]
+    assert (held.carried, held.left_out, held.revision, held.undoable) == (True, 2, 0, 0)
+    own = preparing.set(office.worker, newer.id, {}, 0)
+    assert (own.count, own.carried) == (0, False)
+    assert preparing.undo(office.worker, newer.id, own.revision).carried

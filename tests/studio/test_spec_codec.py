@@ -42,9 +42,9 @@ def test_a_specification_comes_back_from_json_as_it_was(spec: RunSpec) -> None:
 
 def test_what_was_stored_before_the_new_fields_still_loads() -> None:
     old = {"engine": "copula", "params": {}, "rows": {"t": 5}, "seed": 2, "holdout": 0.2}
-    assert spec_from_dict(old) == RunSpec("copula", rows={"t": 5}, seed=2)
+    assert spec_from_dict(old) == RunSpec("copula", rows={"t": 5}, seed=2, preparation={})
     dumped = {k: v for k, v in asdict(RunSpec()).items() if k in {*old, "target", "model_of"}}
-    assert spec_from_dict(dumped) == RunSpec()
+    assert spec_from_dict(dumped) == RunSpec(preparation={})
 
 
 def test_dates_and_times_become_text_that_reads_back() -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from core.data.fakes import Fake, learn_fake
 from core.data.params import param
 from core.data.pipeline.people import Codes, people_by_label, people_of
-from core.data.pipeline.step import STRINGS, Learned, Step
+from core.data.pipeline.step import STRINGS, Learned, Step, missing_where
 from core.data.schema import Column, ColumnType, Table
 
 OTHER = "OTHER"
@@ -31,6 +31,10 @@ class MergeRare(Step):
     people: int = param(5, "People", "Labels of fewer people are merged.", low=2, high=1_000_000)
     person: str = param("", "Person column", "Tells people apart; without it each row is one.")
     label: str = param(OTHER, "Label", "What merged labels are called.")
+    few: str = param(
+        "missing", "When few are merged", "What becomes of merged labels that together have fewer "
+        "people, too: missing, or the next rarest label joins them.", choices=("missing", "join"),
+    )  # fmt: skip
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -44,11 +48,11 @@ class MergeRare(Step):
     def learn(self, frame: pd.DataFrame, table: Table) -> dict[str, Any]:
         """What has to be known of the training rows."""
         people = people_of(frame, self.person)
-        return {"kept": kept_labels(frame[self.column], people, self.people)}
+        return _learned(frame[self.column], people, self)
 
     def cells(self, values: pd.Series, column: Column, learned: Learned) -> pd.Series:
         """The cells with the step carried out."""
-        return merged(values, learned["kept"], self.label)
+        return merged(values, learned, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,10 @@ class KeepFrequent(Step):
                         high=1_000_000)  # fmt: skip
     person: str = param("", "Person column", "Tells people apart; without it each row is one.")
     label: str = param(OTHER, "Label", "What merged strings are called.")
+    few: str = param(
+        "missing", "When few are merged", "What becomes of merged strings that together have fewer "
+        "people, too: missing, or the next rarest one joins them.", choices=("missing", "join"),
+    )  # fmt: skip
     made_up: bool = param(
         False, "Made up", "Give made-up strings in place of the label after sampling."
     )
@@ -93,16 +101,16 @@ class KeepFrequent(Step):
         """What has to be known of the training rows."""
         values = frame[self.column]
         people = people_of(frame, self.person)
-        kept = kept_labels(values, people, self.people, self.most)
+        learned = _learned(values, people, self, self.most)
         if not self.made_up:
-            return {"kept": kept}
-        rest = values[values.notna() & ~values.isin([*kept, self.label])]
+            return learned
+        rest = values[values.notna() & ~values.isin([*learned["kept"], self.label])]
         column = replace(table[self.column], type=ColumnType.TEXT, semantic=None)
-        return {"kept": kept, "fake": learn_fake(rest, column, "").to_dict()}
+        return {**learned, "fake": learn_fake(rest, column, "").to_dict()}
 
     def cells(self, values: pd.Series, column: Column, learned: Learned) -> pd.Series:
         """The cells with the step carried out."""
-        return merged(values, learned["kept"], self.label)
+        return merged(values, learned, self.label)
 
     def restore(
         self, values: pd.Series, before: Column, learned: Learned, rng: np.random.Generator
@@ -116,22 +124,23 @@ class KeepFrequent(Step):
         return texts.astype(before.type.dtype)
 
 
-def kept_labels(values: pd.Series, people: Codes, least: int, most: int | None = None) -> list[str]:
-    """The labels that stay, in the order of their text.
+def _learned(
+    values: pd.Series, people: Codes, step: "MergeRare | KeepFrequent", most: int | None = None
+) -> dict[str, Any]:
+    """The labels that stay, and whether the others together have too few people, too.
 
-    Labels of fewer than ``least`` people do not, nor those beyond the ``most`` frequent. Where
-    all that do not stay together have fewer than ``least`` people, the next rarest labels join
-    them until they have as many.
+    Labels of fewer people than the step says do not stay, nor those beyond the ``most`` frequent.
+    Where others join, the next rarest labels do until they have as many together.
     """
     counts = people_by_label(values, people)
-    first = int((counts < least).sum())
+    first = int((counts < step.people).sum())
     if most is not None:
         first = max(first, len(counts) - most)
-    if first:
-        numbers = range(first, len(counts))
-        held = partial(_holders, values, people, counts.index)
-        first += bisect_left(numbers, least, key=held)
-    return sorted(str(label) for label in counts.index[first:])
+    held = partial(_holders, values, people, counts.index)
+    if first and step.few == "join":
+        first += bisect_left(range(first, len(counts)), step.people, key=held)
+    kept = sorted(str(label) for label in counts.index[first:])
+    return {"kept": kept, "few": held(first) < step.people}
 
 
 def _holders(values: pd.Series, people: Codes, labels: Sequence[str], first: int) -> int:
@@ -139,7 +148,10 @@ def _holders(values: pd.Series, people: Codes, labels: Sequence[str], first: int
     return len(np.unique(people[values.isin(list(labels[:first])).to_numpy(dtype=bool)]))
 
 
-def merged(values: pd.Series, kept: Sequence[str], label: str) -> pd.Series:
-    """All labels that are not kept as one label; missing stays missing."""
-    stays = (values.isna() | values.isin(list(kept))).to_numpy(dtype=bool)
-    return values.where(pd.Series(stays, index=values.index), label)
+def merged(values: pd.Series, learned: Learned, label: str) -> pd.Series:
+    """All labels that do not stay as one label, or missing where that has too few people."""
+    stays = values.isna() | values.isin(list(learned["kept"]))
+    rest = ~stays.to_numpy(dtype=bool)
+    if learned["few"]:
+        return missing_where(values, rest)
+    return values.mask(pd.Series(rest, index=values.index), label)

@@ -48,7 +48,7 @@ ONE = Schema((PEOPLE,))
 STRATEGIES = {
     "trim": {"inner": st.booleans(), "case": st.sampled_from(["keep", "lower", "upper", "title"])},
     "markers": {"words": st.lists(st.sampled_from(["", "a", "-", "Oslo"]), min_size=1)},
-    "merge_rare": {"people": st.integers(2, 6)},
+    "merge_rare": {"people": st.integers(2, 6), "few": st.sampled_from(["missing", "join"])},
     "frequent": {"most": st.integers(1, 4), "people": st.integers(2, 4), "made_up": st.booleans()},
     "parse_numbers": {"whole": st.booleans(), "original": st.booleans()},
     "convert": {"to": st.sampled_from(["integer", "number", "text"]), "original": st.booleans()},
@@ -118,10 +118,12 @@ def test_no_coded_value_is_beyond_what_enough_people_reach(values: list[Any], pe
 def test_every_label_left_has_enough_people(labels: list[str], people: int) -> None:
     schema = Schema((Table("t", (Column("x", T.CATEGORY),)),))
     frame = pd.DataFrame({"x": pd.array(labels, dtype="string[pyarrow]")})
-    step = make_step("merge_rare", {"column": "x", "people": people})
-    _, made, _ = fit_pipeline({"t": (step,)}, schema, {"t": frame})
-    counts = made["t"]["x"].value_counts()
-    assert counts.min() >= min(people, len(labels))
+    for few in ("missing", "join"):
+        step = make_step("merge_rare", {"column": "x", "people": people, "few": few})
+        _, made, _ = fit_pipeline({"t": (step,)}, schema, {"t": frame})
+        counts = made["t"]["x"].value_counts()
+        assert (counts >= people).all()
+        assert made["t"]["x"].isna().sum() < people
 
 
 def test_steps_survive_json_and_yaml() -> None:
@@ -254,7 +256,9 @@ def test_fitting_with_a_guarantee_refuses_and_counts_nothing() -> None:
 
 def test_dropped_columns_are_not_missed_on_the_way_back() -> None:
     step = make_step("merge_rare", {"column": "city"})
-    pipeline = FittedPipeline(ONE, {"people": (step,)}, {"people": ({"kept": ["Oslo"]},)})
+    pipeline = FittedPipeline(
+        ONE, {"people": (step,)}, {"people": ({"kept": ["Oslo"], "few": False},)}
+    )
     output = pipeline.prepared["people"].select(("age",))
     frame = pd.DataFrame({"age": pd.array([3], dtype="Int64")})
     assert pipeline.restore(frame, output, np.random.default_rng(1))["age"].tolist() == [3]

@@ -204,28 +204,31 @@ def test_rows_without_a_place_are_not_interpolated() -> None:
 
 
 def test_rare_labels_are_counted_in_people() -> None:
-    """``b`` has six rows and one person, ``c`` two people: with a, nobody is alone."""
+    """``b`` has six rows and one person, ``c`` two people: together they are three."""
     values = ["a"] * 6 + ["b"] * 6 + ["c"] * 2
     who = [1, 2, 3, 4, 5, 6] + [7] * 6 + [8, 9]
     step = {"step": "merge_rare", "people": 3, "label": "rest"}
     pipeline, made, _ = prepared(values, T.CATEGORY, {**step, "person": "who"}, who=who)
     assert listed(made) == ["a"] * 6 + ["rest"] * 8
-    assert pipeline.learned["t"][0] == {"kept": ["a"]}
+    assert pipeline.learned["t"][0] == {"kept": ["a"], "few": False}
     by_rows, _, _ = prepared(values, T.CATEGORY, step, who=who)
-    assert by_rows.learned["t"][0] == {"kept": ["b"]}  # two rows of c are joined by those of a
+    assert by_rows.learned["t"][0] == {"kept": ["a", "b"], "few": True}
 
 
-def test_the_merged_label_is_never_the_rare_one() -> None:
-    """One ``c`` alone would be as plain under another name, so the next rarest joins it."""
-    _, made, _ = prepared(["a"] * 9 + ["b"] * 4 + ["c"], T.CATEGORY,
-                          {"step": "merge_rare", "people": 3})  # fmt: skip
-    assert listed(made) == ["a"] * 9 + ["OTHER"] * 5
+@pytest.mark.parametrize(("few", "rest"), [("missing", [*"bbbb", None]), ("join", ["OTHER"] * 5)])
+def test_the_merged_label_is_never_the_rare_one(few: str, rest: list[Any]) -> None:
+    """One ``c`` alone would be as plain under another name."""
+    step = {"step": "merge_rare", "people": 3, "few": few}
+    _, made, _ = prepared(["a"] * 9 + ["b"] * 4 + ["c"], T.CATEGORY, step)
+    assert listed(made) == ["a"] * 9 + rest
 
 
-def test_a_held_out_label_is_merged_too() -> None:
-    pipeline, _, _ = prepared(["a"] * 9, T.CATEGORY, {"step": "merge_rare", "people": 3})
+@pytest.mark.parametrize(("trained", "held"), [("aaaaaaaaa", None), ("aaaaaaabcd", "OTHER")])
+def test_a_held_out_label_is_merged_too(trained: str, held: str | None) -> None:
+    step = {"step": "merge_rare", "people": 3}
+    pipeline, _, _ = prepared(list(trained), T.CATEGORY, step)
     fresh = pd.DataFrame({"x": pd.array(["a", "z", None], dtype=STRING)})
-    assert listed(pipeline.apply({"t": fresh})["t"]["x"]) == ["a", "OTHER", None]
+    assert listed(pipeline.apply({"t": fresh})["t"]["x"]) == ["a", held, None]
 
 
 def test_frequent_strings_stay_and_others_can_be_made_up() -> None:
