@@ -1,8 +1,9 @@
 """The last touch after training: shares of each column as they are in the training rows.
 
 Small errors of early columns add up in later ones. Rows are drawn column after column as they will
-be, and each class's bias is moved until the mean of the network's shares over these rows is the
-column's own distribution, which the cells hold anyway; the column is then drawn with it.
+be, and each class's logit is moved until the mean of the network's shares over these rows is the
+column's own distribution, which the cells hold anyway; the column is then drawn with it. Where
+further columns are given, rows are drawn without: the errors there are others.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import pandas as pd
 from core.synthesis.forest.cells import Floats
 from core.synthesis.tabular_ar.columns import Field, Float32
 from core.synthesis.tabular_ar.network import Shape, log_shares
-from core.synthesis.tabular_ar.sampler import Rows, Sampler, shares_of
+from core.synthesis.tabular_ar.sampler import MOVES, Rows, Sampler, shares_of
 
 ROWS = 8_192
 _ROUNDS = 4
@@ -21,13 +22,13 @@ _MOST = 1.0
 
 
 class _Calibrator(Sampler):
-    """A sampler that moves the biases of its heads as it draws."""
+    """A sampler that finds out as it draws how far to move its logits."""
 
-    def _scores(self, state: Rows, place: int) -> Float32:
-        scores = super()._scores(state, place)
+    def _scores(self, state: Rows, place: int, is_moved: bool) -> Float32:
+        scores = super()._scores(state, place, False)
         field, start = self.columns[place].field, int(self.shape.starts[place])
         moved = shift(scores, field.slot_mass().sum(axis=1))
-        self.weights["heads.bias"][start : start + field.classes] += self.tensor(moved)
+        self.moves[start : start + field.classes] = moved
         return scores + moved
 
 
@@ -50,8 +51,7 @@ def calibrated(
     around: pd.DataFrame,
     rng: np.random.Generator,
 ) -> dict[str, Float32]:
-    """Weights with biases moved; ``around`` holds the context of the rows to draw."""
-    copied = {name: value.copy() for name, value in weights.items()}
-    calibrator = _Calibrator(fields, shape, copied, device)
+    """The weights and the moves of logits; ``around`` holds the context of the rows to draw."""
+    calibrator = _Calibrator(fields, shape, weights, device)
     calibrator.block(len(around), rng, around)
-    return {**copied, "heads.bias": calibrator.weights["heads.bias"].cpu().numpy()}
+    return {**weights, MOVES: calibrator.moves}

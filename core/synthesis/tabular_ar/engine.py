@@ -82,10 +82,11 @@ class TabularAr:
         starts = [*range(0, max(rows, 1), BLOCK_ROWS), rows]
         seeds = rng.integers(0, 2**63, len(starts) - 1)
         sampler, names = self._ready(), list(fitted.table.names)
+        is_plain = fitted.context == len(set(known.columns) & set(names))
 
         def draw(number: int) -> pd.DataFrame:
             part = known.iloc[starts[number] : starts[number + 1]]
-            return sampler.block(len(part), np.random.default_rng(seeds[number]), part)
+            return sampler.block(len(part), np.random.default_rng(seeds[number]), part, is_plain)
 
         blocks = []
         progress.step(0, rows, f"0 of {rows:,} rows")

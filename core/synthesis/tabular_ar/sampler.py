@@ -21,6 +21,7 @@ from core.synthesis.tabular_ar.columns import FEATURES, Field, Float32, scale_of
 from core.synthesis.tabular_ar.network import Shape, Weights, hidden, logits, slot_biases
 
 BLOCK_ROWS = 8_192
+MOVES = "moves"
 
 
 class Column:
@@ -77,14 +78,20 @@ class Sampler:
         import torch
 
         self.shape, self._device = shape, device
-        self.weights = {n: torch.from_numpy(w).to(device) for n, w in weights.items()}
+        self._weights = {n: torch.from_numpy(w).to(device) for n, w in weights.items()}
+        self.moves: Float32 = weights.get(MOVES, np.zeros(shape.starts[-1], np.float32))
         self.columns = [Column(field) for field in fields]
         self._biases = slot_biases(fields, shape)
         self._starts = shape.starts
         self._feature = {place: FEATURES * i for i, place in enumerate(shape.numbers)}
 
-    def block(self, rows: int, rng: np.random.Generator, given: pd.DataFrame) -> pd.DataFrame:
-        """Draw one block; ``given`` holds the columns of its rows that are known."""
+    def block(
+        self, rows: int, rng: np.random.Generator, given: pd.DataFrame, is_moved: bool = False
+    ) -> pd.DataFrame:
+        """Draw one block; ``given`` holds the columns of its rows that are known.
+
+        ``is_moved`` says that they are those of the fit, for which logits were calibrated.
+        """
         unknown = self._starts[-1] + np.arange(self.shape.columns)
         state = Rows(
             np.tile(unknown, (rows, 1)), np.zeros((rows, FEATURES * len(self._feature)), "f4")
@@ -97,7 +104,7 @@ class Sampler:
                 self._see(state, place, *column.field.find(drawn[name]))
         for place, column in enumerate(self.columns):
             if column.field.name not in drawn:
-                drawn[column.field.name] = self._draw(state, place, rng)
+                drawn[column.field.name] = self._draw(state, place, rng, is_moved)
         return pd.DataFrame(drawn)
 
     def _see(self, state: Rows, place: int, cell: Ints, numbers: Floats) -> None:
@@ -112,13 +119,13 @@ class Sampler:
             start = self._feature[place]
             state.numbers[:, start : start + FEATURES] = scale.features(numbers)
 
-    def _draw(self, state: Rows, place: int, rng: np.random.Generator) -> pd.Series:
+    def _draw(self, state: Rows, place: int, rng: np.random.Generator, is_moved: bool) -> pd.Series:
         column, start = self.columns[place], int(self._starts[place])
         field = column.field
         rows = len(state.ids)
         kind: Ints = np.zeros(rows, np.int64)
         if field.classes > 1:
-            kind = pick(self._scores(state, place), rng)
+            kind = pick(self._scores(state, place, is_moved), rng)
         state.ids[:, place] = start + kind
         slot: Ints = np.zeros(rows, np.int64)
         if field.slots > 1:
@@ -135,18 +142,19 @@ class Sampler:
 
         return torch.from_numpy(values).to(self._device)
 
-    def _scores(self, state: Rows, place: int) -> Float32:
+    def _scores(self, state: Rows, place: int, is_moved: bool) -> Float32:
         """Logits of the classes of a column for each row."""
-        start = int(self._starts[place])
-        return self._outputs(state, start, start + self.shape.classes[place])
+        start, stop = (int(end) for end in self._starts[place : place + 2])
+        scores = self._outputs(state, start, stop)
+        return scores + self.moves[start:stop] if is_moved else scores
 
     def _outputs(self, state: Rows, start: int, stop: int) -> Float32:
         import torch
 
         with torch.no_grad():
             ids = torch.from_numpy(state.ids).to(self._device)
-            row = hidden(self.weights, self.shape, ids, self.tensor(state.numbers))
-            out: Float32 = logits(self.weights, row, start, stop).cpu().numpy()
+            row = hidden(self._weights, self.shape, ids, self.tensor(state.numbers))
+            out: Float32 = logits(self._weights, row, start, stop).cpu().numpy()
         return out
 
 
