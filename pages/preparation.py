@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.components.datasets import choose_dataset, choose_table, counted
+from app.components.looked_for import looked_for
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
 from app.components.step_form import step_form
@@ -152,20 +153,15 @@ def show_columns(tried: Tried, table: str, dataset: Dataset) -> None:
 
 def show_suggestions(actor: Actor, dataset: Dataset, held: Pipeline) -> None:
     key = f"suggested_steps_{dataset.id}_{held.revision}"
-    if st.button(
-        "Look for steps",
-        key="look_for_steps",
-        type="secondary" if held.count else "primary",
-        icon=":material/search:",
+    found = looked_for(
+        "steps",
+        lambda: studio().preparing.suggest(actor, dataset.id),
+        key=key,
+        is_primary=not held.count,
         help="Looks in the rows for what they suggest. No value is shown.",
-    ):
-        with st.spinner("Looking at the rows"):
-            st.session_state[key] = studio().preparing.suggest(actor, dataset.id)
-    if key not in st.session_state:
-        return
-    found = st.session_state[key]
+        none="The rows suggest no further step.",
+    )
     if not found:
-        st.info("The rows suggest no further step.", icon=":material/search_off:")
         return
     st.subheader("What the rows suggest", anchor=False)
     chosen = choose_suggestions(found, key=f"choose_{key}")

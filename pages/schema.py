@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.components.datasets import choose_dataset, choose_table, counted
+from app.components.looked_for import looked_for
 from app.components.page import empty_state, guard, page_header
 from app.components.projects import project_or_start
 from app.components.rules_form import rule_form
@@ -109,20 +110,15 @@ def checked_rules(actor: Actor, dataset: Dataset, rules: RuleSet) -> Sequence[Ch
 
 def show_suggestions(actor: Actor, dataset: Dataset, rules: RuleSet) -> None:
     key = f"suggested_{dataset.id}_{rules.revision}"
-    if st.button(
-        "Look for rules",
-        key="look_for_rules",
-        type="secondary" if rules.count else "primary",
-        icon=":material/search:",
+    found = looked_for(
+        "rules",
+        lambda: studio().rules.suggest(actor, dataset.id),
+        key=key,
+        is_primary=not rules.count,
         help="Looks in all rows for what they keep. No value of a sensitive column is shown.",
-    ):
-        with st.spinner("Looking at all rows"):
-            st.session_state[key] = studio().rules.suggest(actor, dataset.id)
-    if key not in st.session_state:
-        return
-    found = st.session_state[key]
+        none="No further rule was found that the rows keep.",
+    )
     if not found:
-        st.info("No further rule was found that the rows keep.", icon=":material/search_off:")
         return
     st.subheader("What the rows keep", anchor=False)
     st.caption("Accept what must be so in every row, not what merely happens to be so.")

@@ -200,10 +200,11 @@ def _change(
 
 def changed_cells(before: pd.Series, after: pd.Series) -> npt.NDArray[np.bool_]:
     """Which cells are another value, or of another type; missing ones alike are not."""
-    was, now = before.isna().to_numpy(dtype=bool), after.isna().to_numpy(dtype=bool)
+    was: npt.NDArray[np.bool_] = before.isna().to_numpy(dtype=bool)
+    now: npt.NDArray[np.bool_] = after.isna().to_numpy(dtype=bool)
     both = ~was & ~now
     if before.dtype != after.dtype:
-        return both | (was != now)
-    differs = np.zeros(len(before), dtype=bool)
+        return np.asarray(both | (was != now), dtype=bool)
+    differs = was != now
     differs[both] = before.to_numpy()[both] != after.to_numpy()[both]
-    return differs | (was != now)
+    return np.asarray(differs, dtype=bool)

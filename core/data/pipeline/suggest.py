@@ -201,8 +201,11 @@ def _labels(values: pd.Series, name: str, people: Any, person: str) -> Iterator[
 
 def _sentinels(values: pd.Series, column: Column) -> Iterator[_Found]:
     """Values that stand for missing: known ones, repeated, and far from all others."""
-    known = _SENTINELS if column.type in {ColumnType.INTEGER, ColumnType.NUMBER} else ()
-    known = _ENDS_OF_TIME if column.type in {ColumnType.DATE, ColumnType.DATETIME} else known
+    known: tuple[str, ...] = ()
+    if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
+        known = _SENTINELS
+    elif column.type in {ColumnType.DATE, ColumnType.DATETIME}:
+        known = _ENDS_OF_TIME
     numbers = as_numbers(values, column)
     numbers = numbers[~np.isnan(numbers)]
     if len(numbers) < _LEAST_CELLS or not known:
