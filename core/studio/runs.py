@@ -39,15 +39,8 @@ from core.studio.private_specs import account_of, claim_of, refuse_unaccepted, s
 from core.studio.progress import RunEvents
 from core.studio.recovery import interrupt
 from core.studio.reports import read_report, report_context, report_json
-from core.studio.routing import (
-    Route,
-    Wanted,
-    data_of,
-    private_route,
-    refuse_unguaranteed,
-    route,
-    usual,
-)
+from core.studio.route_reasons import Wanted, data_of
+from core.studio.routing import Route, private_route, refuse_unguaranteed, route, usual
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import (

@@ -25,7 +25,8 @@ from core.settings import Settings
 from core.studio.budgets import Budget, PrivateCheck
 from core.studio.contests import ContestOutcome
 from core.studio.preparing import Pipeline
-from core.studio.routing import Candidate, Reason, Route
+from core.studio.route_reasons import Reason
+from core.studio.routing import Candidate, Route
 from core.studio.rule_values import RuleSet
 from core.studio.values import (
     Askable,

@@ -7,7 +7,8 @@ import pytest
 
 from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 from core.errors import InvalidInput
-from core.studio.routing import Route, Wanted, data_of, private_route, route, usual_fallback
+from core.studio.route_reasons import Wanted, data_of
+from core.studio.routing import Route, private_route, route, usual_fallback
 from core.studio.values import Estimate, Purpose, RunSpec
 from core.synthesis.asks import Ask, Equals, Fairness
 from core.synthesis.protocol import EngineInfo
