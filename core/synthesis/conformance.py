@@ -384,10 +384,11 @@ def check_promise_is_kept(candidate: Candidate) -> None:
 
 def check_what_cannot_be_is_said(candidate: Candidate) -> None:
     """An engine that was not fitted, and bytes of something else, raise ``InvalidInput``."""
-    for what, attempt in (
+    attempts: tuple[tuple[str, Callable[[], object]], ...] = (
         ("Sampling before a fit", lambda: drawn(candidate.make(), 5)),
         ("Loading other bytes", lambda: candidate.info.load(b"nothing")),
-    ):
+    )
+    for what, attempt in attempts:
         try:
             attempt()
         except InvalidInput as error:
