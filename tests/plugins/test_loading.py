@@ -1,8 +1,6 @@
 """What is loaded of plug-ins, what is refused and why, and that nothing else is touched."""
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from core.plugins import Kind, load_plugins, named_packages
 from core.synthesis.registry import ENGINES, engine_info
 from tests.plugins.packages import package
 
-ROOT = Path(__file__).parents[2]
 ENGINE = """
 from dataclasses import dataclass
 from core.synthesis.protocol import EngineInfo, PrivateParams
@@ -143,20 +140,24 @@ def test_the_listing_of_the_command_line(installed: Path, monkeypatch: pytest.Mo
     assert "no package 'missing'" in bad["refused"][0]
 
 
-def test_a_command_with_plugins(example: Path, tmp_path: Path) -> None:
+def test_a_command_with_plugins(
+    installed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     books = "\n\n".join(f"Title: Book {i % 7}\nYear: {1950 + 10 * (i % 6)}" for i in range(120))
     (tmp_path / "books.rec").write_text(books)
-    named = {"PYTHONPATH": str(example), "STUDIO_PLUGINS": "synth-studio-example,missing"}
-    files = [str(tmp_path / "books.rec"), "-o", str(tmp_path / "made.csv")]
-    done = subprocess.run(
-        [sys.executable, "-m", "core", "generate", *files, "--engine", "example_independent"],
-        cwd=ROOT,
-        env={**os.environ, **named},
-        capture_output=True,
-        text=True,
-        check=False,
+    made = tmp_path / "made.csv"
+    files = [str(tmp_path / "books.rec"), "-o", str(made)]
+    monkeypatch.setenv("STUDIO_PLUGINS", "synth-studio-example,missing")
+    monkeypatch.setattr(
+        sys, "argv", ["core", "generate", *files, "--engine", "example_independent"]
     )
-    assert done.returncode == 0, done.stderr
-    assert "no package 'missing'" in done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["engine"] == "example_independent"
-    assert (tmp_path / "made.csv").read_text().splitlines()[0] == "Title,Year"
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    assert not ended.value.code, said.err
+    assert "no package 'missing'" in said.err
+    assert json.loads(said.out.splitlines()[-1])["engine"] == "example_independent"
+    assert made.read_text().splitlines()[0] == "Title,Year"
