@@ -17,7 +17,7 @@ INFO = EngineInfo(
     presets=PRESETS,
     takes_context=True,
     any_order=True,
-    seconds_per_cell=6e-5,
+    seconds_per_cell=9e-5,
     figures={
         "loss": "how surprising training rows are (nats a row, with tokens of any order counted in "
         "part); the mean over the epoch.",
