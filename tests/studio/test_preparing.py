@@ -14,7 +14,7 @@ from core.governance.policy import UserRole
 from core.store.tables import RunRow
 from core.studio import execute
 from core.studio.runs import Runs
-from core.studio.spec_codec import spec_from_dict
+from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.values import Dataset, Decision, Purpose, RunSpec, RunState
 from tests.studio.guaranteed import with_tiny
 from tests.studio.inline import inline
@@ -272,6 +272,11 @@ def test_a_worker_refuses_what_slipped_through(office: Office, staff: Dataset) -
     spec = RunSpec("tiny", {"epsilon": 1.0, "delta": 1e-6}, preparation=STEPS)
     with with_tiny(office), pytest.raises(InvalidInput, match="beside the budget"):
         prepare_rows(spec, schema, (frames, frames), {"staff": 0})
+
+
+def test_a_run_that_waited_through_a_restart_has_its_steps() -> None:
+    spec = RunSpec(preparation=STEPS)
+    assert spec_from_dict(json.loads(json.dumps(spec_to_dict(spec)))) == spec
 
 
 def test_specifications_of_before_had_no_preparation() -> None:
