@@ -150,7 +150,7 @@ def show_unfound(actor: Actor, dataset: Dataset, unfound: list[tuple[str, Column
 
 def show_card(actor: Actor, dataset: Dataset, item: OpenFinding) -> None:
     with st.container(border=True, key=f"card_{item.key}"):
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns(2, gap="medium")
         with right:
             action = choose_action(item)
             is_coarse = action is Action.GENERALISE
