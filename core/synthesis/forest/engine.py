@@ -5,6 +5,7 @@ that can be drawn and how many training rows were in each, the stretches or labe
 see, a tree, and the class shares of its leaves. No row of the training table is kept.
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -61,7 +62,8 @@ class Forest:
         given: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
         """Draw ``rows`` rows; ``given`` holds the context columns of each row."""
-        context = _check_given(self._require(), rows, given)
+        names = [coder.column.name for coder in self._require().given]
+        context = check_given(names, rows, given)
         sizes = self._ready().sizes(rows)
         starts = np.cumsum([0, *sizes])
         seeds = rng.integers(0, 2**63, len(sizes))
@@ -100,8 +102,14 @@ class Forest:
         return self._fitted
 
 
-def _check_given(fitted: Fitted, rows: int, given: pd.DataFrame | None) -> pd.DataFrame:
-    names = [coder.column.name for coder in fitted.given]
+def check_given(names: Sequence[str], rows: int, given: pd.DataFrame | None) -> pd.DataFrame:
+    """The given columns, rows counted from 0.
+
+    Raises
+    ------
+    InvalidInput
+        When there are not ``rows`` rows of all columns in ``names``.
+    """
     frame = pd.DataFrame(index=range(rows)) if given is None else given.reset_index(drop=True)
     lost = [name for name in names if name not in frame.columns]
     if lost or len(frame) != rows:

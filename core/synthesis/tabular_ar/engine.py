@@ -12,6 +12,7 @@ import pandas as pd
 from core.data.schema import Column, Table
 from core.errors import InvalidInput
 from core.progress import Progress
+from core.synthesis.forest.engine import check_given
 from core.synthesis.forest.order import choose_order
 from core.synthesis.forest.params import ForestParams
 from core.synthesis.forest.threads import in_order
@@ -78,7 +79,8 @@ class TabularAr:
         columns nothing.
         """
         fitted = self._require()
-        known = _check_given(fitted, rows, given)
+        needed = [field.name for field in fitted.fields[: fitted.context]]
+        known = check_given(needed, rows, given)
         starts = [*range(0, max(rows, 1), BLOCK_ROWS), rows]
         seeds = rng.integers(0, 2**63, len(starts) - 1)
         sampler, names = self._ready(), list(fitted.table.names)
@@ -151,15 +153,3 @@ def _order(
         distinct = {column.name: int(frame[column.name].nunique()) for column in rest}
         rest.sort(key=lambda column: distinct[column.name])
     return first + rest
-
-
-def _check_given(fitted: Fitted, rows: int, given: pd.DataFrame | None) -> pd.DataFrame:
-    needed = [field.name for field in fitted.fields[: fitted.context]]
-    frame = pd.DataFrame(index=range(rows)) if given is None else given.reset_index(drop=True)
-    lost = [name for name in needed if name not in frame.columns]
-    if lost or len(frame) != rows:
-        raise InvalidInput(
-            f"`given` must hold {rows} rows of the columns {', '.join(needed) or '(any)'}. "
-            f"Got {len(frame)} rows, without {', '.join(lost) or 'none of them missing'}."
-        )
-    return frame
