@@ -1,9 +1,9 @@
 """Trains one peer on a table and writes as many synthetic rows; run in the peers' environment.
 
-``python -P bench/peers.py NAME TRAIN OUT [EPOCHS]`` writes OUT (Parquet) and prints one line of JSON
-with rows, wall and CPU seconds and peak memory. EPOCHS replaces the default of the networks of
-SDV. It imports nothing of this project; with
-``-P`` its neighbours here do not take the place of modules of the same name.
+``python -P bench/peers.py NAME TRAIN OUT [EPOCHS]`` writes OUT (Parquet) and prints one line of
+JSON with rows, wall and CPU seconds and peak memory. EPOCHS replaces the default of the networks
+of SDV. It imports nothing of this project; with ``-P`` its neighbours here do not take the place of
+modules of the same name.
 """
 
 import json
