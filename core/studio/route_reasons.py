@@ -97,7 +97,7 @@ class Character:
 
 
 CHARACTERS: Mapping[str, Character] = {
-    "forest": Character("It comes closest to mixed tables in the benchmarks, in seconds.", 3.0),
+    "forest": Character("It comes as close as any to mixed tables, in seconds.", 3.0),
     "tabular_ar": Character(
         "It learns every column from any others, and gains with many rows.", 2.0, is_neural=True
     ),
