@@ -36,7 +36,7 @@ def test_the_suggestion_the_engine_and_the_estimate_are_shown(studio):
     assert not app.exception
     said = texts(app)
     assert "Forest** is suggested" in said
-    assert "1,200 rows of mixed columns." in said
+    assert "It handles 1,200 rows." in said
     assert "No formal guarantee" in said
     assert "From 3 past runs" in said
     assert app.metric[0].value == "1 min 15 s"
