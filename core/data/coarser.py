@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from core.data.frames import as_numbers, from_numbers
 from core.data.moments import floor
 from core.data.schema import Action, Coarser, Column, ColumnType, Schema, Table
 from core.errors import InvalidInput
@@ -156,6 +157,12 @@ def coarse_values(values: pd.Series, column: Column) -> pd.Series:
     if coarser.way == ROUND:
         return _mapped(values, lambda text: _rounded(text, int(coarser.amount)))
     return _mapped(values, lambda text: text.strip()[: int(coarser.amount)])
+
+
+def coarse_point(point: float, column: Column) -> float:
+    """A point of a column's axis, see ``core.data.frames.as_numbers``, as coarse as it says."""
+    values = from_numbers(np.array([point]), column)
+    return float(as_numbers(coarse_values(values, column), column)[0])
 
 
 def _whole_dates(values: pd.Series, way: str) -> pd.Series:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from core.data.coarser import coarse_point, is_coarsened
 from core.data.frames import as_numbers
 from core.data.params import param
 from core.data.pipeline.people import people_of, reached
@@ -68,7 +69,11 @@ class Clip(Step):
 
 @dataclass(frozen=True, slots=True)
 class ProtectExtremes(Step):
-    """Codes values that few people have as the outermost one that enough people have."""
+    """Codes values that few people have as the outermost one that enough people have.
+
+    Bounds of a generalised column are as coarse as its values will be, since they hold for what is
+    made, too.
+    """
 
     kind: ClassVar[str] = "protect_extremes"
     title: ClassVar[str] = "Protect extreme values"
@@ -84,6 +89,11 @@ class ProtectExtremes(Step):
     share: float = param(0.0, "Share", "At least this share of the people lies at or beyond each "
                          "bound.", low=0.0, high=0.25)  # fmt: skip
     ends: str = param("both", "Ends", "Which end is protected.", choices=("both", "low", "high"))
+
+    @property
+    def keeps_values(self) -> bool:
+        """Whether what it learns holds values of the column."""
+        return True
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -102,6 +112,8 @@ class ProtectExtremes(Step):
         low = -low
         if low > high:
             low = high
+        if is_coarsened(table[self.column]):
+            low, high = (coarse_point(end, table[self.column]) for end in (low, high))
         return {
             "low": low if self.ends != "high" else None,
             "high": high if self.ends != "low" else None,

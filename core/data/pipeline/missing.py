@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.coarser import coarse_point, is_coarsened
 from core.data.frames import as_numbers
 from core.data.params import param
 from core.data.pipeline.scalars import as_cells, put, written_as
@@ -57,6 +58,11 @@ class Fill(Step):
     def is_public(self) -> bool:
         """Whether no row but the cell's own is looked at."""
         return self.how == "constant" and not self.again
+
+    @property
+    def keeps_values(self) -> bool:
+        """Whether what it learns holds values of the column."""
+        return self.how != "constant"
 
     def problems(self, table: Table) -> list[str]:
         """What speaks against the parameters."""
@@ -110,7 +116,8 @@ class Fill(Step):
                 return {"label": str(usual.iloc[0])}
             return {"point": float(as_numbers(usual.iloc[:1], column)[0])}
         numbers = as_numbers(values, column)
-        return {"point": float(np.mean(numbers) if self.how == "mean" else np.median(numbers))}
+        point = float(np.mean(numbers) if self.how == "mean" else np.median(numbers))
+        return {"point": coarse_point(point, column) if is_coarsened(column) else point}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ class MergeRare(Step):
     )  # fmt: skip
 
     @property
+    def keeps_values(self) -> bool:
+        """Whether what it learns holds values of the column."""
+        return True
+
+    @property
     def others(self) -> tuple[str, ...]:
         """Further columns that it reads."""
         return (self.person,) if self.person else ()
@@ -79,6 +84,11 @@ class KeepFrequent(Step):
     made_up: bool = param(
         False, "Made up", "Give made-up strings in place of the label after sampling."
     )
+
+    @property
+    def keeps_values(self) -> bool:
+        """Whether what it learns holds values of the column."""
+        return True
 
     @property
     def others(self) -> tuple[str, ...]:

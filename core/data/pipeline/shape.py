@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from core.data.coarser import is_coarsened, problems_of
 from core.data.pipeline.missing import DropMissing
 from core.data.pipeline.registry import Steps
 from core.data.pipeline.step import Step
-from core.data.schema import Schema, Table
+from core.data.schema import Action, Schema, Table
 from core.errors import InvalidInput, NotFound
 
 MOST_STEPS = 2_000
+_WITHHELD = {Action.MASK: "masked", Action.REPLACE: "replaced", Action.DROP: "dropped"}
 PRIVATE_REFUSAL = (
     "With a formal guarantee a preparation may only change each cell by itself, as it was told. "
     "These steps look at the rows, or move rows in and out, beside the budget: {}. Leave them out."
@@ -129,6 +131,9 @@ def _step_problems(step: Step, table: Table, keys: frozenset[str]) -> list[str]:
         return [str(error).rstrip(".")]
     if column.name in keys:
         return [f"{column.name!r} is a key; a changed key would point elsewhere"]
+    if step.keeps_values and column.action in _WITHHELD:
+        done = _WITHHELD[column.action]
+        return [f"{column.name!r} is {done}, and this step would keep real values of it"]
     if column.type not in step.takes:
         return [f"{column.name!r} is of type {column.type}, which it does not take"]
     return step.problems(table)
@@ -142,6 +147,8 @@ def _chain_problems(
     old, new = before[step.column], after[step.column]
     comes_back = step.back(old, new)
     problems = []
+    if is_coarsened(new) and new.type is not old.type:
+        problems += [text.rstrip(".") for text in problems_of(new)]
     if own and comes_back.type is not old.type:
         problems.append(
             f"{own[-1].kind} before it turns {step.column!r} back into what it was, and this step "

@@ -43,6 +43,11 @@ class Step:
         """Whether each cell is changed by itself, by nothing but what a person gave."""
         return False
 
+    @property
+    def keeps_values(self) -> bool:
+        """Whether what it learns holds values of the column, which are kept with the model."""
+        return False
+
     def problems(self, table: Table) -> list[str]:
         """What speaks against its parameters, the column being there and of a type it takes."""
         return []

@@ -83,16 +83,17 @@ def person_column(frame: pd.DataFrame, table: Table, links: Sequence[str]) -> st
 def _of_column(
     values: pd.Series, column: Column, table: str, people: Any, person: str
 ) -> Iterator[SuggestedStep]:
+    is_told = column.role is not Role.IDENTIFIER and column.action is not Action.MASK
     if column.type in STRINGS:
         steps = list(_cleaning(values, column.name))
         parsed = None if column.semantic else _parsing(values, column.name)
         if parsed is not None:
             steps.append(parsed)
-        elif column.type is ColumnType.CATEGORY and column.role is not Role.IDENTIFIER:
+        elif column.type is ColumnType.CATEGORY and is_told:
             steps += _labels(values, column.name, people, person)
     else:
         steps = list(_sentinels(values, column))
-        if column.type in LINES and column.role is not Role.IDENTIFIER:
+        if column.type in LINES and is_told:
             steps += _extremes(values, column, steps, person)
     for step, cells, why in steps:
         yield SuggestedStep(table, step, cells, why)

@@ -25,7 +25,7 @@ from core.data.pipeline import (
     steps_to_dict,
     steps_to_yaml,
 )
-from core.data.schema import Column, ColumnType, Relationship, Schema, Table
+from core.data.schema import Action, Coarser, Column, ColumnType, Relationship, Schema, Table
 from core.errors import InvalidInput, InvalidParameter
 
 T = ColumnType
@@ -274,3 +274,50 @@ def test_words_name_tables_and_columns_and_no_value() -> None:
     steps = {"people": (make_step("markers", {"column": "city", "words": ["secret"]}),
                         make_step("markers", {"column": "pay", "words": ["secret"]}))}  # fmt: skip
     assert in_words(steps) == ["people: unify missing markers (city, pay)"]
+
+
+@pytest.mark.parametrize("action", [Action.MASK, Action.REPLACE, Action.DROP])
+def test_no_step_keeps_values_of_a_column_that_is_not_learned(action: Action) -> None:
+    table = Table("t", (Column("x", T.INTEGER, action=action), Column("y", T.CATEGORY)))
+    schema = Schema((table.with_column(Column("y", T.CATEGORY, action=action)),))
+    keeping = [
+        make_step("protect_extremes", {"column": "x"}),
+        make_step("fill", {"column": "x", "how": "median"}),
+        make_step("fill", {"column": "y", "how": "usual"}),
+        make_step("merge_rare", {"column": "y"}),
+        make_step("frequent", {"column": "y"}),
+    ]
+    for step in keeping:
+        (problem,) = steps_problems({"t": (step,)}, schema)
+        assert "would keep real values" in problem
+    harmless = (
+        make_step("clip", {"column": "x", "high": "9"}),
+        make_step("fill", {"column": "x", "value": "0"}),
+        make_step("trim", {"column": "y"}),
+    )
+    assert steps_problems({"t": harmless}, schema) == []
+
+
+def test_bounds_of_a_generalised_column_are_as_coarse_as_its_values() -> None:
+    born = Column("born", T.DATE, action=Action.GENERALISE, coarser=Coarser("year"))
+    schema = Schema((Table("t", (born,)),))
+    days = pd.date_range("1930-02-03", periods=40, freq="300D").as_unit("us")
+    step = make_step("protect_extremes", {"column": "born"})
+    pipeline, _, _ = fit_pipeline({"t": (step,)}, schema, {"t": pd.DataFrame({"born": days})})
+    (learned,) = pipeline.learned["t"]
+    firsts = pd.to_datetime([learned["low"], learned["high"]], unit="D")
+    assert [(d.month, d.day) for d in firsts] == [(1, 1), (1, 1)]
+    assert [d.year for d in firsts] == [days[4].year, days[-5].year]
+    coarse = pd.DataFrame(
+        {"born": pd.Series(pd.to_datetime(["1933-01-01"])).astype(born.type.dtype)}
+    )
+    back = pipeline.restore(coarse, schema["t"], np.random.default_rng(1))
+    assert back["born"].tolist() == [pd.Timestamp("1933-01-01")]
+
+
+def test_a_generalised_column_cannot_become_what_it_cannot_be_generalised_as() -> None:
+    age = Column("age", T.INTEGER, action=Action.GENERALISE, coarser=Coarser("band", 10))
+    schema = Schema((Table("t", (age,)),))
+    step = make_step("convert", {"column": "age", "to": "category"})
+    (problem,) = steps_problems({"t": (step,)}, schema)
+    assert "not 'band'" in problem

@@ -58,6 +58,7 @@ def test_labels_of_few_people_and_very_many_strings() -> None:
     assert set(suggested(many, T.CATEGORY)) == {"frequent"}
     assert not suggested(["a"] * 100 + ["b"], T.CATEGORY, role=Role.IDENTIFIER)
     assert not suggested(["a"] * 100 + ["b"], T.CATEGORY, action=Action.REPLACE)
+    assert not suggested(["a"] * 100 + ["b"], T.CATEGORY, action=Action.MASK)
 
 
 def test_sentinels_and_extremes() -> None:
