@@ -1,11 +1,12 @@
-"""Files into the vault: small ones at once, large text tables block by block.
+"""Files into the vault: small ones at once, large tables block by block.
 
 What comes back describes the tables; of large ones it holds so many rows drawn at random as a
 search for personal data looks at.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,14 +19,17 @@ from core.data.hashing import TableHash, schema_hash
 from core.data.keys import HeldValues, Values, find_orphans, find_relationships
 from core.data.keys_stored import stored_values
 from core.data.names import unique
+from core.data.parquet import open_parquet, unpacked_size
 from core.data.read import READERS, format_of, tables_of
 from core.data.schema import Schema, Table
+from core.data.sealed_copy import sealed
 from core.data.sniff import ReadOptions
-from core.data.streamed import frames, open_stream, resettle, scan
+from core.data.streamed import open_stream
 from core.data.vault import Vault
 from core.errors import InvalidInput
 from core.progress import Progress
 
+_UNPACKED = "unpacked"
 STREAM_FROM = 64 * 1024**2
 DRAWN_ROWS = 200_000
 
@@ -82,6 +86,26 @@ class _Gathered:
     notes: list[tuple[int, str]] = field(default_factory=list)
 
 
+class Streamed(Protocol):
+    """A large table that is read twice: for what it is, and for its values."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing of the table, in plain words."""
+
+    def scan(self) -> Table:
+        """Read all rows for what they are, and settle the columns."""
+
+    def frames(self, misfits: set[str]) -> Iterator[pd.DataFrame]:
+        """The rows in blocks; names of columns whose values do not fit go into ``misfits``."""
+
+    def resettle(self, misfits: set[str], attempt: int) -> Table:
+        """Settle the columns again."""
+
+    def settled(self) -> Table:
+        """The table as all that was read has it."""
+
+
 def import_files(files: Files, job: Job) -> Imported:
     """Write every table of the files into the vault, and find out how they are related.
 
@@ -102,10 +126,7 @@ def import_files(files: Files, job: Job) -> Imported:
     for name, place in files:
         for source in tables_of(name, place, budget, skipped):
             options = job.options.get(source.name, ReadOptions())
-            if _is_large(source, limits) and format_of(source) == "csv":
-                _stream(source, budget, options, job, kept)
-            else:
-                _hold(source, budget, options, job, kept)
+            _import(source, budget, options, job, kept)
     write_asides(job.vault, job.folder, kept.asides)
     return _imported(kept, skipped, job)
 
@@ -116,6 +137,30 @@ def gathered(found: Sequence[FoundTable], job: Job) -> Imported:
     for one in found:
         _keep(one, job, kept)
     return _imported(kept, [], job)
+
+
+def _import(
+    source: Source, budget: Budget, options: ReadOptions, job: Job, kept: _Gathered
+) -> None:
+    kind = format_of(source)
+    if kind == "parquet":
+        _import_parquet(source, budget, options, job, kept)
+    elif kind == "csv" and _is_large(source, budget.limits):
+        _stream(source, budget, options, job, kept)
+    else:
+        _hold(source, budget, options, job, kept)
+
+
+def _import_parquet(
+    source: Source, budget: Budget, options: ReadOptions, job: Job, kept: _Gathered
+) -> None:
+    """A Parquet file is large by what it unpacks to; one that is packed too is sealed to go in."""
+    with sealed(source, job.vault, f"{job.folder}/{_UNPACKED}") as whole:
+        if unpacked_size(whole) <= (budget.limits.held_bytes or STREAM_FROM):
+            _hold(whole, budget, options, job, kept)
+            return
+        aside = AsideWriter(job.vault, job.folder, len(kept.tables))
+        _write(open_parquet(whole, Budget(budget.limits), job.progress), aside, job, kept)
 
 
 def _is_large(source: Source, limits: ReadLimits) -> bool:
@@ -155,29 +200,34 @@ def _keep(one: FoundTable, job: Job, kept: _Gathered) -> None:
 def _stream(
     source: Source, budget: Budget, options: ReadOptions, job: Job, kept: _Gathered
 ) -> None:
-    position = len(kept.tables)
-    path = job.path_of(position)
-    aside = AsideWriter(job.vault, job.folder, position)
+    aside = AsideWriter(job.vault, job.folder, len(kept.tables))
     stream = open_stream(source, budget, options, job.progress, aside.add)
-    table, attempt = scan(stream), 0
+    _write(stream, aside, job, kept)
+
+
+def _write(stream: Streamed, aside: AsideWriter, job: Job, kept: _Gathered) -> None:
+    """Read a large table for what it is, and then into the vault."""
+    path = job.path_of(len(kept.tables))
+    table, attempt = stream.scan(), 0
     while True:
         misfits: set[str] = set()
         digest = TableHash(table)
-        job.vault.write_blocks(path, digest.passing(frames(stream, misfits)), table)
+        job.vault.write_blocks(path, digest.passing(stream.frames(misfits)), table)
         if not misfits:
             break
         attempt += 1
-        table = resettle(stream, misfits, attempt)
+        table = stream.resettle(misfits, attempt)
+    table = stream.settled()
     drawn, rows = job.vault.sample_table(path, table, DRAWN_ROWS, np.random.default_rng(1))
     notes = [*(f"{note}." if note[-1] != "." else note for note in stream.notes)]
     if len(drawn) < rows:
         notes.append(f"For the search for personal data {drawn_note(len(drawn), rows)}.")
-    kept.asides[position] = aside.close()
+    kept.asides[len(kept.tables)] = aside.close()
+    kept.notes.extend((len(kept.tables), note) for note in notes)
     kept.tables.append(table)
     kept.frames.append(drawn)
     kept.rows.append(rows)
     kept.hashes.append(digest)
-    kept.notes.extend((position, note) for note in notes)
 
 
 def _imported(kept: _Gathered, skipped: Sequence[str], job: Job) -> Imported:

@@ -49,7 +49,7 @@ class Stream:
     Attributes
     ----------
     table
-        Its description, once :func:`scan` has settled it.
+        Its description, once :meth:`scan` has settled it.
     rows
         How many rows were read.
     aside
@@ -68,6 +68,68 @@ class Stream:
     evidence: list[Evidence] = field(default_factory=list)
     rows: int = 0
     table: Table = field(default_factory=lambda: Table("", ()))
+
+    def scan(self) -> Table:
+        """Read all rows for what they are, and settle the columns.
+
+        Rows that cannot be read go to ``aside``.
+
+        Raises
+        ------
+        UnreadableFile
+            When there are no rows, or most cannot be read.
+        JobCancelled
+            From the progress.
+        """
+        self.notes = opening_notes(self.encoding, self.dialect, self.options)
+        counts: Counter[str] = Counter()
+        first: dict[str, int] = {}
+        for cells, rejected in _cells(self, 0):
+            for row in rejected:
+                counts[row.reason] += 1
+                first.setdefault(row.reason, row.line)
+            if rejected:
+                self.aside(rejected)
+            for evidence, column in zip(self.evidence, cells.columns, strict=True):
+                evidence.add(column)
+            self.rows += cells.num_rows
+        words = notes_of(counts, first)
+        if counts:
+            earliest = min(first.values())
+            check_aside(words, earliest, counts.total(), self.rows, self.dialect, self.source)
+        if not self.rows:
+            raise UnreadableFile(f"{self.source.name!r} has a header but no rows. Add rows to it.")
+        self.notes.extend(words)
+        self.table = _settle(self)
+        return self.table
+
+    def frames(self, misfits: set[str]) -> Iterator[pd.DataFrame]:
+        """The rows, block by block, as the settled columns have them.
+
+        Names of columns in which a value does not fit are added to ``misfits``; the rows are of no
+        use then: settle and read again (:meth:`resettle`).
+        """
+        by_name = {evidence.name: evidence for evidence in self.evidence}
+        for cells, _ in _cells(self, 1):
+            columns = {}
+            for column, values in zip(self.table.columns, cells.columns, strict=True):
+                columns[column.name], bad = cast_cells(values, column)
+                if len(bad):
+                    misfits.add(column.name)
+                    by_name[column.name].admit(bad[:100])
+            yield pd.DataFrame(columns)
+
+    def resettle(self, misfits: set[str], attempt: int) -> Table:
+        """Settle the columns again; those that still do not fit after some attempts are text."""
+        for evidence in self.evidence:
+            if evidence.name in misfits and attempt >= _ROUNDS:
+                evidence.is_text, evidence.typical = True, set()
+        self.table = _settle(self)
+        return self.table
+
+    def settled(self) -> Table:
+        """The table as all that was read has it."""
+        return self.table
 
 
 def open_stream(
@@ -90,67 +152,6 @@ def open_stream(
         if options.skip is None:
             check_skipped(head, dialect, source)
     return Stream(source, options, encoding, dialect, budget, progress, aside)
-
-
-def scan(stream: Stream) -> Table:
-    """Read all rows for what they are, and settle the columns.
-
-    Rows that cannot be read go to ``stream.aside``.
-
-    Raises
-    ------
-    UnreadableFile
-        When there are no rows, or most cannot be read.
-    JobCancelled
-        From the progress.
-    """
-    stream.notes = opening_notes(stream.encoding, stream.dialect, stream.options)
-    counts: Counter[str] = Counter()
-    first: dict[str, int] = {}
-    for cells, rejected in _cells(stream, 0):
-        for row in rejected:
-            counts[row.reason] += 1
-            first.setdefault(row.reason, row.line)
-        if rejected:
-            stream.aside(rejected)
-        for evidence, column in zip(stream.evidence, cells.columns, strict=True):
-            evidence.add(column)
-        stream.rows += cells.num_rows
-    words = notes_of(counts, first)
-    if counts:
-        earliest = min(first.values())
-        check_aside(words, earliest, counts.total(), stream.rows, stream.dialect, stream.source)
-    if not stream.rows:
-        raise UnreadableFile(f"{stream.source.name!r} has a header but no rows. Add rows to it.")
-    stream.notes.extend(words)
-    stream.table = _settle(stream)
-    return stream.table
-
-
-def frames(stream: Stream, misfits: set[str]) -> Iterator[pd.DataFrame]:
-    """The rows, block by block, as the settled columns have them.
-
-    Names of columns in which a value does not fit are added to ``misfits``; the rows are of no use
-    then: settle and read again (:func:`resettle`).
-    """
-    by_name = {evidence.name: evidence for evidence in stream.evidence}
-    for cells, _ in _cells(stream, 1):
-        columns = {}
-        for column, values in zip(stream.table.columns, cells.columns, strict=True):
-            columns[column.name], bad = cast_cells(values, column)
-            if len(bad):
-                misfits.add(column.name)
-                by_name[column.name].admit(bad[:100])
-        yield pd.DataFrame(columns)
-
-
-def resettle(stream: Stream, misfits: set[str], attempt: int) -> Table:
-    """Settle the columns again; those that still do not fit after some attempts are text."""
-    for evidence in stream.evidence:
-        if evidence.name in misfits and attempt >= _ROUNDS:
-            evidence.is_text, evidence.typical = True, set()
-    stream.table = _settle(stream)
-    return stream.table
 
 
 def beginning(source: Source, encoding: str, size: int = HEAD) -> bytes:

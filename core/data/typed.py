@@ -35,7 +35,7 @@ def typed_column(name: str, values: pa.ChunkedArray, *, dates_in_text: bool) -> 
     for accepts, convert in _CONVERTERS:
         if accepts(kind):
             return convert(name, values)
-    return _string(name, _json_text(values), "nested values are read as JSON text")
+    return _string(name, json_text(values), "nested values are read as JSON text")
 
 
 def _text(name: str, values: pa.ChunkedArray, dates_in_text: bool) -> Inferred:
@@ -59,18 +59,31 @@ def _integers(name: str, values: pa.ChunkedArray) -> Inferred:
     return _build(name, ColumnType.INTEGER, pc.cast(values, pa.int64()), ValueFormat())
 
 
-def _floats(name: str, values: pa.ChunkedArray) -> Inferred:
+def finite(values: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Floats as the numbers that their shortest text says, which are missing, and infinities.
+
+    Infinities are missing, and counted.
+    """
     single = values.type != pa.float64()
     text = pc.cast(values, pa.string()) if single else None
     numbers = pc.cast(text, pa.float64()) if text is not None else values
     array = numbers.combine_chunks().to_numpy(zero_copy_only=False)
     infinite = int(np.isinf(array).sum())
     array = np.where(np.isinf(array), np.nan, array)
-    missing = np.isnan(array)
+    return array, np.isnan(array), infinite
+
+
+def infinities(name: str, count: int) -> tuple[str, ...]:
+    """What to say of a column with so many infinities."""
+    return _notes(name, f"{count} infinities are read as missing" if count else "")
+
+
+def _floats(name: str, values: pa.ChunkedArray) -> Inferred:
+    array, missing, infinite = finite(values)
     style = _float_format(array[~missing])
     series = series_of(ColumnType.NUMBER, array, missing, name)
-    note = f"{infinite} infinities are read as missing" if infinite else ""
-    return Inferred(series, Column(name, ColumnType.NUMBER, format=style), _notes(name, note))
+    column = Column(name, ColumnType.NUMBER, format=style)
+    return Inferred(series, column, infinities(name, infinite))
 
 
 def _float_format(present: np.ndarray) -> ValueFormat:
@@ -147,9 +160,7 @@ def _binary(name: str, values: pa.ChunkedArray) -> Inferred:
     try:
         return _string(name, pc.cast(raw, pa.string()), "binary values are read as text")
     except pa.ArrowInvalid:
-        digits = [None if b is None else b.hex() for b in raw.to_pylist()]
-        text = pa.chunked_array([pa.array(digits, pa.string())])
-        return _string(name, text, "binary values are read as hexadecimal digits")
+        return _string(name, mixed_text(raw), "binary values are read as hexadecimal digits")
 
 
 def _build(
@@ -163,7 +174,19 @@ def _build(
     return Inferred(series, Column(name, kind, format=style), _notes(name, note))
 
 
-def _json_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def mixed_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values of any type as text, binary ones as hexadecimal digits."""
+    cells = [None if value is None else plain_text(value) for value in values.to_pylist()]
+    return pa.chunked_array([pa.array(cells, pa.string())])
+
+
+def plain_text(value: object) -> str:
+    """One value as text, a binary one as hexadecimal digits."""
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def json_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Nested values as JSON text."""
     cells = [
         None if value is None else json.dumps(value, default=str, ensure_ascii=False)
         for value in values.to_pylist()

@@ -27,7 +27,7 @@ from core.data.names import column_names, table_name
 from core.data.schema import Relationship
 from core.data.sources.catalogue import TableDetails, TableName, describe
 from core.data.sources.opening import Opened
-from core.data.typed import typed_column
+from core.data.typed import mixed_text, plain_text, typed_column
 from core.errors import InvalidInput, UnreadableFile
 from core.progress import Progress, SilentProgress
 from core.settings import GIB
@@ -236,11 +236,7 @@ def _array(values: list[Any]) -> pa.Array:
     try:
         return pa.array(plain)
     except (pa.ArrowException, OverflowError, TypeError):
-        return pa.array([None if v is None else _text(v) for v in plain], pa.string())
-
-
-def _text(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
+        return pa.array([None if v is None else plain_text(v) for v in plain], pa.string())
 
 
 def _typed(name: str, parts: list[pa.ChunkedArray], kind: str) -> Inferred:
@@ -252,8 +248,8 @@ def _typed(name: str, parts: list[pa.ChunkedArray], kind: str) -> Inferred:
         ).column("x")
         return typed_column(name, whole, dates_in_text=in_text)
     except (pa.ArrowTypeError, pa.ArrowInvalid):
-        words = [None if v is None else _text(v) for part in parts for v in part.to_pylist()]
-        chunks = pa.chunked_array([pa.array(words, pa.string())])
+        words = [chunk for part in parts for chunk in mixed_text(part).chunks]
+        chunks = pa.chunked_array(words, pa.string())
         found = typed_column(name, chunks, dates_in_text=in_text)
         note = f"Column {name!r}: mixed types are read as text."
         return replace(found, notes=(*found.notes, note))
