@@ -56,6 +56,11 @@ class Settings:
         "STUDIO_FORBID_PRIVATE",
         "1: connections to addresses of private networks and of this machine are refused",
     )
+    allow_http: bool = setting(
+        False,
+        "STUDIO_ALLOW_HTTP",
+        "1: files and object storage may be reached over http, without TLS",
+    )
     budget_epsilon: float = setting(
         10.0,
         "STUDIO_BUDGET_EPSILON",
