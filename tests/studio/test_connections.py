@@ -278,7 +278,8 @@ def test_addresses_that_are_refused(address: str, words: str, tmp_path: Path) ->
     "host",
     ["127.0.0.1", "localhost", "10.0.0.1", "192.168.1.1", "172.16.5.5", "169.254.169.254",
      "0.0.0.0", "::1", "::ffff:127.0.0.1", "fe80::1", "fc00::1", "2130706433", "0x7f.1",
-     "100.64.0.1", "224.0.0.1"],
+     "100.64.0.1", "224.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "::10.0.0.1",
+     "2002:7f00:1::"],
 )  # fmt: skip
 def test_private_addresses_can_be_forbidden(host: str) -> None:
     with pytest.raises(InvalidInput, match=r"forbidden|no address"):

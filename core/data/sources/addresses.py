@@ -5,6 +5,9 @@ import socket
 
 from core.errors import InvalidInput
 
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+_OLD_FORM = ipaddress.IPv6Network("::/96")
+
 
 def checked_address(host: str, port: int | None, *, forbid_private: bool) -> str:
     """The host, or, where private networks are forbidden, one of its addresses to connect to.
@@ -35,6 +38,8 @@ def _is_public(address: str) -> bool:
     parsed = ipaddress.ip_address(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         inner = parsed.ipv4_mapped or parsed.sixtofour
+        if inner is None and (parsed in _TRANSLATED or parsed in _OLD_FORM):
+            inner = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
         if inner is not None:
             parsed = inner
     return parsed.is_global and not parsed.is_multicast
