@@ -27,6 +27,12 @@ class FolderFile:
     size: int
 
 
+def is_known(name: str) -> bool:
+    """Whether a file is not hidden and has an ending that the studio reads."""
+    ending = PurePosixPath(name).suffix.lower()
+    return not name.startswith(".") and (ending in _ENDINGS or ending in ADDED)
+
+
 def import_folders(setting: str) -> list[Path]:
     """The folders of the setting that are there, in its order."""
     named = [Path(part).expanduser() for part in setting.split(os.pathsep) if part.strip()]
@@ -65,9 +71,7 @@ def _files(folder: Path) -> Iterator[Path]:
         names[:] = sorted(name for name in names if not name.startswith("."))
         for name in sorted(files):
             path = Path(root) / name
-            hidden = name.startswith(".")
-            is_known = path.suffix.lower() in _ENDINGS or path.suffix.lower() in ADDED
-            if not hidden and is_known and _is_inside(path, folder):
+            if is_known(name) and _is_inside(path, folder):
                 yield path
 
 

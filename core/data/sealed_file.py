@@ -5,13 +5,24 @@ Nothing of an upload lies on the disk in plain, and what has arrived is there af
 
 import hashlib
 import io
+import shutil
 from dataclasses import dataclass
 from typing import BinaryIO, Literal, cast
 
 from core.data.vault import Vault
-from core.errors import IntegrityError
+from core.errors import IntegrityError, StorageError
+from core.settings import GIB
 
 PIECE = 8 * 1024**2
+LEAST_FREE = 1 * GIB
+
+
+def check_room(vault: Vault, name: str, size: int) -> None:
+    """Raise ``StorageError`` where a file of so many bytes does not fit on the vault's disk."""
+    if size + LEAST_FREE > shutil.disk_usage(vault.root).free:
+        raise StorageError(
+            f"{name!r} does not fit on the disk of the home folder. Make room, then try again."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ arrived lies in the vault, sealed; how much that is, is asked of the vault and n
 import hashlib
 import hmac
 import secrets
-import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,9 +17,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from core.data.archive import Openable
-from core.data.sealed_file import PIECE, SealedFile
+from core.data.sealed_file import PIECE, SealedFile, check_room
 from core.data.sniff import ReadOptions
-from core.errors import AuthenticationFailed, Conflict, InvalidInput, StorageError
+from core.errors import AuthenticationFailed, Conflict, InvalidInput
 from core.governance.people import find_by_username, to_actor
 from core.governance.policy import Actor
 from core.governance.usecase import Entry, missing
@@ -32,7 +31,6 @@ from core.studio.imports import Import, Imports
 
 ABANDONED = timedelta(hours=48)
 MOST_OPEN = 20
-LEAST_FREE = 1 * GIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,11 +296,7 @@ class Uploads:
                 f"{name!r} has {size / GIB:.3g} GiB; at most {most / GIB:.3g} GiB are taken. Have "
                 "the limit raised (STUDIO_UPLOAD_GIB), or send fewer rows."
             )
-        free = shutil.disk_usage(self._context.settings.home).free
-        if size + LEAST_FREE > free:
-            raise StorageError(
-                f"{name!r} does not fit on the disk of the home folder. Make room, then try again."
-            )
+        check_room(self._context.vault, name, size)
 
     def _about(self, actor: Actor, use_case: str, row: UploadRow) -> AbstractContextManager[Entry]:
         return self._context.guard.use_case(
