@@ -4,11 +4,8 @@ The address with its password is sealed with a key of its own as soon as it is g
 shown again, to nobody: who has forgotten it makes a new connection.
 """
 
-import base64
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 
 import pandas as pd
 from sqlalchemy import URL, select
@@ -16,6 +13,7 @@ from sqlalchemy import URL, select
 from core.data.archive import ReadLimits
 from core.data.folders import import_folders
 from core.data.importing import Imported, Job
+from core.data.remote import KINDS
 from core.data.sources import (
     Opened,
     Selection,
@@ -31,24 +29,14 @@ from core.data.sources import (
 )
 from core.errors import InvalidInput
 from core.governance.policy import Actor
-from core.governance.usecase import Entry, missing
-from core.keys import Purpose, seal, unseal
-from core.store.tables import ConnectionRow, new_id, now
+from core.governance.usecase import Entry
+from core.store.tables import ConnectionRow, new_id
 from core.studio.context import Context
 from core.studio.importing import Request
 from core.studio.imports import Import, Imports
+from core.studio.kept_connections import Connection, KeptConnections, new_connection
 
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A database that a project may import from. Its address is not in it."""
-
-    id: str
-    project_id: str
-    name: str
-    kind: str
-    created_by: str
-    created_at: datetime
+__all__ = ["Connection", "Connections"]
 
 
 class Connections:
@@ -57,6 +45,7 @@ class Connections:
     def __init__(self, context: Context, imports: Imports) -> None:
         self._context = context
         self._imports = imports
+        self._kept = KeptConnections(context)
 
     def add(self, actor: Actor, project_id: str, name: str, address: str) -> Connection:
         """Try an address out, and keep it sealed.
@@ -72,31 +61,15 @@ class Connections:
             It cannot be understood, is not allowed, or does not lead to a database.
         """
         context, connection_id = self._context, new_id()
-        with context.guard.use_case(
-            actor,
-            "connection.add",
-            resource=f"connection:{connection_id}",
-            project_id=project_id,
-        ) as entry:
-            cleaned = " ".join(name.split())
-            if not 1 <= len(cleaned) <= 200:
-                raise InvalidInput("A connection needs a name of 1 to 200 characters.")
+        with self._kept.adding(actor, project_id, connection_id) as entry:
             url = checked_url(address, import_folders(context.settings.import_folders))
-            entry.details["kind"] = url.get_backend_name()
+            kind = url.get_backend_name()
+            new = new_connection(actor, connection_id, project_id, name, kind)
+            entry.details["kind"] = kind
             with self._open(url) as source:
                 schemas(source)
-            row = ConnectionRow(
-                id=connection_id,
-                project_id=project_id,
-                name=cleaned,
-                kind=url.get_backend_name(),
-                sealed=self._sealed(connection_id, address.strip()),
-                created_by=actor.username,
-                created_at=now(),
-            )
-            with context.database.session() as session:
-                session.add(row)
-            return _value(row)
+            self._kept.keep(new, address.strip())
+            return new
 
     def list(self, actor: Actor, project_id: str) -> Sequence[Connection]:
         """A project's connections by name."""
@@ -146,8 +119,8 @@ class Connections:
 
         ``version_of`` is the dataset that this is a new version of.
         """
-        row = self._row(connection_id)
-        with self._about(actor, "connection.import", row) as entry:
+        row = self._kept.row(connection_id)
+        with self._kept.about(actor, "connection.import", row) as entry:
             entry.details["tables"] = len(selections)
             url = self._url(row)
 
@@ -161,8 +134,11 @@ class Connections:
 
     def remove(self, actor: Actor, connection_id: str) -> None:
         """Forget a connection; datasets that came from it stay."""
-        row = self._row(connection_id)
-        with self._about(actor, "connection.remove", row), self._context.database.session() as s:
+        row = self._kept.row(connection_id)
+        with (
+            self._kept.about(actor, "connection.remove", row),
+            self._context.database.session() as s,
+        ):
             stored = s.get(ConnectionRow, connection_id)
             if stored is not None:
                 s.delete(stored)
@@ -171,8 +147,8 @@ class Connections:
     def _using(
         self, actor: Actor, use_case: str, connection_id: str
     ) -> Iterator[tuple[Opened, Entry]]:
-        row = self._row(connection_id)
-        with self._about(actor, use_case, row) as entry, self._open(self._url(row)) as source:
+        row = self._kept.row(connection_id)
+        with self._kept.about(actor, use_case, row) as entry, self._open(self._url(row)) as source:
             yield source, entry
 
     def _open(self, url: URL) -> AbstractContextManager[Opened]:
@@ -180,34 +156,10 @@ class Connections:
 
     def _url(self, row: ConnectionRow) -> URL:
         """The address, looked at again: what is allowed may have changed since."""
+        if row.kind in KINDS:
+            raise InvalidInput("This connection leads to files, not to a database.")
         folders = import_folders(self._context.settings.import_folders)
-        raw = unseal(
-            self._context.keys,
-            base64.b64decode(row.sealed),
-            Purpose.CONNECTIONS,
-            row.id.encode(),
-        )
-        return checked_url(raw.decode(), folders)
-
-    def _sealed(self, connection_id: str, address: str) -> str:
-        blob = seal(
-            self._context.keys, address.encode(), Purpose.CONNECTIONS, connection_id.encode()
-        )
-        return base64.b64encode(blob).decode()
-
-    def _about(
-        self, actor: Actor, use_case: str, row: ConnectionRow
-    ) -> AbstractContextManager[Entry]:
-        return self._context.guard.use_case(
-            actor, use_case, resource=f"connection:{row.id}", project_id=row.project_id
-        )
-
-    def _row(self, connection_id: str) -> ConnectionRow:
-        with self._context.database.reading() as session:
-            row = session.get(ConnectionRow, connection_id)
-        if row is None:
-            raise missing(f"connection:{connection_id}")
-        return row
+        return checked_url(self._kept.address(row), folders)
 
 
 def _value(row: ConnectionRow) -> Connection:

@@ -32,6 +32,7 @@ from core.studio.progress import RunEvents
 from core.studio.projects import Projects
 from core.studio.recovery import clear_leftovers, interrupt_unfinished
 from core.studio.releases import Releases
+from core.studio.remote import RemoteFiles
 from core.studio.rules import Rules
 from core.studio.runs import Runs
 from core.studio.schemas import Schemas
@@ -62,6 +63,7 @@ class Studio:
         self.imports = Imports(context)
         self.uploads = Uploads(context, self.imports)
         self.connections = Connections(context, self.imports)
+        self.remote = RemoteFiles(context, self.imports)
         self.runs = Runs(context, pool, events)
         self.releases = Releases(context)
         self.audit = Audit(context)
