@@ -37,14 +37,14 @@ def sample_again_form(actor: Actor, run: Run, dataset: Dataset) -> SampleAgain:
     """Show rows, seed and conditions, started from those of the run, and keep what they say."""
     place = f"again_{run.id}"
     key = f"{place}_{stamp(place)}"
-    start = (draft_of(actor, place) or Draft(_first(run))).spec
+    start = (draft_of(actor, place) or Draft(run.again)).spec
     st.info(
         f"The model of run `{run.id[:6]}` is sampled as it is. **Nothing is fitted.** The new rows "
         "are judged against the same real rows that were held out for it.",
         icon=":material/casino:",
     )
     st.subheader("How many", anchor=False)
-    if is_guaranteed(run.spec.engine):
+    if is_guaranteed(start.engine):
         st.caption(":material/verified_user: It costs no privacy: the guarantee is the model's.")
         rows = private_rows_form(dataset, start.rows, key=key)
     else:
@@ -73,9 +73,3 @@ def _choose_ask(actor: Actor, run: Run, start: RunSpec, key: str) -> tuple[objec
         "run says how many did."
     )
     return ask_form(usable, start.ask, key=f"{key}_ask")
-
-
-def _first(run: Run) -> RunSpec:
-    """What the form starts from: as the run was, with the next seed."""
-    origin = run.spec.model_of or run.id
-    return replace(run.spec, seed=run.spec.seed + 1, model_of=origin)

@@ -61,7 +61,6 @@ from core.studio.values import (
     RunSpec,
     RunState,
     Suggestion,
-    made_by,
 )
 from core.studio.work import planned
 from core.synthesis.asks import Ask
@@ -380,17 +379,9 @@ class Runs:
         row = self._context.run(run_id)
         with self._context.about(actor, "run.sample_again", row):
             output_schema(row)
-            before = made_by(spec_from_dict(row.spec), row.result)
-            spec = replace(
-                before,
-                purpose=Purpose.TABLES if before.contest else before.purpose,
-                contest=None,
-                fallback=(),
-                rows=dict(rows or {}),
-                seed=before.seed + 1 if seed is None else seed,
-                model_of=before.model_of or row.id,
-                ask=ask,
-            )
+            again = to_run(row).again
+            chosen = again.seed if seed is None else seed
+            spec = replace(again, rows=dict(rows or {}), seed=chosen, ask=ask)
             return self.submit(actor, row.dataset_id, spec)
 
     def filled(self, actor: Actor, run_id: str, format: str, copy: int = 1) -> Download:

@@ -19,7 +19,7 @@ from core.studio.private_specs import is_private, private_problems
 from core.studio.routing import usual_fallback
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.stored import read_profile
-from core.studio.values import Purpose, RunSpec
+from core.studio.values import Purpose, RunSpec, made_by
 from core.synthesis.asks import Rule
 from core.synthesis.params import build, to_dict
 from core.synthesis.registry import ENGINES, engine_info
@@ -188,8 +188,14 @@ def _origin_problems(context: Context, row: DatasetRow, spec: RunSpec) -> list[s
         return ["`model_of` must name a run of this dataset."]
     if "output_schema" not in origin.result:
         return ["The run whose model is to be sampled has none: it did not come to its end."]
-    before = spec_from_dict(origin.spec)
+    before = made_by(spec_from_dict(origin.spec), origin.result)
     problems = []
+    if spec.engine != before.engine:
+        problems.append(f"The model is one of `{before.engine}`: name that engine.")
+    if spec.holdout != before.holdout:
+        problems.append("The rows held out are those of the model: leave `holdout` as it was.")
+    if spec.public != before.public:
+        problems.append("What is public was settled with the model: leave `public` as it was.")
     if (dict(spec.rules), spec.kept or {}) != (dict(before.rules), before.kept or {}):
         problems.append("Rules are learned: they cannot be changed without a new fit.")
     if dict(spec.preparation or {}) != dict(before.preparation or {}):

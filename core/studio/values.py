@@ -278,6 +278,19 @@ class Run:
         return made_by(self.spec, self.result)
 
     @property
+    def again(self) -> RunSpec:
+        """The specification that samples this run's model once more, with the next seed."""
+        before = self.made_by
+        return replace(
+            before,
+            purpose=Purpose.TABLES if before.contest else before.purpose,
+            contest=None,
+            fallback=(),
+            seed=before.seed + 1,
+            model_of=before.model_of or self.id,
+        )
+
+    @property
     def is_withheld(self) -> bool:
         """Whether more ε was spent than asked: nothing of the run is given out."""
         return bool(self.result.get("privacy", {}).get("withheld"))

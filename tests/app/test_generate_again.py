@@ -8,7 +8,7 @@ import pytest
 from app.components.generator_form import from_spec, starting
 from app.components.privacy_dial import dial_of, effect_frame
 from core.governance.policy import UserRole
-from core.studio.values import Estimate, Purpose, RunSpec, RunState
+from core.studio.values import Contest, Estimate, Purpose, RunSpec, RunState
 from core.synthesis.asks import Ask, Between, Equals, Fairness, Shares
 from core.synthesis.forest import INFO as FOREST
 from core.synthesis.forest.params import PRIVACY_DIAL
@@ -309,3 +309,16 @@ def test_an_auditor_gets_neither():
         for name in ("jobs", "generate"):
             app = studio.app(name)
             assert "You may not open this page" in texts(app)
+
+
+def test_sampling_again_starts_from_the_engine_that_made_the_rows():
+    asked = RunSpec("ctgan", {"epochs": 9}, fallback=("forest",), seed=4)
+    fell_back = replace(
+        run("r1", RunState.DONE, spec=asked), result={"engine": "forest", "params": {"depth": 3}}
+    )
+    again = fell_back.again
+    assert (again.engine, again.params, again.fallback) == ("forest", {"depth": 3}, ())
+    assert (again.model_of, again.seed) == ("r1", 5)
+    tried = RunSpec("ctgan", purpose=Purpose.CONTEST, contest=Contest(("ctgan", "forest")))
+    won = replace(fell_back, spec=tried).again
+    assert (won.contest, won.purpose, won.engine) == (None, Purpose.TABLES, "forest")

@@ -1,5 +1,6 @@
 """What a run may be asked: everything that is wrong at once, and no value in errors or audit."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,12 @@ def test_a_model_of_another_dataset_is_not_found(
     other = office.finished(office.reviewed(people_csv))
     found = problems(office, trips, RunSpec(model_of=other.id))
     assert found == ("`model_of` must name a run of this dataset.",)
+    mine = office.studio.datasets.get(office.worker, other.dataset_id)
+    falsely = replace(other.again, engine="copula", params={}, holdout=0.3, public={"rows": 9})
+    said = " ".join(problems(office, mine, falsely))
+    assert "The model is one of `forest`" in said
+    assert "leave `holdout` as it was" in said
+    assert "leave `public` as it was" in said
 
 
 def test_an_asked_run_goes_through_a_process_of_its_own(office: Office, trips: Dataset) -> None:
