@@ -1,10 +1,12 @@
-"""Databases of a project: keeping connections, looking at them, choosing what to import."""
+"""Connections of a project: keeping them, looking at them, choosing what to import."""
 
 import streamlit as st
 
 from app.components.datasets import counted
 from app.components.page import empty_state, guard, plain
+from app.components.remote import show_add_bucket, show_add_web
 from app.resources import studio
+from core.data.remote import KINDS
 from core.data.sources import Filter, Operator, Selection, TableName
 from core.governance.policy import Actor
 from core.studio.connections import Connection
@@ -12,28 +14,46 @@ from core.studio.values import Project
 
 EXAMPLE = "postgresql://reader:password@db.example.org:5432/bank"
 TABLES, QUERY = "Tables", "A query"
+DATABASE, WEB, BUCKET = "A database", "A file over https", "Object storage"
 
 
 def show_add(actor: Actor, project: Project, *, is_open: bool) -> None:
     """Show the form for a new connection."""
     with st.expander("Add a connection", icon=":material/add:", expanded=is_open):
-        with st.form("new_connection", border=False):
-            name = st.text_input("Name", max_chars=200, key="connection_name")
-            address = st.text_input(
-                "Address",
-                type="password",
-                key="connection_address",
-                placeholder=EXAMPLE,
-                autocomplete="off",
-                help="A SQLAlchemy URL. It is encrypted at once and never shown again, to nobody. "
-                "Use an account that may only read.",
-            )
-            st.caption(f"For example `{EXAMPLE}`; special characters of the password as `%40`.")
-            added = st.form_submit_button("Try it and keep it", type="primary")
-        if added:
-            with guard(stop=False), st.spinner("Connecting"):
-                studio().connections.add(actor, project.id, name, address)
-                st.rerun()
+        kind = st.segmented_control(
+            "Where tables are",
+            [DATABASE, WEB, BUCKET],
+            default=DATABASE,
+            required=True,
+            key="connection_kind",
+            label_visibility="collapsed",
+        )
+        if kind == WEB:
+            show_add_web(actor, project)
+        elif kind == BUCKET:
+            show_add_bucket(actor, project)
+        else:
+            _show_add_database(actor, project)
+
+
+def _show_add_database(actor: Actor, project: Project) -> None:
+    with st.form("new_connection", border=False):
+        name = st.text_input("Name", max_chars=200, key="connection_name")
+        address = st.text_input(
+            "Address",
+            type="password",
+            key="connection_address",
+            placeholder=EXAMPLE,
+            autocomplete="off",
+            help="A SQLAlchemy URL. It is encrypted at once and never shown again, to nobody. "
+            "Use an account that may only read.",
+        )
+        st.caption(f"For example `{EXAMPLE}`; special characters of the password as `%40`.")
+        added = st.form_submit_button("Try it and keep it", type="primary")
+    if added:
+        with guard(stop=False), st.spinner("Connecting"):
+            studio().connections.add(actor, project.id, name, address)
+            st.rerun()
 
 
 def choose_connection(actor: Actor, project: Project) -> Connection | None:
@@ -42,7 +62,8 @@ def choose_connection(actor: Actor, project: Project) -> Connection | None:
     if not known:
         empty_state(
             "No connection yet",
-            "Add one above. PostgreSQL works at once; other databases with their driver.",
+            "Add one above: a database, a file over https, or object storage. PostgreSQL works at "
+            "once; other databases with their driver.",
             icon=":material/database:",
         )
         return None
@@ -57,8 +78,11 @@ def choose_connection(actor: Actor, project: Project) -> Connection | None:
         st.caption(f"Added {connection.created_at:%d %b %Y} by {plain(connection.created_by)}")
         if st.button("Test", key="test_connection", icon=":material/network_check:"):
             with guard(stop=False), st.spinner("Connecting"):
-                studio().connections.test(actor, connection.id)
-                st.toast("The database answers.", icon=":material/check:")
+                if connection.kind in KINDS:
+                    studio().remote.test(actor, connection.id)
+                else:
+                    studio().connections.test(actor, connection.id)
+                st.toast("It answers.", icon=":material/check:")
         with st.popover("Remove", icon=":material/delete:"):
             st.caption("Datasets that came from it stay.")
             if st.button("Remove the connection", key="remove_connection"):

@@ -27,7 +27,7 @@ SMALL, LARGE, FOLDER, DATABASE = (
     "From this computer",
     "A large file",
     "A folder of the server",
-    "A database",
+    "A database or storage",
 )
 
 
@@ -56,7 +56,8 @@ def show_upload(actor: Actor, project: Project) -> bool:
             return _folder(actor, project)
         if place == DATABASE:
             st.caption(
-                "Keep a connection to a database, look at its tables, and import what you choose."
+                "Keep a connection to a database, a file over https or object storage, look at "
+                "what is there, and import what you choose."
             )
             if st.button("Go to the connections", icon=":material/database:"):
                 st.switch_page(page_path("connections"))

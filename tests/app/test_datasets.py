@@ -131,7 +131,7 @@ def test_how_a_file_is_read_is_shown_and_can_be_corrected(house: House):
 
 def test_places_to_import_from(house: House):
     app = house.app(UserRole.GENERAL, "datasets")
-    for place in ("A large file", "A database"):
+    for place in ("A large file", "A database or storage"):
         app.segmented_control(key="import_place").set_value(place).run()
         assert not app.exception
     app.segmented_control(key="import_place").set_value("A large file").run()
