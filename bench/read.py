@@ -1,8 +1,9 @@
-"""Reading a large CSV file into the vault: rows a second, CPU seconds and peak memory.
+"""Reading a large file into the vault: rows a second, CPU seconds and peak memory.
 
-``python -m bench.read [--gib 1] [--columns 20] [--file FILE]``. The file is generated from a fixed
-seed unless one is named: keys, categories, decimals, dates, times, text with quotes, gaps. The
-import runs in a process of its own; its peak is that of the whole process.
+``python -m bench.read [--format csv|parquet|jsonl] [--gib 1] [--columns 20] [--file FILE]``. The
+file is generated from a fixed seed unless one is named: keys, categories, decimals, dates, times,
+text with quotes, gaps. The import runs in a process of its own; its peak is that of the whole
+process.
 """
 
 import argparse
@@ -12,9 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from core.data.archive import ReadLimits
 from core.data.importing import Job, import_files
@@ -25,20 +31,80 @@ from core.progress import SilentProgress
 from core.settings import GIB
 
 BLOCK_ROWS = 50_000
+Add = Callable[[list[list[str]]], None]
 logger = logging.getLogger("bench.read")
 
 
-def make_file(path: Path, size: float, columns: int) -> int:
-    """Write a CSV file of about ``size`` bytes and return how many rows it has."""
+def make_file(path: Path, size: float, columns: int, form: str) -> int:
+    """Write a file of about ``size`` bytes and return how many rows it has."""
     rng = np.random.default_rng(1)
     rows = 0
-    with path.open("w") as file:
-        file.write(",".join(f"c{i}" for i in range(columns)) + "\n")
+    with path.open("wb") as file:
+        add = ADD[form](file, [f"c{i}" for i in range(columns)])
         while file.tell() < size:
-            cells = [_cells(i, rows, rng) for i in range(columns)]
-            file.write("\n".join(map(",".join, zip(*cells, strict=True))) + "\n")
+            add([_cells(i, rows, rng) for i in range(columns)])
             rows += BLOCK_ROWS
+        add([])
     return rows
+
+
+def _csv(file: BinaryIO, names: list[str]) -> Add:
+    file.write((",".join(names) + "\n").encode())
+
+    def add(cells: list[list[str]]) -> None:
+        file.write("".join(f"{','.join(row)}\n" for row in zip(*cells, strict=True)).encode())
+
+    return add
+
+
+def _jsonl(file: BinaryIO, names: list[str]) -> Add:
+    def add(cells: list[list[str]]) -> None:
+        typed = [_values(place, column) for place, column in enumerate(cells)]
+        rows = (dict(zip(names, row, strict=True)) for row in zip(*typed, strict=True))
+        file.write("".join(f"{json.dumps(row)}\n" for row in rows).encode())
+
+    return add
+
+
+def _parquet(file: BinaryIO, names: list[str]) -> Add:
+    writers: list[pq.ParquetWriter] = []
+
+    def add(cells: list[list[str]]) -> None:
+        if not cells:
+            writers[0].close()
+            return
+        columns = [_array(place, column) for place, column in enumerate(cells)]
+        table = pa.table(columns, names=names)
+        if not writers:
+            writers.append(pq.ParquetWriter(file, table.schema))
+        writers[0].write_table(table)
+
+    return add
+
+
+def _values(place: int, cells: list[str]) -> list[object]:
+    """Cells as JSON has them: numbers as such, the rest as text, nothing for a gap."""
+    kind = place % 6
+    if place == 0 or kind == 5:
+        return [int(cell) if cell else None for cell in cells]
+    if kind == 1:
+        return [float(cell) for cell in cells]
+    return [cell.strip('"') for cell in cells]
+
+
+def _array(place: int, cells: list[str]) -> pa.Array:
+    kind = place % 6
+    values = pa.array(_values(place, cells))
+    if kind == 3:
+        return pc.cast(pc.strptime(values, "%d/%m/%Y", "s"), pa.date32())
+    return pc.strptime(values, "%Y-%m-%d %H:%M:%S", "us") if place and kind == 0 else values
+
+
+ADD: dict[str, Callable[[BinaryIO, list[str]], Add]] = {
+    "csv": _csv,
+    "jsonl": _jsonl,
+    "parquet": _parquet,
+}
 
 
 def _cells(place: int, start: int, rng: np.random.Generator) -> list[str]:
@@ -81,6 +147,7 @@ def measure(path: Path) -> dict[str, float]:
 def main() -> None:
     """Make the file, import it in a process of its own and log what that took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--format", choices=sorted(ADD), default="csv")
     parser.add_argument("--gib", type=float, default=1.0)
     parser.add_argument("--columns", type=int, default=20)
     parser.add_argument("--file", type=Path)
@@ -91,9 +158,9 @@ def main() -> None:
         logger.info(json.dumps(measure(asked.file)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = asked.file or Path(folder) / "t.csv"
+        path = asked.file or Path(folder) / f"t.{asked.format}"
         if asked.file is None:
-            make_file(path, asked.gib * GIB, asked.columns)
+            make_file(path, asked.gib * GIB, asked.columns, asked.format)
         command = [sys.executable, "-m", "bench.read", "--inside", "--file", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         logger.info("%.2f GiB: %s", path.stat().st_size / GIB, done.stdout.strip())

@@ -16,6 +16,7 @@ from core.data.aside_store import Aside, AsideWriter, write_asides
 from core.data.drawing import drawn_note
 from core.data.found import FoundTable
 from core.data.hashing import TableHash, schema_hash
+from core.data.json_lines import open_json_lines
 from core.data.keys import HeldValues, Values, find_orphans, find_relationships
 from core.data.keys_stored import stored_values
 from core.data.names import unique
@@ -147,7 +148,7 @@ def _import(
         _import_parquet(source, budget, options, job, kept)
     elif kind == "csv" and _is_large(source, budget.limits):
         _stream(source, budget, options, job, kept)
-    else:
+    elif kind != "json" or not _import_json_lines(source, budget, job, kept):
         _hold(source, budget, options, job, kept)
 
 
@@ -161,6 +162,15 @@ def _import_parquet(
             return
         aside = AsideWriter(job.vault, job.folder, len(kept.tables))
         _write(open_parquet(whole, Budget(budget.limits), job.progress), aside, job, kept)
+
+
+def _import_json_lines(source: Source, budget: Budget, job: Job, kept: _Gathered) -> bool:
+    """Whether it was a file of JSON lines, of any size, and is in the vault now."""
+    aside = AsideWriter(job.vault, job.folder, len(kept.tables))
+    stream = open_json_lines(source, budget, job.progress, aside.add)
+    if stream is not None:
+        _write(stream, aside, job, kept)
+    return stream is not None
 
 
 def _is_large(source: Source, limits: ReadLimits) -> bool:

@@ -7,14 +7,22 @@ from typing import BinaryIO
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from core.data.archive import Budget, Source
 from core.data.arrows import all_of, any_of, fits
 from core.data.delimited import as_utf8
-from core.data.duck import calculate, duck
+from core.data.duck import duck
 from core.data.found import FoundTable, found_table
 from core.data.infer import Hints, Inferred, infer_table
+from core.data.json_evidence import (
+    FLAG,
+    NESTED,
+    NUMBER,
+    TEXT,
+    mixed_note,
+    unquoted,
+    without_nulls,
+)
 from core.data.names import column_names, table_name
 from core.data.scratch import path_of, scratch
 from core.data.typed import typed_column
@@ -22,7 +30,6 @@ from core.errors import UnreadableFile
 
 _LOOK = 1 << 20
 _LONGEST_RECORD = 64 * 1024**2
-_NUMBER = r"^-?([0-9]|NaN|Infinity)"
 
 
 def looks_like_json(source: Source) -> bool:
@@ -46,12 +53,13 @@ def read_json(source: Source, budget: Budget) -> list[FoundTable]:
             if not re.match(rb"\[\s*(\{|$)", head):
                 raise UnreadableFile(_not_records(source))
             return [_table(table_name(source.stem), file, "array", source, budget)]
-        if head[:1] == b"{" and _is_lines(head):
+        if are_lines(head):
             return [_table(table_name(source.stem), file, "newline_delimited", source, budget)]
         return list(_from_object(file, source, budget))
 
 
-def _is_lines(head: bytes) -> bool:
+def are_lines(head: bytes) -> bool:
+    """Whether a text begins with a record that has a line to itself, and goes on."""
     line, _, rest = head.partition(b"\n")
     try:
         return isinstance(json.loads(line), dict) and bool(rest.strip())
@@ -93,17 +101,24 @@ def _table(name: str, file: BinaryIO, layout: str, source: Source, budget: Budge
     return found_table(name, columns, [f"{note}." for note in notes], rows.column_names)
 
 
-def _raw(file: BinaryIO, layout: str, source: Source) -> pa.Table:
-    """Each field of each record as JSON text; absent and null ones are null."""
+def raw_records(file: BinaryIO, layout: str) -> pa.Table:
+    """Each field of each record as JSON text; absent and null ones are null.
+
+    ``layout`` is ``array`` or ``newline_delimited``. Raises DuckDB's errors.
+    """
     query = (
         "FROM read_json($path, format=$layout, records='true', maximum_depth=1, sample_size=-1, "
         "field_appearance_threshold=0, map_inference_threshold=-1, "
         f"maximum_object_size={_LONGEST_RECORD})"
     )
+    with duck() as connection:
+        values = {"path": path_of(file), "layout": layout}
+        return connection.execute(query, values).to_arrow_table()
+
+
+def _raw(file: BinaryIO, layout: str, source: Source) -> pa.Table:
     try:
-        with duck() as connection:
-            values = {"path": path_of(file), "layout": layout}
-            return connection.execute(query, values).to_arrow_table()
+        return raw_records(file, layout)
     except duckdb.Error as error:
         raise UnreadableFile(
             f"{source.name!r} is not valid JSON: {_reason(str(error))}. Save it as a list of "
@@ -119,24 +134,21 @@ def _reason(message: str) -> str:
     return f"it breaks off or is malformed in record {where[1]}" if where else "it is malformed"
 
 
-def _column(name: str, raw: pa.ChunkedArray) -> Inferred:
-    raw = pc.cast(raw, pa.string())
-    raw = pc.if_else(pc.equal(raw, "null"), None, raw)
+def _column(name: str, cells: pa.ChunkedArray) -> Inferred:
+    raw = without_nulls(cells)
     present = raw.drop_null()
-    text = fits(present, '^"')
+    text = fits(present, TEXT)
     if not any_of(text):
-        if all_of(fits(present, _NUMBER)) or all_of(fits(present, "^(true|false)$")):
+        if all_of(fits(present, NUMBER)) or all_of(fits(present, FLAG)):
             return infer_table(pa.table({name: raw}), Hints())[0]
         return _noted(typed_column(name, raw, dates_in_text=False), name, present)
-    unquoted = pa.chunked_array([calculate("json_extract_string(x, '$')", raw, {})])
-    found = typed_column(name, unquoted, dates_in_text=True)
+    found = typed_column(name, unquoted(raw), dates_in_text=True)
     return found if all_of(text) else _noted(found, name, present)
 
 
 def _noted(found: Inferred, name: str, present: pa.ChunkedArray) -> Inferred:
-    nested = any_of(fits(present, r"^[\[{]"))
-    reason = "nested values are read as JSON text" if nested else "mixed types are read as text"
-    return Inferred(found.values, found.column, (*found.notes, f"Column {name!r}: {reason}."))
+    note = mixed_note(name, is_nested=any_of(fits(present, NESTED)))
+    return Inferred(found.values, found.column, (*found.notes, note))
 
 
 def _not_records(source: Source) -> str:

@@ -23,7 +23,7 @@ from core.progress import Progress
 
 _INDEX = "__index_level_"
 _BATCH = 65_536
-_BATCH_BYTES = 32 * 1024**2
+_BATCH_BYTES = 16 * 1024**2
 _BUFFERS = 64 * 1024**2
 _LEFT_OUT = "the index of the data frame was left out"
 
@@ -105,7 +105,7 @@ class _Batches:
             file = pq.ParquetFile(self.source.file, buffer_size=buffer)
             meta, done = file.metadata, 0
             each = max(_size(meta) // max(meta.num_rows, 1), 1)
-            rows = max(min(_BATCH_BYTES // each, block_rows(wide)), 1)
+            rows = max(min(_BATCH_BYTES // each, block_rows(wide), _BATCH), 1)
             for batch in file.iter_batches(rows, use_threads=False):
                 yield pa.Table.from_batches([batch]).rename_columns(self.names).select(kept)
                 done += len(batch)
