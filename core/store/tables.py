@@ -192,7 +192,7 @@ class UploadRow(Base):
 
 
 class ConnectionRow(Base):
-    """A database that a project may import from; its address and password are sealed."""
+    """A place that a project may import from; its address and secrets are sealed."""
 
     __tablename__ = "connections"
     id: Mapped[str] = mapped_column(String(16), primary_key=True, default=new_id)
