@@ -145,7 +145,7 @@ def show_columns(tried: Tried, table: str, dataset: Dataset) -> None:
     st.markdown("**Before and after**")
     column = st.selectbox("Column", columns, key=f"examples_{dataset.id}_{table}")
     st.caption(
-        "The most frequent changes. Values of fewer than five rows, and of columns that are "
+        "The most frequent changes. Values of fewer than five people, and of columns that are "
         "sensitive or identify, are shown as their shape: A and a for letters, 9 for digits."
     )
     show_examples(tried.examples[table, column], column)

@@ -29,7 +29,7 @@ class StepKind:
 class Example:
     """Cells before and after all steps of their column, and how many of the rows looked at.
 
-    A value that fewer than five of them have, or of a column that is sensitive or identifies, is
+    A value that fewer than five people have, or of a column that is sensitive or identifies, is
     shown as its shape: ``A`` for capitals, ``a`` for other letters, ``9`` for digits.
     """
 

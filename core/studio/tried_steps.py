@@ -1,10 +1,11 @@
 """Steps tried on some rows: how many cells each one changes, and cells before and after.
 
-Shown are values that enough rows have, of columns that neither identify nor are sensitive; of all
-others only their shape.
+Shown are values that enough people have, of columns that neither identify nor are sensitive; of
+all others only their shape.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 
 import pandas as pd
@@ -13,11 +14,13 @@ from core.data.pipeline import Change, FittedPipeline, Step, Steps, fit_pipeline
 from core.data.pipeline.extremes import ProtectExtremes
 from core.data.pipeline.fitted import changed_cells
 from core.data.pipeline.missing import DropMissing
+from core.data.pipeline.people import Codes, people_by_label, people_of
+from core.data.pipeline.suggest import person_column
 from core.data.profile import as_text
 from core.data.schema import Action, Role, Schema, Table
 from core.studio.preparing_values import Example, StepOutcome, Tried
 
-LEAST_ROWS = 5
+LEAST_PEOPLE = 5
 MOST_EXAMPLES = 5
 NONE = "missing"
 _HIDDEN = {Role.SENSITIVE, Role.IDENTIFIER}
@@ -50,10 +53,11 @@ def tried_steps(
     for name, own in steps.items():
         if any(isinstance(step, DropMissing) for step in own):
             continue
+        people = _people(tables[name], name, schema)
         for column in dict.fromkeys(step.column for step in own):
             shown = column not in hidden.get(name, frozenset())
             pair = tables[name][column], made[name][column]
-            examples[name, column] = _examples(*pair, shown=shown)
+            examples[name, column] = _examples(*pair, people, shown=shown)
     return Tried(outcomes, examples, rows, whole)
 
 
@@ -69,8 +73,10 @@ def hidden_columns(table: Table, found: Collection[str]) -> frozenset[str]:
 
 
 def shape_of(text: str) -> str:
-    """How a text is written, with runs of letters and digits as one sign each."""
-    signs = re.sub(r"[^\W\d_]", lambda m: "A" if m[0].isupper() else "a", text)
+    """How a text is written, with runs of letters and digits as one sign each, without marks."""
+    plain = unicodedata.normalize("NFC", text)
+    bare = "".join(sign for sign in plain if not unicodedata.category(sign).startswith("M"))
+    signs = re.sub(r"[^\W\d_]", lambda m: "A" if m[0].isupper() else "a", bare)
     signs = re.sub(r"\d+", "9", signs)
     signs = re.sub(r"([Aa])\1+", r"\1", signs)
     return signs[:_KEPT_RUNS] + ("…" if len(signs) > _KEPT_RUNS else "")
@@ -109,11 +115,20 @@ def _learned(pipeline: FittedPipeline, change: Change, step: Step) -> str:
     return " ".join(f"{word} {as_text(end, kind)}" for word, end in ends if end is not None)
 
 
-def _examples(before: pd.Series, after: pd.Series, *, shown: bool) -> tuple[Example, ...]:
+def _people(frame: pd.DataFrame, name: str, schema: Schema) -> Codes:
+    """A number for each row's person, as far as the schema tells who that is."""
+    links = [link.child_key for link in schema.relationships if link.child == name]
+    return people_of(frame, person_column(frame, schema[name], links))
+
+
+def _examples(
+    before: pd.Series, after: pd.Series, people: Codes, *, shown: bool
+) -> tuple[Example, ...]:
     """The most frequent ways in which a column's cells change."""
     rows = changed_cells(before, after)
     old, new = _texts(before), _texts(after)
-    known = [frozenset(_often(side)) if shown else frozenset({NONE}) for side in (old, new)]
+    sides = (old, new)
+    known = [frozenset(_often(x, people)) if shown else frozenset({NONE}) for x in sides]
     pairs = pd.DataFrame({"old": _masked(old, known[0]), "new": _masked(new, known[1])})[rows]
     counts = pairs.value_counts().head(MOST_EXAMPLES)
     return tuple(Example(str(o), str(n), int(count)) for (o, n), count in counts.items())
@@ -132,9 +147,9 @@ def _plain(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _often(texts: pd.Series) -> list[str]:
-    counts = texts.value_counts()
-    return [*counts.index[counts >= LEAST_ROWS], NONE]
+def _often(texts: pd.Series, people: Codes) -> list[str]:
+    counts = people_by_label(texts, people)
+    return [*counts.index[counts >= LEAST_PEOPLE], NONE]
 
 
 def _masked(texts: pd.Series, known: frozenset[str]) -> pd.Series:
