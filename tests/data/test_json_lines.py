@@ -158,5 +158,5 @@ def test_cancelled(vault: Vault, tmp_path: Path, steps: int) -> None:
 def test_too_many_fields(vault: Vault, tmp_path: Path) -> None:
     path = tmp_path / "t.jsonl"
     path.write_text("".join(f'{{"c{i}": 1}}\n' for i in range(40)) * 3)
-    with pytest.raises(UnreadableFile, match="21 columns; at most 20|40 columns; at most 20"):
+    with pytest.raises(UnreadableFile, match="columns; at most 20"):
         put(vault, path, max_columns=20)
