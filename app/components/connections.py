@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.datasets import counted
 from app.components.page import empty_state, guard, plain
-from app.components.remote import show_add_bucket, show_add_web
+from app.components.remote import KEPT, forget_typed, show_add_bucket, show_add_web
 from app.resources import studio
 from core.data.remote import KINDS
 from core.data.sources import Filter, Operator, Selection, TableName
@@ -37,6 +37,7 @@ def show_add(actor: Actor, project: Project, *, is_open: bool) -> None:
 
 
 def _show_add_database(actor: Actor, project: Project) -> None:
+    forget_typed("connection_name", "connection_address")
     with st.form("new_connection", border=False):
         name = st.text_input("Name", max_chars=200, key="connection_name")
         address = st.text_input(
@@ -53,6 +54,7 @@ def _show_add_database(actor: Actor, project: Project) -> None:
     if added:
         with guard(stop=False), st.spinner("Connecting"):
             studio().connections.add(actor, project.id, name, address)
+            st.session_state[KEPT] = True
             st.rerun()
 
 

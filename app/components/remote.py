@@ -11,11 +11,23 @@ from core.studio.values import Project
 
 WEB_EXAMPLE = "https://files.example.org/2024/orders.csv"
 BUCKET_EXAMPLE = "s3://bucket/folder/"
+BUCKET_FIELDS = ("name", "address", "endpoint", "region", "key_id", "secret")
+KEPT = "connection_was_kept"
 NEVER_SHOWN = "It is encrypted at once and never shown again, to nobody."
+
+
+def forget_typed(*keys: str) -> None:
+    """Empty a form's fields once what was typed into them is kept; call it before they are shown.
+
+    A secret would else stay where it was typed, and could be made visible there.
+    """
+    if st.session_state.pop(KEPT, False):
+        st.session_state.update(dict.fromkeys(keys, ""))
 
 
 def show_add_web(actor: Actor, project: Project) -> None:
     """Show the form for a file under an address of the web."""
+    forget_typed("web_name", "web_address")
     with st.form("new_web", border=False):
         name = st.text_input("Name", max_chars=200, key="web_name")
         address = _hidden("Address", "web_address", WEB_EXAMPLE)
@@ -30,6 +42,7 @@ def show_add_web(actor: Actor, project: Project) -> None:
 
 def show_add_bucket(actor: Actor, project: Project) -> None:
     """Show the form for a bucket, or the part of one whose keys begin alike."""
+    forget_typed(*(f"bucket_{field}" for field in BUCKET_FIELDS))
     with st.form("new_bucket", border=False):
         name = st.text_input("Name", max_chars=200, key="bucket_name")
         address = st.text_input(
@@ -93,6 +106,7 @@ def _place_of(connection: Connection) -> str:
 def _add(actor: Actor, project: Project, name: str, place: Place) -> None:
     with guard(stop=False), st.spinner("Connecting"):
         studio().remote.add(actor, project.id, name, place)
+        st.session_state[KEPT] = True
         st.rerun()
 
 

@@ -35,6 +35,7 @@ def test_from_a_connection_to_a_dataset(house: House, shop: str):
     app.text_input(key="connection_address").set_value(shop)
     next(b for b in app.button if b.label == "Try it and keep it").click().run()
     assert not app.exception
+    assert app.text_input(key="connection_address").value == ""
     app = house.app(UserRole.GENERAL, "connections")
     assert shop not in texts(app)
     (kept,) = house.studio.connections.list(house.actors[UserRole.GENERAL], house.project.id)

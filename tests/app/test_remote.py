@@ -42,9 +42,11 @@ def test_from_a_bucket_to_a_dataset(house: House, storage: Web, bucket: Bucket):
         app.text_input(key=f"bucket_{key}").set_value(value)
     app.button(key="keep_bucket").click().run()
     assert "does not let us in" in texts(app)
+    assert app.text_input(key="bucket_name").value == "Lake"
     app.text_input(key="bucket_secret").set_value(bucket.secret)
     app.button(key="keep_bucket").click().run()
     assert not app.exception
+    assert {app.text_input(key=f"bucket_{key}").value for key in filled} == {""}
     app = house.app(UserRole.GENERAL, "connections")
     assert bucket.secret not in texts(app)
     assert bucket.key_id not in texts(app)

@@ -74,7 +74,7 @@ def chosen_files(place: Place, keys: Sequence[str], rules: WebRules) -> list[Rem
         name = _web_name(place, rules)
         known = [RemoteFile(name, name, None) for key in keys if key == name]
     else:
-        inside = [key for key in keys if key.startswith(place.beginning)]
+        inside = [k for k in keys if k.startswith(place.beginning) and ".." not in k.split("/")]
         known = [RemoteFile(key, plain_name(key), None) for key in inside]
         known = [file for file in known if is_known(file.name)]
     if not keys or len(known) != len(keys):
