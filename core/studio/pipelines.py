@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.data.pipeline import Step, Steps, steps_from_dict, steps_problems, steps_to_dict
@@ -94,8 +95,7 @@ def save_pipeline(
         Somebody else has changed it since ``revision``, or a run is under way.
     """
     row = _changeable(session, dataset, revision)
-    entry = {"steps": steps_to_dict(steps), "set_by": who, "set_at": now().isoformat()}
-    row.history = [*row.history, entry][-MOST_KEPT:]
+    _add(row, steps, who, now())
     row.revision = revision + 1
 
 
@@ -109,7 +109,12 @@ def undo_pipeline(session: Session, dataset: DatasetRow, revision: int) -> None:
 
 
 def remove_pipelines(session: Session, dataset_id: str) -> None:
-    """Forget how a dataset was prepared."""
+    """Forget how a dataset was prepared; versions that took its steps over keep them as theirs."""
+    later = select(DatasetRow).where(DatasetRow.version_of == dataset_id)
+    for version in session.scalars(later):
+        held = pipeline_of(session, version)
+        if held.carried:
+            _add(_row_of(session, version), held.steps, held.set_by, held.set_at or now())
     row = session.get(PreparationRow, dataset_id)
     if row is not None:
         session.delete(row)
@@ -117,13 +122,25 @@ def remove_pipelines(session: Session, dataset_id: str) -> None:
 
 def _changeable(session: Session, dataset: DatasetRow, revision: int) -> PreparationRow:
     refuse_while_training(session, dataset.id)
-    row = session.get(PreparationRow, dataset.id)
-    if row is None:
-        row = PreparationRow(dataset_id=dataset.id, history=[], revision=0)
-        session.add(row)
+    row = _row_of(session, dataset)
     if row.revision != revision:
         raise Conflict(
             "Somebody else changed these steps in the meantime. Nothing was saved: load what they "
             "saved, then make your change again."
         )
     return row
+
+
+def _row_of(session: Session, dataset: DatasetRow) -> PreparationRow:
+    row = session.get(PreparationRow, dataset.id)
+    if row is None:
+        row = PreparationRow(dataset_id=dataset.id, history=[], revision=0)
+        session.add(row)
+    return row
+
+
+def _add(
+    row: PreparationRow, steps: Mapping[str, Sequence[Step]], who: str, moment: datetime
+) -> None:
+    entry = {"steps": steps_to_dict(steps), "set_by": who, "set_at": moment.isoformat()}
+    row.history = [*row.history, entry][-MOST_KEPT:]

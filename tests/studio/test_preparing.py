@@ -311,3 +311,29 @@ def test_a_new_version_starts_from_the_steps_of_the_one_before(
     own = preparing.set(office.worker, newer.id, {}, 0)
     assert (own.count, own.carried) == (0, False)
     assert preparing.undo(office.worker, newer.id, own.revision).carried
+
+
+def test_steps_that_were_taken_over_outlive_the_version_before(
+    office: Office, staff: Dataset, tmp_path: Path
+) -> None:
+    preparing, datasets = office.studio.preparing, office.studio.datasets
+    preparing.set(office.worker, staff.id, STEPS, 0)
+    path, versions = tmp_path / "staff.csv", [staff]
+    pd.DataFrame({"town": ["Bern ", "Chur"] * 50, "age": range(100)}).to_csv(path, index=False)
+    for name in ("Second", "Third"):
+        versions.append(
+            office.studio.imports.import_files(
+                office.worker,
+                staff.project_id,
+                name,
+                [(path.name, path)],
+                version_of=versions[-1].id,
+            )
+        )
+    held = preparing.get(office.worker, versions[2].id)
+    assert held.count == 3
+    for gone in versions[:2]:
+        datasets.remove(office.worker, gone.id)
+    after = preparing.get(office.worker, versions[2].id)
+    assert after.steps == held.steps
+    assert (after.carried, after.revision, after.undoable) == (False, held.revision, 1)
