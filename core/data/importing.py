@@ -4,7 +4,7 @@ What comes back describes the tables; of large ones it holds so many rows drawn 
 search for personal data looks at.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from core.data.schema import Schema, Table
 from core.data.sealed_copy import sealed
 from core.data.sniff import ReadOptions
 from core.data.streamed import open_stream
+from core.data.typed_stream import TypedStream
 from core.data.vault import Vault
 from core.errors import InvalidInput
 from core.progress import Progress
@@ -132,11 +133,14 @@ def import_files(files: Files, job: Job) -> Imported:
     return _imported(kept, skipped, job)
 
 
-def gathered(found: Sequence[FoundTable], job: Job) -> Imported:
-    """Write tables that are in memory into the vault, and find out how they are related."""
+def gathered(found: Iterable[FoundTable | TypedStream], job: Job) -> Imported:
+    """Write tables into the vault as they come, and find out how they are related."""
     kept = _Gathered()
     for one in found:
-        _keep(one, job, kept)
+        if isinstance(one, TypedStream):
+            _write(one, AsideWriter(job.vault, job.folder, len(kept.tables)), job, kept)
+        else:
+            _keep(one, job, kept)
     return _imported(kept, [], job)
 
 

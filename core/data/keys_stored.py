@@ -1,13 +1,13 @@
 """Keys and relationships of tables in the vault, found where they lie, in bounded memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from core.data.keys import DENSE, FIRST_COLUMN_ROWS, NO_KEY
 from core.data.profile.columns import Source
 from core.data.profile.matching import matched, repeats
-from core.data.schema import Column, ColumnType, Table
+from core.data.schema import Column, ColumnType, Relationship, Table
 from core.data.vault import Vault
 from core.store.duck import literal
 
@@ -51,6 +51,27 @@ class StoredValues:
         )
         return known / distinct if distinct else 0.0
 
+    def points(self, parent: Table, child: Table, link: Relationship) -> bool:
+        """Whether the link's parent columns are a key, and each of the child's rows points to one.
+
+        A row of which a value is missing points nowhere and is no matter.
+        """
+        pairs = list(zip(link.parent_columns, link.child_columns, strict=True))
+        whole = ColumnType.INTEGER
+        kinds = [
+            "BIGINT" if parent[one].type is child[other].type is whole else "VARCHAR"
+            for one, other in pairs
+        ]
+        key = _combined(parent, link.parent_columns, kinds)
+        source = self.sources[parent.name]
+        query = f"SELECT count({key}) FROM {source.relation}"
+        (present,) = source.cursor.execute(query).fetchall()[0]
+        if present < source.rows or repeats(source, f"hash({key})"):
+            return False
+        value = _combined(child, link.child_columns, kinds)
+        distinct, known = matched(self.sources[child.name], value, source, key)
+        return distinct == known
+
 
 @contextmanager
 def stored_values(
@@ -69,3 +90,13 @@ def stored_values(
 def _cell(table: Table, column: Column) -> str:
     kind = "BIGINT" if column.type is ColumnType.INTEGER else "VARCHAR"
     return f"CAST(c{table.names.index(column.name)} AS {kind})"
+
+
+def _combined(table: Table, columns: Sequence[str], kinds: Sequence[str]) -> str:
+    """The values of columns as one, null where one of them is."""
+    places = [f"c{table.names.index(name)}" for name in columns]
+    cells = [f"CAST({place} AS {kind})" for place, kind in zip(places, kinds, strict=True)]
+    if len(cells) == 1:
+        return cells[0]
+    missing = " OR ".join(f"{place} IS NULL" for place in places)
+    return f"(CASE WHEN {missing} THEN NULL ELSE hash({', '.join(cells)}) END)"

@@ -67,6 +67,8 @@ class TypedStream:
         By name in the blocks, what columns are called; those that are not in it by that name.
     leading
         Notes on the whole table.
+    key
+        The title of the primary key, where it is known.
     rows
         How many rows were read.
     """
@@ -78,6 +80,7 @@ class TypedStream:
     limits: ReadLimits
     titles: dict[str, str] = field(default_factory=dict)
     leading: list[str] = field(default_factory=list)
+    key: str | None = None
     evidence: dict[str, ColumnEvidence] = field(default_factory=dict)
     rows: int = 0
     table: Table = field(default_factory=lambda: Table("", ()))
@@ -146,7 +149,8 @@ class TypedStream:
             one.settle(name) for name, one in zip(names, self.evidence.values(), strict=True)
         ]
         titles = [self.titles.get(name, name) for name in self.evidence]
-        self.table = Table(self.name, found_columns(columns, titles))
+        key = self.key if self.key in names and self.key in titles else None
+        self.table = Table(self.name, found_columns(columns, titles), key)
         return self.table
 
     def _meet(self, name: str) -> None:

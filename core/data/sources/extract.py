@@ -6,10 +6,9 @@ which runs in a transaction that only reads.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -17,17 +16,19 @@ import pyarrow as pa
 from sqlalchemy import Select, TextClause, and_, column, func, select, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.data.archive import MOST_HELD, ReadLimits
+from core.data.archive import ReadLimits
 from core.data.found import FoundTable, found_table
 from core.data.importing import Imported, Job, gathered
 from core.data.infer import Inferred
-from core.data.keys import contained
-from core.data.linked import link_keys
 from core.data.names import column_names, table_name
-from core.data.schema import Relationship
-from core.data.sources.catalogue import TableDetails, TableName, describe
+from core.data.sources.catalogue import TableDetails, describe
+from core.data.sources.links import linked
 from core.data.sources.opening import Opened
+from core.data.sources.selection import Filter, Operator, Selection
+from core.data.spool import Spool
 from core.data.typed import mixed_text, plain_text, typed_column
+from core.data.typed_evidence import TypedEvidence
+from core.data.typed_stream import TypedStream
 from core.errors import InvalidInput, UnreadableFile
 from core.progress import Progress, SilentProgress
 from core.settings import GIB
@@ -42,58 +43,13 @@ _CHANGES = re.compile(
 )
 
 
-class Operator(StrEnum):
-    """How a filter compares."""
-
-    EQUAL = "="
-    UNLIKE = "≠"
-    LESS = "<"
-    AT_MOST = "≤"
-    MORE = ">"
-    AT_LEAST = "≥"
-    MISSING = "is missing"
-    PRESENT = "is not missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Rows whose value of a column compares so; a value is a number, text or nothing."""
-
-    column: str
-    operator: Operator
-    value: str | int | float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What of a database becomes a table.
-
-    Attributes
-    ----------
-    name
-        The table in the database; with ``query``, what the table is to be called.
-    columns
-        Which, in this order; empty: all.
-    filters
-        All of them have to hold.
-    sample
-        So many rows drawn at random by the database; None: all.
-    query
-        A statement of one's own that only reads, instead of a table.
-    """
-
-    name: TableName
-    columns: tuple[str, ...] = ()
-    filters: tuple[Filter, ...] = ()
-    sample: int | None = None
-    query: str = ""
-
-
 def first_rows(source: Opened, selection: Selection, limits: ReadLimits) -> pd.DataFrame:
     """The first rows of a selection, as they would be imported."""
     details = _details(source, selection)
-    found = _table(source, selection, details, limits, SilentProgress(), FIRST)
-    return found.frame
+    batches: list[pa.Table] = []
+    taking = _Taking(limits, SilentProgress(), batches.append, FIRST)
+    fetched = _fetch(source, selection, details, taking)
+    return _held(fetched, batches).frame
 
 
 def import_selections(source: Opened, selections: Sequence[Selection], job: Job) -> Imported:
@@ -109,11 +65,8 @@ def import_selections(source: Opened, selections: Sequence[Selection], job: Job)
     if not selections:
         raise InvalidInput("No table was chosen. Choose at least one.")
     details = [_details(source, selection) for selection in selections]
-    found: list[FoundTable] = []
-    for selection, known in zip(selections, details, strict=True):
-        found.append(_table(source, selection, known, job.limits, job.progress, None))
-    imported = gathered(found, job)
-    return _linked(imported, selections, details)
+    imported = gathered(_tables(source, selections, details, job), job)
+    return linked(imported, selections, details, job)
 
 
 def _details(source: Opened, selection: Selection) -> TableDetails | None:
@@ -179,38 +132,105 @@ def _condition(place: Any, one: Filter) -> Any:
     return compare[one.operator](one.value)
 
 
-def _table(
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What is known of a table whose rows have been fetched; ``kind`` is the database's."""
+
+    label: str
+    kind: str
+    titles: tuple[str, ...]
+    rows: int
+    limits: ReadLimits
+    key: str | None
+
+
+def _tables(
     source: Opened,
-    selection: Selection,
-    details: TableDetails | None,
-    limits: ReadLimits,
-    progress: Progress,
-    most: int | None,
-) -> FoundTable:
+    selections: Sequence[Selection],
+    details: Sequence[TableDetails | None],
+    job: Job,
+) -> Iterator[FoundTable | TypedStream]:
+    """Each table once it is fetched; one that is large lies in the vault until the next."""
+    for selection, known in zip(selections, details, strict=True):
+        spool = Spool(job.vault, f"{job.folder}/fetched")
+        try:
+            taking = _Taking(job.limits, job.progress, spool.add)
+            fetched = _fetch(source, selection, known, taking)
+            large = spool.pieces > 0
+            yield _spooled(fetched, spool, job) if large else _held(fetched, spool.held)
+        finally:
+            spool.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """How rows are fetched: what they may be, who is told, and what keeps each batch."""
+
+    limits: ReadLimits
+    progress: Progress
+    keep: Callable[[pa.Table], None]
+    most: int | None = None
+
+
+def _fetch(
+    source: Opened, selection: Selection, details: TableDetails | None, taking: _Taking
+) -> _Fetched:
+    """Have all rows, or so many, kept batch by batch."""
+    limits = taking.limits
     label = selection.name.name
-    batches: list[pa.Table] = []
     rows = size = 0
-    names: list[str] = []
+    titles: list[str] = []
     with _going_on(label):
-        for titles, batch in _batches(source, _statement(selection, details), most):
-            names = titles
-            batches.append(batch)
+        for names, batch in _batches(source, _statement(selection, details), taking.most):
+            if not titles:
+                titles = names
+                column_names(titles, f"Table {label!r}", limits)
             rows, size = rows + batch.num_rows, size + batch.nbytes
-            _check_size(size, label)
-            progress.step(0, 1, f"{label}: {rows:,} rows")
-    if len(names) > limits.max_columns:
-        column_names(names, f"Table {label!r}", limits)
+            _check_size(size, label, limits)
+            taking.keep(batch)
+            taking.progress.step(0, 1, f"{label}: {rows:,} rows")
     if not rows:
         raise UnreadableFile(f"Table {label!r} has no rows that were asked for. Nothing was kept.")
-    usable, notes = column_names(names, f"Table {label!r}", limits)
+    key = details.primary_key if details else None
+    return _Fetched(label, source.kind, tuple(titles), rows, limits, key)
+
+
+def _held(fetched: _Fetched, batches: Sequence[pa.Table]) -> FoundTable:
+    """A table whose rows are in memory."""
+    titles = fetched.titles
+    usable, notes = column_names(titles, f"Table {fetched.label!r}", fetched.limits)
     columns = [
-        _typed(name, [batch.column(i) for batch in batches], source.kind)
+        _typed(name, [batch.column(i) for batch in batches], fetched.kind)
         for i, name in enumerate(usable)
     ]
-    found = found_table(table_name(label), columns, [f"{note}." for note in notes], names)
-    key = details.primary_key if details else None
-    held = replace(found.table, primary_key=key if key in usable and key in names else None)
-    return replace(found, table=held)
+    found = found_table(table_name(fetched.label), columns, [f"{note}." for note in notes], titles)
+    key = fetched.key if fetched.key in usable and fetched.key in titles else None
+    return replace(found, table=replace(found.table, primary_key=key))
+
+
+def _spooled(fetched: _Fetched, spool: Spool, job: Job) -> TypedStream:
+    """A table whose rows lie in the vault as the database gave them."""
+
+    def blocks(turn: int) -> Iterator[pa.Table]:
+        done = 0
+        for block in spool.read():
+            yield block
+            done += block.num_rows
+            job.progress.step(turn * fetched.rows + done, 2 * fetched.rows, fetched.label)
+
+    return TypedStream(
+        table_name(fetched.label),
+        f"Table {fetched.label!r}",
+        blocks,
+        lambda name: TypedEvidence(dates_in_text=_has_dates_in_text(fetched.kind)),
+        fetched.limits,
+        {str(place): title for place, title in enumerate(fetched.titles)},
+        key=fetched.key,
+    )
+
+
+def _has_dates_in_text(kind: str) -> bool:
+    return kind == "sqlite"
 
 
 def _batches(
@@ -241,7 +261,7 @@ def _array(values: list[Any]) -> pa.Array:
 
 def _typed(name: str, parts: list[pa.ChunkedArray], kind: str) -> Inferred:
     """A column from batches whose types may differ, as they do where a type is not enforced."""
-    in_text = kind == "sqlite"
+    in_text = _has_dates_in_text(kind)
     try:
         whole = pa.concat_tables(
             [pa.table({"x": part}) for part in parts], promote_options="permissive"
@@ -255,72 +275,13 @@ def _typed(name: str, parts: list[pa.ChunkedArray], kind: str) -> Inferred:
         return replace(found, notes=(*found.notes, note))
 
 
-def _check_size(size: int, label: str) -> None:
-    if size > MOST_HELD:
+def _check_size(size: int, label: str, limits: ReadLimits) -> None:
+    if size > limits.max_bytes:
         raise UnreadableFile(
-            f"Table {label!r} has more than {MOST_HELD / GIB:.3g} GiB. Choose fewer columns, "
-            "filter its rows, or take a sample."
+            f"Table {label!r} has more than {limits.max_bytes / GIB:.3g} GiB. Choose fewer "
+            "columns, filter its rows, take a sample, or have the limit raised "
+            "(STUDIO_UPLOAD_GIB)."
         )
-
-
-def _linked(
-    imported: Imported, selections: Sequence[Selection], details: Sequence[TableDetails | None]
-) -> Imported:
-    """Foreign keys of the catalogue, as far as all rows that they point to came along."""
-    places = {
-        (s.name.schema, s.name.name): name
-        for s, name in zip(selections, imported.schema.names, strict=True)
-        if not s.query
-    }
-    links, notes = list(imported.schema.relationships), list(imported.notes)
-    for known, child in zip(details, imported.schema.names, strict=True):
-        for key in known.foreign_keys if known else ():
-            parent = places.get((key.schema, key.table))
-            if parent is None or not set(key.columns) <= set(imported.schema[child].names):
-                continue
-            link = Relationship.of(parent, key.targets, child, key.columns)
-            if not _holds(link, imported):
-                said = " and ".join(map(repr, key.columns))
-                notes.append(
-                    f"Table {child!r}: {said} points to rows of {parent!r} that were not "
-                    "imported, so the two are not related here."
-                )
-                continue
-            same = [x for x in links if x.child == child and _share_columns(x, link)]
-            if any(len(x.child_columns) > len(key.columns) for x in same):
-                continue
-            links = [*(x for x in links if x not in same), link]
-    schema = replace(imported.schema, relationships=tuple(links))
-    keys = {
-        name: key
-        for name, key in _composite_keys(schema.names, details).items()
-        if set(key) <= set(schema[name].names)
-    }
-    return replace(imported, schema=schema, notes=tuple(notes), composite=keys)
-
-
-def _holds(link: Relationship, imported: Imported) -> bool:
-    parent = imported.schema[link.parent]
-    if not set(link.parent_columns) <= set(parent.names):
-        return False
-    if not link.more and parent.primary_key != link.parent_key:
-        return False
-    parents, child = link_keys(imported.frames, link)
-    if link.more and (parents.isna().any() or parents.duplicated().any()):
-        return False
-    return contained(child, parents) == 1 or bool(child.isna().all())
-
-
-def _share_columns(one: Relationship, other: Relationship) -> bool:
-    return bool(set(one.child_columns) & set(other.child_columns))
-
-
-def _composite_keys(
-    names: Sequence[str], details: Sequence[TableDetails | None]
-) -> dict[str, tuple[str, ...]]:
-    """By table the catalogue's keys of several columns."""
-    pairs = zip(names, details, strict=True)
-    return {name: known.composite_key for name, known in pairs if known and known.composite_key}
 
 
 @contextmanager
