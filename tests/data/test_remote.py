@@ -12,7 +12,7 @@ import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.data.remote import Place, WebRules, chosen_files, list_files
@@ -258,10 +258,8 @@ def test_addresses_are_taken_apart() -> None:
     assert there.url == "https://xn--bro-hoa.example/b.csv?x=1"
 
 
-@given(
-    st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30),
-    st.text("/-_.~ab%+= ", max_size=12),
-)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(min_size=1, max_size=30), st.text("/-_.~ab%+= ", max_size=12))
 def test_signatures_are_those_of_the_reference(key: str, prefix: str) -> None:
     moment = datetime(2024, 5, 1, 10, 20, 30)
     query = f"list-type=2&prefix={quoted(prefix)}"
