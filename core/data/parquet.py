@@ -106,11 +106,29 @@ class _Batches:
             meta, done = file.metadata, 0
             each = max(_size(meta) // max(meta.num_rows, 1), 1)
             rows = max(min(_BATCH_BYTES // each, block_rows(wide), _BATCH), 1)
-            for batch in file.iter_batches(rows, use_threads=False):
-                yield pa.Table.from_batches([batch]).rename_columns(self.names).select(kept)
-                done += len(batch)
-                said = f"{self.source.name}: {'reading' if turn else 'looking'}"
-                self.progress.step(turn * meta.num_rows + done, 2 * meta.num_rows, said)
+            said = f"{self.source.name}: {'reading' if turn else 'looking'}"
+            for groups in _runs(meta, rows):
+                for batch in file.iter_batches(rows, row_groups=groups, use_threads=False):
+                    yield pa.Table.from_batches([batch]).rename_columns(self.names).select(kept)
+                    done += len(batch)
+                    self.progress.step(turn * meta.num_rows + done, 2 * meta.num_rows, said)
+
+
+def _runs(meta: pq.FileMetaData, rows: int) -> Iterator[list[int]]:
+    """Row groups in runs of about so many rows.
+
+    Arrow's reader, where it is to read a whole file, keeps memory until the end of the file.
+    """
+    run: list[int] = []
+    count = 0
+    for place in range(meta.num_row_groups):
+        run.append(place)
+        count += meta.row_group(place).num_rows
+        if count >= rows:
+            yield run
+            run, count = [], 0
+    if run:
+        yield run
 
 
 @contextmanager
