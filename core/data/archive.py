@@ -182,7 +182,7 @@ def held(source: Source) -> Iterator[Source]:
     """
     too_large = (
         f"{source.name!r} has more than {MOST_HELD / GIB:.3g} GiB, and its format has to be read "
-        "in one piece. Save it as CSV, or in several files."
+        "in one piece. Save it as CSV or Parquet, or in several files."
     )
     if source.packed is None and source.total > MOST_HELD:
         raise UnreadableFile(too_large)
