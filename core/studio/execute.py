@@ -90,6 +90,10 @@ class _Work:
     streams: _Streams
     progress: Progress
 
+    def afresh(self) -> "_Work":
+        """With random numbers of which none is drawn yet, as a run of its own has them."""
+        return replace(self, streams=_Streams.of(self.task))
+
 
 def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     """Carry out a run; the result is what ``Run.result`` holds."""
@@ -111,7 +115,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
             task,
             work.vault,
             bench,
-            lambda synthesizer: _concluded(work, synthesizer, wishes, real, clock),
+            lambda synthesizer: _concluded(work.afresh(), synthesizer, wishes, real, clock),
             progress,
         )
     with engine_at_work():

@@ -115,6 +115,19 @@ def test_when_no_candidate_keeps_privacy_there_is_no_result(office, people, monk
     assert {one.rejected for one in outcome.tried} == {"It fails on privacy: copies."}
 
 
+def test_who_takes_the_place_of_a_rejected_winner_makes_the_rows_of_a_run_of_its_own(
+    office, people, monkeypatch
+) -> None:
+    said = iter(["", "", "It fails on privacy: copies.", ""])
+    monkeypatch.setattr(contest_module, "rejected", lambda report: next(said))
+    run = held(office, people, ("copula", "forest"), seed=6)
+    assert run.state is RunState.DONE, run.error
+    own = replace(QUICK, engine=run.made_by.engine, seed=6, fallback=())
+    alone = office.studio.runs.submit(office.worker, people.id, own)
+    alone = office.studio.runs.get(office.worker, alone.id)
+    assert alone.result["content_hash"] == run.result["content_hash"]
+
+
 def test_a_cancelled_contest_keeps_what_finished_and_started_again_takes_it_over(
     office, people, pool, monkeypatch
 ) -> None:
