@@ -1,16 +1,33 @@
-"""How much memory this process has used."""
+"""How much memory this process has used.
+
+Linux tells the peak of the program that runs (``VmHWM``). What ``getrusage`` tells is more: a
+program starts there with the peak of the process that started it.
+"""
 
 import resource
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(slots=True)
+class _Forgotten:
+    """The peak in MiB of before it was forgotten."""
+
+    mib: float = 0.0
+
+
+_forgotten = _Forgotten()
 
 
 def forget_peak() -> bool:
     """Let :func:`recent_peak_mb` count from now; False where the system cannot."""
+    peak = peak_memory_mb()
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
         return False
+    _forgotten.mib = peak
     return True
 
 
@@ -26,6 +43,9 @@ def recent_peak_mb() -> float | None:
 
 def peak_memory_mb() -> float:
     """Most resident memory that this process has had, in MiB."""
+    recent = recent_peak_mb()
+    if recent is not None:
+        return max(recent, _forgotten.mib)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     unit = 1024**2 if sys.platform == "darwin" else 1024
     return round(peak / unit, 1)

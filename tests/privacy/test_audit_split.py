@@ -22,6 +22,7 @@ def test_a_private_run_reads_all_rows(monkeypatch, private, most):
     monkeypatch.setattr(execute, "is_private", lambda spec: private)
     monkeypatch.setattr(execute, "secret_coins", lambda keys, rng: rng)
     monkeypatch.setattr(execute, "split_tables", lambda *args: ({}, {}))
+    monkeypatch.setattr(execute, "prepare_rows", lambda *args: None)
     rng = np.random.default_rng(1)
     task = SimpleNamespace(
         spec=SimpleNamespace(holdout=0.2),
@@ -30,5 +31,5 @@ def test_a_private_run_reads_all_rows(monkeypatch, private, most):
         vault=SimpleNamespace(keys=None),
     )
     work = SimpleNamespace(task=task, vault=None, streams=SimpleNamespace(draw=rng, split=rng))
-    execute._read(work, None)
+    execute._read(work, None, None)
     assert asked == [most]
