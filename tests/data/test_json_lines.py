@@ -18,21 +18,10 @@ from core.data.vault import Vault
 from core.errors import JobCancelled, UnreadableFile
 from core.keys import Keys
 from core.progress import SilentProgress
+from tests.data.impatient import Impatient
 
 ROWS = 1200
 T = ColumnType
-
-
-class Impatient(SilentProgress):
-    """Cancels at its n-th step."""
-
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-    def step(self, done, total, note="", values=None):
-        self.left -= 1
-        if self.left < 0:
-            raise JobCancelled("stop")
 
 
 @pytest.fixture

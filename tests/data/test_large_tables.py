@@ -19,6 +19,7 @@ from core.data.vault import Vault
 from core.errors import JobCancelled, UnreadableFile
 from core.keys import Keys
 from core.progress import SilentProgress
+from tests.data.impatient import Impatient
 
 TABLES = """
 CREATE TABLE depots (land TEXT, nr INTEGER, built TEXT, PRIMARY KEY (land, nr));
@@ -127,16 +128,8 @@ def test_keys_of_the_catalogue_hold_over_all_rows(source: Opened, vault: Vault) 
 
 @pytest.mark.usefixtures("small")
 def test_cancelled_or_too_large_leaves_nothing_fetched(source: Opened, vault: Vault) -> None:
-    class Impatient(SilentProgress):
-        left = 12
-
-        def step(self, done, total, note="", values=None):
-            self.left -= 1
-            if self.left < 0:
-                raise JobCancelled("stop")
-
     with pytest.raises(JobCancelled):
-        take(source, vault, "d", Impatient())
+        take(source, vault, "d", Impatient(12))
     with pytest.raises(UnreadableFile, match="has more than"):
         take(source, vault, "d", max_bytes=3000)
     assert not list(vault.root.glob("d/fetched*"))
