@@ -4,6 +4,18 @@
 file is generated from a fixed seed unless one is named: keys, categories, decimals, dates, times,
 text with quotes, gaps. The import runs in a process of its own; its peak is that of the whole
 process.
+
+Measured once each, 20 columns, one thread for BLAS, on two busy cores:
+
+========  ========  ==========  =====  ========
+format    file      rows        CPU s  peak
+========  ========  ==========  =====  ========
+CSV       5.00 GiB  19,050,000  609    729 MiB
+JSON      1.01 GiB   2,400,000  109    601 MiB
+Parquet   1.06 GiB  12,750,000   88    710 MiB
+========  ========  ==========  =====  ========
+
+JSON is JSON lines; of the Parquet file 750,000 rows were generated and, but for the key, repeated.
 """
 
 import argparse
