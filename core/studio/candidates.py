@@ -1,13 +1,13 @@
 """The candidates of a contest between engines: their figures, their score, and which one wins.
 
-The score of a candidate is a weighted mean of four parts, each from 0 to 1 (see ``WEIGHTS``):
-fidelity and utility as the share of the way from chance to fresh real rows, privacy as the dial,
-and time, which loses a third with each factor of ten to the quickest. A part that could not be
-measured of every candidate counts for none. A candidate that fails on privacy cannot win.
+The score of a candidate is a weighted mean of three parts, each from 0 to 1 (see ``WEIGHTS``):
+fidelity and utility as the share of the way from chance to fresh real rows, and privacy as the
+dial. A part that could not be measured of every candidate counts for none. A candidate that fails
+on privacy cannot win. Time is shown and not scored: it differs from run to run, and the same rows
+and seed shall have the same winner; of equal candidates the one that is named first wins.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,8 +18,7 @@ from core.studio.values import Purpose, RunSpec
 from core.synthesis.params import build, to_dict
 from core.synthesis.registry import engine_info
 
-WEIGHTS = {"fidelity": 0.45, "utility": 0.35, "privacy": 0.15, "time": 0.05}
-_TENFOLDS = 3.0
+WEIGHTS = {"fidelity": 0.5, "utility": 0.35, "privacy": 0.15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +85,12 @@ def candidates_of(spec: RunSpec) -> list[RunSpec]:
 
 def ranked(tried: Sequence[Tried]) -> list[Tried]:
     """Candidates with their scores, the best first; those that cannot win stand last."""
-    quickest = min((max(one.seconds, 0.01) for one in tried), default=1.0)
-    parts = [_parts(one, quickest) for one in tried]
+    parts = [_parts(one) for one in tried]
     counted = [name for name in WEIGHTS if all(part[name] is not None for part in parts)]
-    whole = sum(WEIGHTS[name] for name in counted)
     scored = [
-        replace(one, score=sum(WEIGHTS[name] * (part[name] or 0.0) for name in counted) / whole)
-        for one, part in zip(tried, parts, strict=True)
+        replace(one, score=_mean(part, counted)) for one, part in zip(tried, parts, strict=True)
     ]
-    return sorted(scored, key=lambda one: (bool(one.rejected), -(one.score or 0.0), one.seconds))
+    return sorted(scored, key=lambda one: (bool(one.rejected), -(one.score or 0.0)))
 
 
 def told(spec: RunSpec, outcome: Outcome, order: Sequence[Tried]) -> dict[str, Any]:
@@ -133,23 +129,21 @@ def why_first(order: Sequence[Tried]) -> str:
     }
     said += f", before `{second.engine}` with {second.score:.3f}"
     if not gains or max(gains.values()) <= 0:
-        return f"{said}: it took {first.seconds:.1f} s, the other {second.seconds:.1f} s."
+        return f"{said}; of equal ones, the one that is named first."
     best = max(gains, key=gains.__getitem__)
     values = f"{getattr(first, best):.3f} against {getattr(second, best):.3f}"
     return f"{said}, above all by {best}: {values}."
 
 
-def _parts(one: Tried, quickest: float) -> dict[str, float | None]:
-    behind = math.log10(max(one.seconds, 0.01) / quickest) / _TENFOLDS
-    known = {
-        name: None if isinstance(value, NotMeasured) else float(value)
-        for name, value in (
-            ("fidelity", one.fidelity),
-            ("utility", one.utility),
-            ("privacy", one.privacy),
-        )
-    }
-    return {**known, "time": min(max(1 - behind, 0.0), 1.0)}
+def _parts(one: Tried) -> dict[str, float | None]:
+    parts = {"fidelity": one.fidelity, "utility": one.utility, "privacy": one.privacy}
+    return {n: None if isinstance(part, NotMeasured) else float(part) for n, part in parts.items()}
+
+
+def _mean(part: Mapping[str, float | None], counted: Sequence[str]) -> float:
+    """The weighted mean of the parts that count; 0 where none does."""
+    whole = sum(WEIGHTS[name] for name in counted)
+    return sum(WEIGHTS[n] * (part[n] or 0.0) for n in counted) / whole if whole else 0.0
 
 
 def rejected(report: Report) -> str:

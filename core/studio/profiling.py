@@ -17,7 +17,7 @@ from core.data.profile import (
     pair,
     profile_relation,
 )
-from core.data.schema import Role, Schema, Table
+from core.data.schema import Action, Role, Schema, Table
 from core.data.vault import Vault
 from core.errors import InvalidInput
 from core.governance.policy import Actor
@@ -106,9 +106,12 @@ def paired(
 
 
 def closed_columns(profile: TableProfile, settled: Table) -> frozenset[str]:
-    """Columns whose values are not shown: masked at the import, or settled as telling since."""
-    roles = {Role.IDENTIFIER, Role.SENSITIVE}
-    told = {column.name for column in settled.columns if column.role in roles}
+    """Columns whose values are not shown: masked at the import, or settled as telling since.
+
+    Also those that are masked, replaced or dropped before anything is learned.
+    """
+    roles, actions = {Role.IDENTIFIER, Role.SENSITIVE}, {Action.MASK, Action.REPLACE, Action.DROP}
+    told = {c.name for c in settled.columns if c.role in roles or c.action in actions}
     return frozenset(told | {column.name for column in profile.columns if column.hidden})
 
 

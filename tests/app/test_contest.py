@@ -37,7 +37,7 @@ def test_several_generators_are_chosen_and_submitted_as_one_run(studio):
     ).run()
     assert not app.exception
     assert app.multiselect(key="generate_d1_0_balanced_several").value == ["forest", "copula"]
-    assert "fidelity 45%" in texts(app)
+    assert "fidelity 50%" in texts(app)
     assert "Tries 2 generators one after another" in texts(app)
     assert app.button(key="generate_preview_button").disabled
     assert studio.runs.estimated[-1].contest == Contest(("forest", "copula"))

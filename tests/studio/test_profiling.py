@@ -65,10 +65,11 @@ def test_a_pair_is_counted_and_closed_columns_are_not(office, dataset):
     assert (found.rows, found.measure) == (40, "Cramér's V")
     told = [*found.grid.rows, *found.grid.columns]
     assert "gout" not in told
-    settled = Decision("people", "sex", ColumnType.CATEGORY, Role.SENSITIVE, Action.KEEP, "needed")
-    datasets.decide(office.worker, dataset.id, [settled])
-    with pytest.raises(InvalidInput, match="not drawn"):
-        datasets.pair(office.worker, dataset.id, "people", "sex", "illness")
+    for role, action in ((Role.SENSITIVE, Action.KEEP), (Role.PLAIN, Action.DROP)):
+        settled = Decision("people", "sex", ColumnType.CATEGORY, role, action, "needed")
+        datasets.decide(office.worker, dataset.id, [settled])
+        with pytest.raises(InvalidInput, match="not drawn"):
+            datasets.pair(office.worker, dataset.id, "people", "sex", "illness")
     with pytest.raises(PermissionDenied):
         datasets.pair(office.actors[UserRole.AUDITOR], dataset.id, "people", "sex", "illness")
 
