@@ -171,8 +171,8 @@ def _table_problems(spec: RunSpec, schema: Schema, rows: Mapping[str, int]) -> l
         return [*problems, *(error.problems or (str(error),))]
     if rows[table.name] > MOST_PRIVATE_ROWS:
         problems.append(
-            f"A guarantee is offered for tables of up to {MOST_PRIVATE_ROWS:,} rows: of larger "
-            "ones a part would be drawn, which it does not cover. Import fewer rows."
+            f"A guarantee is offered for tables of up to {MOST_PRIVATE_ROWS:,} rows: not "
+            "all rows of a larger one can be held at once, as it asks. Import fewer rows."
         )
     if not spends(spec):
         return problems

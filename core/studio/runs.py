@@ -133,12 +133,8 @@ class Runs:
 
     def _routed(self, row: DatasetRow, spec: RunSpec, wanted: Wanted) -> Route:
         engines = self.engines()
-        data = data_of(
-            Schema.from_dict(row.schema),
-            row.table_rows,
-            spec,
-            read_profile(self._context.vault, row.id),
-        )
+        profiles = {} if wanted.private else read_profile(self._context.vault, row.id)
+        data = data_of(Schema.from_dict(row.schema), row.table_rows, spec, profiles)
         refuse_unguaranteed(data, engines, wanted)
         past = self._past()
         asked = {i.name: replace(spec, engine=i.name, params=usual(i)) for i in engines}

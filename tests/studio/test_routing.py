@@ -1,12 +1,14 @@
 """The router: an order of engines with what speaks for each, and what a failed run goes on with."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 from core.errors import InvalidInput
+from core.studio import runs
 from core.studio.route_reasons import Wanted, data_of
 from core.studio.routing import Route, private_route, route, usual_fallback
 from core.studio.values import Estimate, Purpose, RunSpec
@@ -137,3 +139,15 @@ def test_the_studio_answers_with_costs_of_this_machine(office: Office, people_cs
     assert suggestion.engine == found.first.engine
     private = office.studio.runs.suggest(office.worker, dataset.id, private=True)
     assert ENGINES[private.engine].formal_guarantee
+
+
+def test_for_a_guarantee_the_labels_of_real_rows_are_not_looked_at(
+    office: Office, people_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = office.reviewed(people_csv)
+    looked: list[str] = []
+    monkeypatch.setattr(runs, "read_profile", lambda vault, key: looked.append(key) or {})
+    office.studio.runs.route(office.worker, dataset.id, private=True)
+    assert not looked
+    office.studio.runs.route(office.worker, dataset.id)
+    assert looked == [dataset.id]
