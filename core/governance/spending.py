@@ -155,19 +155,28 @@ class Spending:
         self._append(session, account, RESERVE, actor, details, claim.run_id)
 
     def start(self, session: Session, run_id: str, actor: str) -> None:
-        """Write down that a reserved run is about to start, once; else do nothing.
+        """Write down that a reserved run is about to start; nothing for one without a reservation.
 
         Raises
         ------
         Conflict
-            What was reserved for it is settled or released.
+            What was reserved for it is settled or released, or it was about to start before: two
+            fits on one reservation would spend twice.
         """
-        kinds = [row.kind for row in _of_run(session, run_id)]
-        if kinds and kinds[-1] not in (RESERVE, START):
+        rows = _of_run(session, run_id)
+        if rows and [row.kind for row in rows] != [RESERVE]:
             raise Conflict("This run has no reservation any more. Submit it again.")
-        reserved = self._reserved(session, run_id)
-        if reserved is not None and START not in kinds:
-            self._append(session, _account(reserved), START, actor, {}, run_id)
+        if rows:
+            self._append(session, _account(rows[0]), START, actor, {}, run_id)
+
+    def may_have_begun(self, session: Session, run_id: str) -> bool:
+        """Whether a run's reservation may have been drawn on; False for one without any.
+
+        True as soon as it is written down that the run is about to start, whether or not its
+        process ever said a word.
+        """
+        rows = _of_run(session, run_id)
+        return bool(rows) and not _is_untouched(rows)
 
     def release(self, session: Session, run_id: str, why: str, actor: str) -> bool:
         """Give back what a run reserved that provably never started; else do nothing.
@@ -175,7 +184,7 @@ class Spending:
         Returns whether it was given back.
         """
         rows = _of_run(session, run_id)
-        if [row.kind for row in rows] != [RESERVE] or not rows[0].details.get(STARTS_TOLD):
+        if not _is_untouched(rows):
             return False
         self._append(session, _account(rows[0]), RELEASE, actor, {"why": why[:MOST_WHY]}, run_id)
         return True
@@ -352,6 +361,11 @@ def _joined(session: Session, project_id: str, data: str) -> tuple[str, ...]:
 def _of_run(session: Session, run_id: str) -> list[BudgetRow]:
     query = select(BudgetRow).where(BudgetRow.run_id == run_id).order_by(BudgetRow.number)
     return list(session.scalars(query)) if run_id else []
+
+
+def _is_untouched(rows: Sequence[BudgetRow]) -> bool:
+    """Whether there is a reservation that, by what is written down, nobody has drawn on."""
+    return [row.kind for row in rows] == [RESERVE] and bool(rows[0].details.get(STARTS_TOLD))
 
 
 def _account(row: BudgetRow) -> Account:

@@ -17,7 +17,10 @@ from core.studio.context import Context
 from core.studio.stored import dataset_folder, run_folder
 from core.studio.values import RunState
 
-STAYS_SPENT = " The ε that it was to take of the privacy budget stays spent."
+STAYS_SPENT = (
+    " The ε that it was to take of the privacy budget stays spent. To run it again takes as much of "
+    "the budget once more."
+)
 RELEASED = " It had not started, so that what it was to take of the privacy budget is free again."
 logger = logging.getLogger(__name__)
 
@@ -45,14 +48,19 @@ def interrupt_unfinished(context: Context) -> list[str]:
     """Runs that were under way say so; returns ids of those that were only queued.
 
     A process that ended in the middle of a run leaves the row at ``running``. What it had made is
-    not complete and goes; the run can be started again with the same specification.
+    not complete and goes; the run can be started again with the same specification. A private run
+    was under way as soon as its start is in the chain of budgets: its process may have drawn noise
+    before it was heard of, and a second fit would spend what was reserved for one.
     """
     with context.database.session() as session:
         under_way = list(session.scalars(select(RunRow).where(RunRow.state == RunState.RUNNING)))
+        query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.created_at)
+        queued = []
+        for row in session.scalars(query):
+            begun = context.spending.may_have_begun(session, row.id)
+            (under_way if begun else queued).append(row)
         for row in under_way:
             interrupt(context, session, row)
-        query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.created_at)
-        queued = [row.id for row in session.scalars(query)]
     for row in under_way:
         if row.spec.get("contest") is None:
             context.vault.remove(run_folder(row.id))
@@ -62,7 +70,7 @@ def interrupt_unfinished(context: Context) -> list[str]:
             project_id=row.project_id,
             state=str(RunState.INTERRUPTED),
         )
-    return queued
+    return [row.id for row in queued]
 
 
 def interrupt(context: Context, session: Session, row: RunRow) -> None:

@@ -109,12 +109,41 @@ def test_a_run_cancelled_once_it_started_stays_spent(
 def test_killed_between_the_record_and_the_process_stays_spent(
     office: Office, things: Dataset, queue: Queue
 ) -> None:
-    """The run is queued again after the restart, and nobody knows how far it had come."""
+    """Nobody knows how far it had come, so that it is not queued again on its reservation."""
     run = submitted(office, things)
     queue.is_about_to_start(run.id)
-    assert run.id in interrupt_unfinished(office.studio._context)
-    assert after_cancelling(office, things, run)[:2] == ("stays spent", 1.0)
+    assert run.id not in interrupt_unfinished(office.studio._context)
+    ended = office.studio.runs.get(office.worker, run.id)
+    assert ended.state is RunState.INTERRUPTED
+    assert "stays spent" in ended.error
+    assert "takes as much of the budget once more" in ended.error
+    one = budget(office, things)
+    assert (one.entries[0].state, one.spent_epsilon) == ("stays spent", 1.0)
     assert verified(office)
+    again = office.studio.runs.retry(office.worker, run.id)
+    assert [entry.state for entry in budget(office, things).entries] == ["stays spent", "reserved"]
+    assert budget(office, things).spent_epsilon > 1.0
+    assert after_cancelling(office, things, again)[0] == "released"
+
+
+def test_a_queued_run_whose_start_cannot_be_known_of_is_not_queued_again(
+    office: Office, things: Dataset, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reservations from before starts were written down."""
+    monkeypatch.setattr("core.governance.spending.STARTS_TOLD", "other")
+    run = submitted(office, things)
+    monkeypatch.undo()
+    assert run.id not in interrupt_unfinished(office.studio._context)
+    assert budget(office, things).entries[0].state == "stays spent"
+
+
+def test_only_one_start_is_taken_of_a_reservation(
+    office: Office, things: Dataset, queue: Queue
+) -> None:
+    run = submitted(office, things)
+    queue.is_about_to_start(run.id)
+    with pytest.raises(Conflict, match="no reservation"):
+        queue.events.starting(run.id)
 
 
 def test_killed_before_the_cancellation_was_written_is_given_back_later(
@@ -135,12 +164,11 @@ def test_a_run_that_says_it_started_stays_spent_whatever_the_chain_lacks(
     assert after_cancelling(office, things, run)[:2] == ("stays spent", 1.0)
 
 
-def test_a_start_is_written_once_and_only_of_what_was_reserved(
+def test_a_start_is_written_only_of_what_was_reserved(
     office: Office, things: Dataset, queue: Queue
 ) -> None:
     run, spending = submitted(office, things), office.studio._context.spending
     queue.is_about_to_start(run.id)
-    queue.events.starting(run.id)
     queue.events.starting("a run without a budget")
     with office.studio._context.database.session() as session:
         kinds = [row.kind for row in session.query(BudgetRow).filter_by(run_id=run.id)]
