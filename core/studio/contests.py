@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.errors import Conflict
 from core.evaluation.codec import decode
 from core.governance.policy import Actor
 from core.store.tables import RunRow
@@ -16,7 +15,7 @@ from core.studio.attempts import failed_so_far
 from core.studio.candidates import WEIGHTS, Tried, ranked
 from core.studio.context import Context, to_run
 from core.studio.runs import Runs
-from core.studio.stored import finished_candidates
+from core.studio.stored import finished_candidates, refuse_single
 from core.studio.values import Contest, Purpose, Run, RunSpec
 
 __all__ = ["USUAL", "WEIGHTS", "ContestOutcome", "Contests", "Tried"]
@@ -91,8 +90,7 @@ class Contests:
         """
         row = self._context.run(run_id)
         with self._context.about(actor, "contest.get", row):
-            if row.spec.get("purpose") != Purpose.CONTEST:
-                raise Conflict("This run did not try several engines.")
+            refuse_single(row, Purpose.CONTEST)
             return self._outcome(row)
 
     def _outcome(self, row: RunRow) -> ContestOutcome:

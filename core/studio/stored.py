@@ -17,12 +17,13 @@ from core.data.schema import Schema
 from core.data.vault import Vault
 from core.errors import Conflict
 from core.store.tables import DatasetRow, RunRow
-from core.studio.values import RunState
+from core.studio.values import Purpose, RunState
 from core.synthesis.registry import ENGINES
 
 FILLED = "filled"
 """Key of a run's result that says what was filled; only such runs have it."""
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+_TRIED = {Purpose.SWEEP: "ε", Purpose.CONTEST: "engines"}
 
 
 def dataset_folder(dataset_id: str) -> str:
@@ -220,6 +221,12 @@ def output_schema(run: RunRow) -> Schema:
     if "output_schema" not in result:
         raise Conflict("This run has no result yet. Wait until it is done, or run it again.")
     return Schema.from_dict(result["output_schema"])  # type: ignore[arg-type]
+
+
+def refuse_single(run: RunRow, purpose: Purpose) -> None:
+    """Raise ``Conflict`` for a run that is no sweep, or no contest, as ``purpose`` says."""
+    if run.spec.get("purpose") != purpose:
+        raise Conflict(f"This run did not try several {_TRIED[purpose]}.")
 
 
 def refuse_while_training(session: Session, dataset_id: str) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from core.errors import Conflict
 from core.evaluation.codec import decode
 from core.governance.policy import Actor
 from core.governance.spending import Account, Cap, fits
@@ -22,6 +21,7 @@ from core.studio.context import Context, to_run
 from core.studio.private_specs import account_of, claim_of, spends
 from core.studio.runs import Runs
 from core.studio.specs import checked_spec
+from core.studio.stored import refuse_single
 from core.studio.sweep import SweepPoint
 from core.studio.values import Purpose, Run, RunSpec, Sweep
 
@@ -133,8 +133,7 @@ class Sweeps:
         """
         row = self._context.run(run_id)
         with self._context.about(actor, "sweep.get", row):
-            if row.spec.get("purpose") != Purpose.SWEEP:
-                raise Conflict("This run did not try several ε.")
+            refuse_single(row, Purpose.SWEEP)
             return _outcome(row)
 
     def list(self, actor: Actor, dataset_id: str) -> Sequence[SweepOutcome]:
