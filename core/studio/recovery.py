@@ -18,8 +18,8 @@ from core.studio.stored import dataset_folder, run_folder
 from core.studio.values import RunState
 
 STAYS_SPENT = (
-    " The ε that it was to take of the privacy budget stays spent. To run it again takes as much of "
-    "the budget once more."
+    " The ε that it was to take of the privacy budget stays spent. To run it again takes as much "
+    "of the budget once more."
 )
 RELEASED = " It had not started, so that what it was to take of the privacy budget is free again."
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def interrupt_unfinished(context: Context) -> list[str]:
     with context.database.session() as session:
         under_way = list(session.scalars(select(RunRow).where(RunRow.state == RunState.RUNNING)))
         query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.created_at)
-        queued = []
+        queued: list[RunRow] = []
         for row in session.scalars(query):
             begun = context.spending.may_have_begun(session, row.id)
             (under_way if begun else queued).append(row)
