@@ -257,7 +257,7 @@ def _show_column(column: ColumnDrift, table: str) -> None:
     figure, frame = shift_figure(column, column.shift)
     alt = f"Shares of rows of {column.name}, earlier and now."
     show_chart(figure, alt, frame, key=f"drift_{table}_{column.name}")
-    st.caption("Bins and categories of fewer than five rows are drawn as none.")
+    st.caption("Bins and categories of fewer than five people are drawn as none.")
 
 
 def category_words(column: ColumnDrift) -> str:

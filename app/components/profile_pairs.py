@@ -211,7 +211,10 @@ def _draw(found: Pair, profile: TableProfile, key: str) -> None:
         show_chart(figure, alt, frame, key=key, height=max(300, 30 * len(frame) + 100))
         boxed = sum(box.rows for box in found.boxes)
         on = f" Drawn from {boxed:,} evenly spaced rows." if found.rows > MOST_BOXED else ""
-        st.caption(f"Boxes: the middle half; whiskers: 5 to 95 %. Small categories are pooled.{on}")
+        st.caption(
+            "Boxes: the middle half; whiskers: 5 to 95 %; each end is the mean of several people's "
+            f"values around it. Small categories are pooled.{on}"
+        )
     else:
         st.caption("There are too few rows with both values to draw.")
 
@@ -231,8 +234,8 @@ def _draw_grid(found: Pair, grid: Grid, profile: TableProfile, key: str) -> None
     alt = f"Rows by {found.left} and {found.right}. {pair_words(found)}"
     show_chart(figure, alt, counts, key=key, height=max(340, 16 * len(counts) + 220))
     if grid.withheld:
-        said = f"{counted(grid.withheld, 'row')} in cells of fewer than five"
-        st.caption(f"Empty cells have none or very few rows: {said}, not drawn.")
+        said = f"{counted(grid.withheld, 'row')} in cells of fewer than five people"
+        st.caption(f"Empty cells have nobody or very few people: {said}, not drawn.")
 
 
 def ticks(labels: list[str]) -> dict[str, list[str]]:

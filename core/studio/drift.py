@@ -10,7 +10,7 @@ from core.governance.policy import Actor
 from core.governance.usecase import missing
 from core.store.tables import DatasetRow
 from core.studio.context import Context
-from core.studio.profiling import closed_columns
+from core.studio.profiling import closed_columns, person_cell
 from core.studio.stored import dataset_path, read_profile
 from core.studio.values import Dataset
 
@@ -67,6 +67,7 @@ def _version(context: Context, row: DatasetRow, stack: ExitStack) -> Version:
             Source(
                 *stack.enter_context(context.vault.querying(dataset_path(row.id, place))),
                 row.table_rows[table.name],
+                person_cell(table, settled, profiles[table.name]),
             ),
             table,
             profiles[table.name],

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from core.data.pii import SEMANTICS, Finding, masked_columns, why_not
+from core.data.pipeline.people import person_among
 from core.data.profile import (
     Exposure,
     Pair,
@@ -102,7 +103,21 @@ def paired(
                 "not drawn. How strongly they go together is in the heat map."
             )
         with _opened(context, row, table) as (source, described):
-            return pair(source, described, profile, left, right)
+            person = person_cell(described, Schema.from_dict(row.schema), profile)
+            return pair(replace(source, person=person), described, profile, left, right)
+
+
+def person_cell(stored: Table, settled: Schema, profile: TableProfile) -> str:
+    """The cell that tells people apart where a table is counted, as far as the schema tells."""
+    links = [link.child_key for link in settled.relationships if link.child == stored.name]
+
+    def repeats(name: str) -> bool:
+        column = profile[name]
+        present = column.rows - column.missing
+        return column.distinct < present or not (column.distinct_exact or column.unique)
+
+    person = person_among(settled[stored.name], links, repeats)
+    return f"c{stored.names.index(person)}" if person else ""
 
 
 def closed_columns(profile: TableProfile, settled: Table) -> frozenset[str]:

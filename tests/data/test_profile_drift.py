@@ -37,14 +37,15 @@ def cursor():
         yield connection
 
 
-def version(cursor, label, *tables, links=(), closed=frozenset()):
+def version(cursor, label, *tables, links=(), closed=frozenset(), person=""):
     sides = {}
     for described, frame in tables:
         relation = f"{label}_{described.name}"
         names = [f"c{i}" for i in range(len(described.columns))]
         cursor.register(relation, frame.set_axis(names, axis=1))
         profile = profile_relation(cursor, relation, described)
-        source = Source(cursor, relation, len(frame))
+        cell = f"c{described.names.index(person)}" if person else ""
+        source = Source(cursor, relation, len(frame), cell)
         sides[described.name] = Side(source, described, profile, closed)
     return Version(Schema(tuple(t for t, _ in tables), tuple(links)), sides)
 
@@ -132,6 +133,44 @@ def test_new_and_vanished_categories_are_counted_and_only_frequent_ones_named(cu
     assert found.distance == pytest.approx(0.2)
     assert "rare" not in found.shift.labels
     assert found.level is Level.LARGE
+
+
+def test_labels_and_bins_are_told_of_enough_people_and_not_of_enough_rows(cursor):
+    """``fresh`` has eight rows of two people, and so have the sizes of nine; ``mine`` has eight."""
+    many = list(range(80))
+    before = {
+        "k": (T.CATEGORY, ["a"] * 80 + ["gone"] * 8),
+        "x": (T.INTEGER, [i % 8 for i in range(80)] + [9] * 8),
+        "who": (T.INTEGER, many + [1, 2] * 4),
+    }
+    now = {
+        "k": (T.CATEGORY, ["a"] * 80 + ["fresh"] * 8 + ["mine"] * 8),
+        "x": (T.INTEGER, [i % 8 for i in range(80)] + [9] * 16),
+        "who": (T.INTEGER, [*many, *[1, 2] * 4, *range(8)]),
+    }
+    rows, people = drifted(cursor, before, now), drifted(cursor, before, now, person="who")
+    assert column(rows, "k").new_labels == ("fresh", "mine")
+    assert column(rows, "k").gone_labels == ("gone",)
+    assert column(people, "k").new_labels == ("mine",)
+    assert column(people, "k").gone_labels == ()
+    assert column(rows, "k").shift.labels == ("a", "gone", "fresh", "mine", "(all others)")
+    told = column(people, "k").shift
+    assert told.labels == ("a", "mine", "(all others)")
+    assert (told.before[-1], told.now[-1]) == (0, 0)
+    assert column(rows, "x").shift.before[-1] > 0
+    told = column(people, "x").shift
+    assert told.before[-1] == 0
+    assert told.now[-1] == pytest.approx(16 / 96, abs=1e-6)
+    assert column(people, "x").distance == column(rows, "x").distance
+
+
+def test_what_many_people_have_together_is_told_as_all_others(cursor):
+    rare = {
+        "k": (T.CATEGORY, ["a"] * 80 + [f"rare {i}" for i in range(20)]),
+        "who": (T.INTEGER, [*range(80), *range(20)]),
+    }
+    shift = column(drifted(cursor, rare, rare, person="who"), "k").shift
+    assert (shift.labels, shift.now) == (("a", "(all others)"), (0.8, 0.2))
 
 
 def test_of_closed_columns_no_label_and_no_bin_is_told(cursor):

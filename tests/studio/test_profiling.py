@@ -74,6 +74,25 @@ def test_a_pair_is_counted_and_closed_columns_are_not(office, dataset):
         datasets.pair(office.actors[UserRole.AUDITOR], dataset.id, "people", "sex", "illness")
 
 
+def test_pairs_and_versions_are_counted_by_who_the_rows_point_to(office, tmp_path):
+    """Six visits of one person to one ward are no cell to be told."""
+    people, visits = tmp_path / "people.csv", tmp_path / "visits.csv"
+    people.write_text("id,age\n" + "".join(f"{i},{20 + i % 50}\n" for i in range(1, 61)))
+    own = [(i, "day", "free") for i in range(1, 61)] + [(7, "night", "paid")] * 6
+    lines = "".join(f"{who},{ward},{how}\n" for who, ward, how in own)
+    visits.write_text("people_id,ward,how\n" + lines)
+    datasets, files = office.studio.datasets, [(p.name, p) for p in (people, visits)]
+    made = datasets.import_files(office.worker, office.project.id, "Visits", files)
+    assert [link.child for link in made.schema.relationships] == ["visits"]
+    grid = datasets.pair(office.worker, made.id, "visits", "ward", "how").grid
+    assert (grid.rows, grid.withheld) == (("day", "(all others)"), 6)
+    visits.write_text("people_id,ward,how\n" + lines.replace("night", "late"))
+    later = datasets.import_files(office.worker, office.project.id, "Visits", files)
+    found = datasets.drift(office.worker, later.id, made.id)
+    (ward,) = [c for table in found.tables for c in table.columns if c.name == "ward"]
+    assert (ward.new, ward.new_labels, ward.gone_labels) == (1, (), ())
+
+
 def test_versions_are_compared_within_their_project_only(office, dataset, tmp_path):
     datasets = office.studio.datasets
     path = tmp_path / "people.csv"

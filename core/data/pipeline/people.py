@@ -1,10 +1,30 @@
 """Counting people instead of rows: who holds a label, and how far out people reach."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.schema import Role, Table
+
 Codes = npt.NDArray[np.int64]
+
+
+def person_among(table: Table, links: Sequence[str], repeats: Callable[[str], bool]) -> str:
+    """The column that tells people apart, as far as the schema tells: a link or an identifier.
+
+    Parameters
+    ----------
+    links
+        Columns that point to other tables.
+    repeats
+        Whether a column has a value in more than one row; "" is given where none does, and each
+        row is a person.
+    """
+    named = [c.name for c in table.columns if c.role is Role.IDENTIFIER]
+    tried = [name for name in (*links, *named) if name != table.primary_key]
+    return next(filter(repeats, tried), "")
 
 
 def people_of(frame: pd.DataFrame, person: str) -> Codes:

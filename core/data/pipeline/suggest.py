@@ -17,7 +17,7 @@ from core.data.infer import MARKERS
 from core.data.pipeline.cleaning import Markers, Trim
 from core.data.pipeline.extremes import ProtectExtremes
 from core.data.pipeline.parsing import ParseDates, ParseNumbers
-from core.data.pipeline.people import people_by_label, people_of
+from core.data.pipeline.people import people_by_label, people_of, person_among
 from core.data.pipeline.rare import KeepFrequent, MergeRare
 from core.data.pipeline.scalars import as_cells
 from core.data.pipeline.step import LINES, STRINGS, Step
@@ -70,14 +70,8 @@ def suggest_steps(
 
 
 def person_column(frame: pd.DataFrame, table: Table, links: Sequence[str]) -> str:
-    """The column that tells people apart, as far as the schema tells: a link or an identifier."""
-    named = [c.name for c in table.columns if c.role is Role.IDENTIFIER]
-    repeats = [
-        name
-        for name in (*links, *named)
-        if name != table.primary_key and frame[name].dropna().duplicated().any()
-    ]
-    return repeats[0] if repeats else ""
+    """The column that tells people apart in these rows; see :func:`person_among`."""
+    return person_among(table, links, lambda name: bool(frame[name].dropna().duplicated().any()))
 
 
 def _of_column(

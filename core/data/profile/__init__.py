@@ -10,7 +10,6 @@ import pyarrow as pa
 from core.data.duck import duck
 from core.data.profile.association import MOST_COLUMNS as MOST_COMPARED
 from core.data.profile.columns import Source
-from core.data.profile.drift import Side
 from core.data.profile.drift_advice import Advised, advice_on
 from core.data.profile.drift_schema import Version, compare
 from core.data.profile.drift_values import (
@@ -37,6 +36,7 @@ from core.data.profile.shape import (
     Quality,
     QualityPart,
 )
+from core.data.profile.side import Side
 from core.data.profile.values import (
     Associations,
     ColumnProfile,

@@ -1,14 +1,18 @@
 """What a table is counted from, and a long column in numbers, counted by DuckDB alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from core.data.profile.numbers import describe
 from core.data.profile.shape import Calendar
 from core.data.profile.values import ColumnProfile, as_text
 from core.data.schema import Column, ColumnType
 
+FEWEST_PEOPLE = 5
 TOP_VALUES = 20
 EXACT_DISTINCT = 100_000
 _DAYS = 200_000
@@ -21,13 +25,37 @@ _AXES = {
 }
 
 
+Counts = npt.NDArray[np.int64]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What to select a table from: a cursor, a relation, its columns ``c0``, ``c1``, and rows."""
+    """What to select a table from: a cursor, a relation, its columns ``c0``, ``c1``, and rows.
+
+    ``person`` is the column, by such a name, that tells people apart; "" where each row is one.
+    """
 
     cursor: duckdb.DuckDBPyConnection
     relation: str
     rows: int
+    person: str = ""
+
+    @property
+    def people(self) -> str:
+        """SQL that counts people; rows whose person is missing are one person together."""
+        return f"count(DISTINCT {self.who})" if self.person else "count(*)"
+
+    @property
+    def who(self) -> str:
+        """SQL for a number of a row's person; the same for all rows where there is no column."""
+        return f"hash({self.person})" if self.person else "0"
+
+    def numbered(self, who: npt.NDArray[Any]) -> Counts:
+        """People from 0, of rows whose :attr:`who` was read; each row where there is no column."""
+        if not self.person:
+            return np.arange(len(who))
+        codes: Counts = np.unique(who, return_inverse=True)[1]
+        return codes
 
     def spaced(self, most: int) -> str:
         """What to select at most ``most`` evenly spaced rows from."""
@@ -38,6 +66,14 @@ class Source:
             f"(SELECT * EXCLUDE (r) FROM ({numbered}) WHERE ((r + 1) * {most}) // {self.rows} > "
             f"(r * {most}) // {self.rows})"
         )
+
+
+def people_at(places: Counts, people: Counts, most: int) -> Counts:
+    """How many different people are at each of the places below ``most``, shape (most,)."""
+    if not len(places):
+        return np.zeros(most, dtype=np.int64)
+    pairs = np.unique(places.astype(np.int64) * (people.max() + 1) + people)
+    return np.bincount(pairs // (people.max() + 1), minlength=most)
 
 
 def axis(column: Column, value: str) -> str:

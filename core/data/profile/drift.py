@@ -1,7 +1,8 @@
 """Two versions of a dataset compared where they lie: what columns are there, and how they moved.
 
 Values on a line are compared on at most :data:`MOST_ROWS` evenly spaced rows of each version, one
-column at a time; categories are counted over all rows by DuckDB.
+column at a time; categories are counted over all rows by DuckDB. What fewer than a few people have
+is told as none: people are rows, unless a column of the version tells them apart.
 """
 
 import math
@@ -12,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.profile import distances
-from core.data.profile.columns import Source, axis
+from core.data.profile.columns import Counts, axis, people_at
+from core.data.profile.drift_labels import categories, counted, told
 from core.data.profile.drift_values import (
     LARGE,
     LARGE_PSI,
@@ -23,38 +25,19 @@ from core.data.profile.drift_values import (
     PairDrift,
     Shift,
 )
-from core.data.profile.pair import FEWEST_ROWS
+from core.data.profile.side import Side, shares
 from core.data.profile.values import ColumnProfile, TableProfile
-from core.data.schema import ColumnType, Table
+from core.data.schema import ColumnType
 
 MOST_ROWS = 200_000
 MOST_CATEGORIES = 50_000
 PSI_CATEGORIES = 20
-DRAWN_CATEGORIES = 12
 DRAWN_BINS = 20
-SHOWN_LABELS = 5
 SHOWN_PAIRS = 10
 _SOME_MISSING, _SOME_NEW = 0.05, 0.01
 _WHOLE = {ColumnType.INTEGER, ColumnType.DATE}
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One version of a table: where it lies, as it is stored, and what its profile says.
-
-    No label and no bin is told of a column in ``closed``.
-    """
-
-    source: Source
-    table: Table
-    profile: TableProfile
-    closed: frozenset[str] = frozenset()
-
-    def cell(self, name: str) -> str:
-        """SQL for a column's cell."""
-        return f"c{self.table.names.index(name)}"
 
 
 def column_drift(before: Side, now: Side, was: str, name: str) -> ColumnDrift:
@@ -95,31 +78,41 @@ def _why_not(before: Side, now: Side, a: ColumnProfile, b: ColumnProfile) -> str
 
 def _on_a_line(made: ColumnDrift, before: Side, now: Side) -> ColumnDrift:
     first, second = _points(before, made.was), _points(now, made.name)
-    if not len(first) or not len(second):
+    rows = len(first.values), len(second.values)
+    if not all(rows):
         return replace(made, why="The rows looked at have no values here.")
-    distance, moved = distances.ks_and_wasserstein(first, second)
+    distance, moved = distances.ks_and_wasserstein(first.values, second.values)
     return replace(
         made,
         distance=distance,
-        chance=distances.ks_by_chance(len(first), len(second)),
+        chance=distances.ks_by_chance(*rows),
         wasserstein=moved,
-        psi=distances.psi(*distances.decile_counts(first, second)),
-        rows=(len(first), len(second)),
+        psi=distances.psi(*distances.decile_counts(first.values, second.values)),
+        rows=rows,
         is_sampled=max(before.source.rows, now.source.rows) > MOST_ROWS,
         shift=_bins(before.profile[made.was], now.profile[made.name], first, second),
     )
 
 
-def _points(side: Side, name: str) -> Floats:
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Values on an axis, and a number for each one's person."""
+
+    values: Floats
+    people: Counts
+
+
+def _points(side: Side, name: str) -> _Points:
     """A column's values on its axis, of evenly spaced rows, without missing ones."""
-    x = axis(side.table[name], side.cell(name))
-    query = f"SELECT {x} AS x FROM {side.source.spaced(MOST_ROWS)}"
-    found = side.source.cursor.execute(query).fetchnumpy()["x"]
-    values = np.ma.filled(np.ma.asarray(found, dtype=np.float64), np.nan)
-    return np.asarray(values[np.isfinite(values)], dtype=np.float64)
+    x, source = axis(side.table[name], side.cell(name)), side.source
+    query = f"SELECT {x} AS x, {source.who} AS who FROM {source.spaced(MOST_ROWS)}"
+    found = source.cursor.execute(query).fetchnumpy()
+    values = np.ma.filled(np.ma.asarray(found["x"], dtype=np.float64), np.nan)
+    there = np.isfinite(values)
+    return _Points(np.asarray(values[there]), source.numbered(found["who"])[there])
 
 
-def _bins(a: ColumnProfile, b: ColumnProfile, first: Floats, second: Floats) -> Shift | None:
+def _bins(a: ColumnProfile, b: ColumnProfile, first: _Points, second: _Points) -> Shift | None:
     """Shares by common bins, within the ends that the two profiles show."""
     if a.histogram is None or b.histogram is None:
         return None
@@ -131,17 +124,24 @@ def _bins(a: ColumnProfile, b: ColumnProfile, first: Floats, second: Floats) -> 
     if b.type in _WHOLE:
         width = math.ceil(width)
     edges = low + width * np.arange(math.ceil((high - low) / width) + 1)
-    told = [_shares(np.histogram(v, edges)[0].astype(float), len(v)) for v in (first, second)]
-    return Shift(told[0], told[1], edges=tuple(edges.tolist()))
+    drawn = [_by_bin(points, edges) for points in (first, second)]
+    return Shift(drawn[0], drawn[1], edges=tuple(edges.tolist()))
 
 
-def _shares(counts: Floats, total: float) -> tuple[float, ...]:
-    told = np.where(counts < FEWEST_ROWS, 0, counts)
-    return tuple((told / total).round(6).tolist())
+def _by_bin(points: _Points, edges: npt.NDArray[np.floating]) -> tuple[float, ...]:
+    """Shares of rows between neighbouring edges; the last bin holds its upper edge."""
+    bins = len(edges) - 1
+    places = np.searchsorted(edges, points.values, side="right") - 1
+    places[points.values == edges[-1]] = bins - 1
+    inside = (places >= 0) & (places < bins)
+    places = places[inside]
+    people = people_at(places, points.people[inside], bins)
+    return shares(np.bincount(places, minlength=bins), people, len(points.values))
 
 
 def _by_category(made: ColumnDrift, before: Side, now: Side) -> ColumnDrift:
-    labels, first, second = _counts(before, now, made)
+    both = counted(before, now, made)
+    first, second = both.first.astype(np.float64), both.second.astype(np.float64)
     common = PSI_CATEGORIES
     order = np.argsort(-first, kind="stable")
     pooled = [
@@ -158,50 +158,11 @@ def _by_category(made: ColumnDrift, before: Side, now: Side) -> ColumnDrift:
         new=int(is_new.sum()),
         gone=int(is_gone.sum()),
         new_share=float(second[is_new].sum() / second.sum()),
-        new_labels=_told(labels, np.where(is_new, second, 0)),
-        gone_labels=_told(labels, np.where(is_gone, first, 0)),
+        new_labels=told(both.labels, np.where(is_new, second, 0), both.people_now),
+        gone_labels=told(both.labels, np.where(is_gone, first, 0), both.people_before),
         rows=(int(first.sum()), int(second.sum())),
-        shift=_categories(labels, first, second),
+        shift=categories(both, before, now, made),
     )
-
-
-def _counts(before: Side, now: Side, made: ColumnDrift) -> tuple[list[str], Floats, Floats]:
-    """Each value of either version with how many rows have it, before and now."""
-
-    def grouped(side: Side, name: str) -> str:
-        cell = side.cell(name)
-        return (
-            f"SELECT CAST({cell} AS VARCHAR) AS v, count(*) AS n FROM {side.source.relation} "
-            f"WHERE {cell} IS NOT NULL GROUP BY v"
-        )
-
-    found = now.source.cursor.execute(
-        "SELECT v, coalesce(a.n, 0), coalesce(b.n, 0) "
-        f"FROM ({grouped(before, made.was)}) AS a FULL JOIN ({grouped(now, made.name)}) AS b "
-        "USING (v) ORDER BY v"
-    ).fetchall()
-    labels = [label for label, _, _ in found]
-    first, second = (np.array([row[i] for row in found], dtype=np.float64) for i in (1, 2))
-    return labels, first, second
-
-
-def _told(labels: list[str], counts: Floats) -> tuple[str, ...]:
-    """Labels that enough rows have, the most frequent first."""
-    order = np.argsort(-counts, kind="stable")[:SHOWN_LABELS]
-    return tuple(labels[i] for i in order if counts[i] >= FEWEST_ROWS)
-
-
-def _categories(labels: list[str], first: Floats, second: Floats) -> Shift:
-    weight = first / first.sum() + second / second.sum()
-    told = (first >= FEWEST_ROWS) | (second >= FEWEST_ROWS)
-    order = np.argsort(-np.where(told, weight, 0), kind="stable")
-    kept = [i for i in order[:DRAWN_CATEGORIES] if told[i]]
-    rest = np.ones(len(labels), dtype=bool)
-    rest[kept] = False
-    names = [labels[i] for i in kept]
-    both = [np.append(counts[kept], counts[rest].sum()) for counts in (first, second)]
-    shares = [_shares(counts, counts.sum()) for counts in both]
-    return Shift(shares[0], shares[1], labels=(*names, "(all others)"))
 
 
 def _level(made: ColumnDrift, rows_before: int, rows_now: int) -> Level:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from core.data.keys import words
-from core.data.profile.drift import Side, column_drift, ordered, pair_drifts
+from core.data.profile.drift import column_drift, ordered, pair_drifts
 from core.data.profile.drift_values import ColumnChange, ColumnDrift, Drift, TableDrift
+from core.data.profile.side import Side
 from core.data.schema import Relationship, Schema, Table
 
 MOST_COLUMNS = 200

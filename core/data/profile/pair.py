@@ -1,50 +1,41 @@
 """Two columns together, counted where the table lies: what a chart of a pair needs.
 
 Two columns on a line give counts by bins, two categories counts by categories, and one of each
-quantiles by category. No cell, category or group of fewer than a few rows is told, and no extreme
-value: what is that rare is pooled or left out, and how much that is.
+boxes by category. No cell, category or group of fewer than a few people is told, and no value of a
+single row: what is that rare is pooled or left out, and how much that is. People are rows, unless
+a column tells them apart.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.data.profile.columns import Source, axis
+from core.data.profile.boxes import MOST_BOXED, Box, boxes
+from core.data.profile.columns import FEWEST_PEOPLE, Source, axis
 from core.data.profile.numbers import number
 from core.data.profile.values import Associations, ColumnProfile, TableProfile, as_text
 from core.data.schema import ColumnType, Table
 from core.errors import InvalidInput
 from core.store.duck import literal
 
-FEWEST_ROWS = 5
-FEWEST_IN_BOX = 20
-MOST_BOXED = 2_000_000
+__all__ = ["MOST_BOXED", "Box", "Grid", "Pair", "measure_of", "pair"]
+
 MOST_CATEGORIES = 12
 MOST_BINS = 20
 _CODED = {ColumnType.BOOLEAN, ColumnType.CATEGORY}
-_BOX = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Rows by two columns; ``rows`` and ``columns`` say what each place stands for.
 
-    Cells of fewer than :data:`FEWEST_ROWS` rows are 0, and ``withheld`` counts their rows.
+    Cells of fewer than ``FEWEST_PEOPLE`` people are 0, and ``withheld`` counts their rows.
     """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
     withheld: int
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Where a number lies within one category: ``points`` at 5, 25, 50, 75 and 95 %."""
-
-    label: str
-    rows: int
-    points: tuple[float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +90,9 @@ def pair(source: Source, table: Table, profile: TableProfile, left: str, right: 
         raise InvalidInput("Name two different columns of those whose associations are measured.")
     one, two = profile[left], profile[right]
     if (one.type in _CODED) != (two.type in _CODED):
-        grid, boxes = None, _boxes(source, table, one, two)
+        grid, drawn = None, _boxes(source, table, one, two)
     else:
-        grid, boxes = _grid(source, table, one, two), ()
+        grid, drawn = _grid(source, table, one, two), ()
     return Pair(
         left,
         right,
@@ -112,7 +103,7 @@ def pair(source: Source, table: Table, profile: TableProfile, left: str, right: 
         spearman=_entry(links, links.spearman, left, right),
         measured_on=links.rows,
         grid=grid,
-        boxes=boxes,
+        boxes=drawn,
         number="" if grid else two.name if one.type in _CODED else one.name,
     )
 
@@ -148,14 +139,14 @@ def _grid(source: Source, table: Table, one: ColumnProfile, two: ColumnProfile) 
     present = _present(table, one, two)
     rows, columns = (_places(source, table, column, present) for column in (one, two))
     query = (
-        f"SELECT a, b, count(*) FROM (SELECT {rows.sql} AS a, {columns.sql} AS b "
-        f"FROM {source.relation} WHERE {present}) WHERE a IS NOT NULL AND b IS NOT NULL "
-        "GROUP BY a, b"
+        f"SELECT {rows.sql} AS a, {columns.sql} AS b, count(*), {source.people} "
+        f"FROM {source.relation} WHERE {present} GROUP BY a, b "
+        "HAVING a IS NOT NULL AND b IS NOT NULL"
     )
     counts = [[0] * len(columns.labels) for _ in rows.labels]
     withheld = 0
-    for a, b, count in source.cursor.execute(query).fetchall():
-        if count < FEWEST_ROWS:
+    for a, b, count, people in source.cursor.execute(query).fetchall():
+        if people < FEWEST_PEOPLE:
             withheld += count
         else:
             counts[a][b] = count
@@ -199,7 +190,7 @@ def _categories(source: Source, table: Table, column: ColumnProfile, present: st
     cell = f"CAST({_cell(table, column)} AS VARCHAR)"
     found = source.cursor.execute(
         f"SELECT {cell} AS v, count(*) AS n FROM {source.relation} WHERE {present} GROUP BY v "
-        f"HAVING n >= {FEWEST_ROWS} ORDER BY n DESC, v LIMIT {MOST_CATEGORIES}"
+        f"HAVING {source.people} >= {FEWEST_PEOPLE} ORDER BY n DESC, v LIMIT {MOST_CATEGORIES}"
     ).fetchall()
     names = [value for value, _ in found]
     listed = ", ".join(literal(name) for name in names) or "NULL"
@@ -215,25 +206,9 @@ def _label(column: ColumnProfile, table: Table, name: str) -> str:
 
 
 def _boxes(source: Source, table: Table, one: ColumnProfile, two: ColumnProfile) -> tuple[Box, ...]:
-    """Quantiles by category; categories too small for a box are pooled with the others.
-
-    Of at most :data:`MOST_BOXED` evenly spaced rows, since quantiles hold the values.
-    """
+    """Boxes of the one on a line by the category of the other."""
     coded, line = (one, two) if one.type in _CODED else (two, one)
     present = _present(table, one, two)
     places = _categories(source, table, coded, present)
-    last = len(places.labels) - 1
-    x, rows = axis(table[line.name], _cell(table, line)), source.spaced(MOST_BOXED)
-    query = f"SELECT {places.sql} AS p, count(*) FROM {rows} WHERE {present} GROUP BY p"
-    small = [p for p, n in source.cursor.execute(query).fetchall() if n < FEWEST_IN_BOX]
-    pooled = f"CASE WHEN list_contains({small}::BIGINT[], p) THEN {last} ELSE p END"
-    query = (
-        f"SELECT {pooled} AS g, count(*), quantile_cont(x, {list(_BOX)}) "
-        f"FROM (SELECT {places.sql} AS p, {x} AS x FROM {rows} WHERE {present}) "
-        "GROUP BY g ORDER BY g"
-    )
-    return tuple(
-        Box(places.labels[place], count, tuple(points))
-        for place, count, points in source.cursor.execute(query).fetchall()
-        if count >= FEWEST_IN_BOX
-    )
+    x = axis(table[line.name], _cell(table, line))
+    return boxes(source, places.sql, places.labels, x, present)
