@@ -13,6 +13,7 @@ StudioError
 ├── WorkspaceLocked           another process holds the state file
 ├── IntegrityError            a seal, hash or chain does not verify
 ├── StorageError              the disk is full or does not take what is written
+├── LanguageModelFailed       a language model's server refused, is not there or answers nonsense
 ├── JobFailed                 a job ended with an error that its log explains
 │   └── EngineFailed          an engine did not come through; another one may
 └── JobCancelled              a job was asked to stop
@@ -81,6 +82,10 @@ class IntegrityError(StudioError):
 
 class StorageError(StudioError):
     """The disk is full or does not take what is written; nothing of it was kept."""
+
+
+class LanguageModelFailed(StudioError):
+    """A language model's server refused, cannot be reached, or answers what cannot be used."""
 
 
 class JobFailed(StudioError):

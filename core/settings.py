@@ -59,7 +59,7 @@ class Settings:
     allow_http: bool = setting(
         False,
         "STUDIO_ALLOW_HTTP",
-        "1: files and object storage may be reached over http, without TLS",
+        "1: files, object storage and language models may be reached over http, without TLS",
     )
     budget_epsilon: float = setting(
         10.0,
@@ -76,6 +76,28 @@ class Settings:
         "",
         "STUDIO_PLUGINS",
         "Installed packages, separated by commas, that add generators, measures and readers",
+    )
+    llm_provider: str = setting(
+        "",
+        "STUDIO_LLM_PROVIDER",
+        "openai (and servers that speak its protocol) or anthropic; empty: no language model is "
+        "asked",
+    )
+    llm_model: str = setting("", "STUDIO_LLM_MODEL", "Name of the language model")
+    llm_url: str = setting(
+        "",
+        "STUDIO_LLM_URL",
+        "Address of the language model's server; empty: that of the provider itself",
+    )
+    llm_key: str = setting("", "STUDIO_LLM_KEY", "Key for the language model", secret=True)
+    llm_key_file: str = setting(
+        "", "STUDIO_LLM_KEY_FILE", "File with that key, where STUDIO_LLM_KEY is empty"
+    )
+    llm_timeout_s: float = setting(
+        60.0, "STUDIO_LLM_TIMEOUT_S", "Seconds to wait for an answer of the language model"
+    )
+    llm_tokens: int = setting(
+        200_000, "STUDIO_LLM_TOKENS", "Most tokens that one run may use of the language model"
     )
     secure_cookie: bool = setting(
         False,

@@ -28,10 +28,14 @@ from core.data.patterns import (
 )
 from core.data.schema import Action, Column, ColumnType
 from core.data.texts import is_learnable, learn_texts, make_texts
+from core.data.texts.written import learn_written, make_written
 
 Learn = Callable[[Sequence[str], str], Settings]
 Make = Callable[[Mapping[str, Any], int, np.random.Generator, Row], Texts]
 LEARNED = "learned text"
+WRITTEN = "written text"
+LABEL = "\0label"
+"""Of a row: the label of another column that a written text is to fit; by column's name."""
 _SPECTRUM = 200
 _MOST_KEYS = 2**40
 
@@ -174,6 +178,8 @@ class Fake:
         return values.mask(gaps) if self.missing else values
 
     def _texts(self, rows: int, rng: np.random.Generator, row: Row, issued: Issued) -> Texts:
+        if self.kind == WRITTEN:
+            return make_written(self.settings, rows, rng, self._labels(row))
         if self.unique and self._is_counted:
             return self._counted(rows, rng, issued)
         if self.kind in PERSONAL or self.unique:
@@ -190,6 +196,11 @@ class Fake:
             return texts
         pool = self._pool(rows, rng, row, issued)
         return pool[_spread_rows(self.spectrum, len(pool), rows, rng)]
+
+    def _labels(self, row: Row) -> Texts | None:
+        """Of each row the label that a written text is to fit."""
+        beside = self.column.written.beside if self.column.written else ""
+        return row.get(LABEL + beside)
 
     @property
     def _is_counted(self) -> bool:
@@ -257,7 +268,14 @@ def numbered(texts: Texts, gap: str) -> Texts:
     return np.asarray(made, dtype=object)
 
 
-def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = False) -> Fake:
+def learn_fake(
+    values: pd.Series,
+    column: Column,
+    locale: str,
+    *,
+    key: bool = False,
+    labels: pd.Series | None = None,
+) -> Fake:
     """What is needed to make up a column like this one.
 
     Parameters
@@ -269,6 +287,8 @@ def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = Fa
     key
         The column is a key: its values are made to differ, and numbers go on where the real
         ones end.
+    labels
+        The column that written texts are to fit, if there is one.
     """
     known = values.dropna()
     counts = np.sort(known.value_counts().to_numpy())[::-1]
@@ -276,8 +296,13 @@ def learn_fake(values: pd.Series, column: Column, locale: str, *, key: bool = Fa
     kind = _kind(column, known, unique) if len(known) or key else "blank"
     if kind == "pattern" and not key and may_be_learned(column) and is_learnable(known.tolist()):
         kind = LEARNED
+    if kind == "pattern" and not key and may_be_written(column):
+        kind = WRITTEN
     settings: Settings = {}
-    if kind in {"sequence", "spread"}:
+    if kind == WRITTEN:
+        own = () if labels is None else labels_of(labels.loc[known.index])
+        settings = learn_written(known.tolist(), list(own))
+    elif kind in {"sequence", "spread"}:
         settings = _learn_numbers(kind, known, column)
     elif kind != "blank":
         texts = [str(v) for v in known]
@@ -293,9 +318,22 @@ def may_be_learned(column: Column) -> bool:
 
     Where it is not, fakes of the column's kind are made, as if nothing had been asked.
     """
+    return column.learned_text and _is_free_text(column)
+
+
+def may_be_written(column: Column) -> bool:
+    """Whether a person described the column for a language model, and it holds free text."""
+    return column.written is not None and _is_free_text(column)
+
+
+def _is_free_text(column: Column) -> bool:
     is_text = column.type in {ColumnType.TEXT, ColumnType.CATEGORY}
-    is_plain = column.semantic in {None, "free_text"} and column.action is not Action.MASK
-    return column.learned_text and is_text and is_plain
+    return is_text and column.semantic in {None, "free_text"} and column.action is not Action.MASK
+
+
+def labels_of(values: pd.Series) -> Texts:
+    """Labels as written texts know them; empty where one is missing."""
+    return np.asarray(values.astype("string").fillna(""), dtype=object)
 
 
 def _kind(column: Column, known: pd.Series, unique: bool) -> str:

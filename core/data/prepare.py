@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.coarser import coarsened
-from core.data.fakes import GENDER, PERSONAL, Fake, learn_fake
+from core.data.fakes import GENDER, LABEL, PERSONAL, PROVIDERS, Fake, labels_of, learn_fake
 from core.data.frames import canonical
 from core.data.issued import Issued
 from core.data.locales import guess_locale
@@ -110,7 +110,7 @@ class Preparation:
         for name in self.learned.names:
             unit = self.resolutions.get(name, 1)
             made[name] = floor(learned[name], unit) if unit > 1 else learned[name]
-        people = self._people(learned)
+        people = self._people(learned) | self._labels(learned)
         for fake, own in zip(self.asides, rng.spawn(len(self.asides)), strict=True):
             values = made[fake.column.name].copy()
             rows = (values == _ASIDE).fillna(False).to_numpy(dtype=bool)
@@ -132,6 +132,11 @@ class Preparation:
             for column in self.learned.columns
             if column.semantic in (*PERSONAL, GENDER) and not column.type.is_numeric
         }
+
+    def _labels(self, learned: pd.DataFrame) -> dict[str, Any]:
+        """Labels of learned columns that written texts are to fit."""
+        beside = {f.column.written.beside for f in self.fakes if f.column.written}
+        return {LABEL + n: labels_of(learned[n]) for n in sorted(beside & {*self.learned.names})}
 
 
 def prepare(
@@ -173,7 +178,13 @@ def prepare(
     seen = pd.DataFrame({n: masked.get(n, frame[n]) for n in learned.names}, index=frame.index)
     asides = [_set_aside(seen, c) for c in learned.columns if c.name not in masked]
     fakes = [
-        learn_fake(masked.get(c.name, frame[c.name]), c, locale, key=c.name in keys)
+        learn_fake(
+            masked.get(c.name, frame[c.name]),
+            c,
+            locale,
+            key=c.name in keys,
+            labels=_labels_beside(c, learned, seen),
+        )
         for c in made_up
     ]
     preparation = Preparation(
@@ -185,6 +196,24 @@ def prepare(
         tuple(fake for fake in asides if fake is not None),
     )
     return preparation, seen
+
+
+def _labels_beside(column: Column, learned: Table, seen: pd.DataFrame) -> pd.Series | None:
+    """The column that a written text is to fit: learned as it is, plain, and with labels."""
+    name = column.written.beside if column.written else ""
+    return seen[name] if name in learned.names and may_be_told(learned[name]) else None
+
+
+def may_be_told(column: Column) -> bool:
+    """Whether a column's labels may be told to who writes a text that is to fit them.
+
+    Labels of a column that a person calls plain and keeps, or has made coarser: nothing that
+    identifies, is sensitive, or is of a kind that fakes are made of, such as a name or a city.
+    """
+    has_labels = column.type in {ColumnType.CATEGORY, ColumnType.BOOLEAN}
+    is_settled = column.action in {Action.KEEP, Action.GENERALISE}
+    is_plain = column.role is Role.PLAIN and column.semantic not in PROVIDERS
+    return has_labels and is_settled and is_plain
 
 
 def _is_made_up(column: Column, values: pd.Series) -> bool:

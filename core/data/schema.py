@@ -97,6 +97,18 @@ class Coarser:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenText:
+    """What a person says of a column whose texts a language model is to write.
+
+    ``beside`` names another column of the row that the texts are to fit.
+    """
+
+    description: str
+    language: str = ""
+    beside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ValueFormat:
     """How values were written, so that synthetic values are written the same way.
 
@@ -142,7 +154,8 @@ class Column:
     ``heading`` is the name in the file that it came from, where that had to be changed to be
     usable (empty, with line breaks, two that differ in case only); files written have it again.
     ``learned_text`` asks that free text is made up in the style of its texts, see
-    ``core.data.texts``, and not of plain words.
+    ``core.data.texts``, and not of plain words. ``written`` asks that a language model writes it,
+    from what is said there.
     ``coarser`` says how a generalised column is; None for what is usual.
     """
 
@@ -156,6 +169,7 @@ class Column:
     heading: str | None = None
     learned_text: bool = False
     coarser: Coarser | None = None
+    written: WrittenText | None = None
 
     @property
     def title(self) -> str:
@@ -166,6 +180,7 @@ class Column:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The inverse of ``dataclasses.asdict``."""
         action, coarser = data.get("action"), data.get("coarser")
+        written = data.get("written")
         return cls(
             name=data["name"],
             type=ColumnType(data["type"]),
@@ -177,6 +192,7 @@ class Column:
             heading=data.get("heading"),
             learned_text=bool(data.get("learned_text", False)),
             coarser=Coarser(**coarser) if coarser else None,
+            written=WrittenText(**written) if written else None,
         )
 
 

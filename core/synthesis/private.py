@@ -91,9 +91,14 @@ class PrivateFitting:
 
 
 def without_reasons(schema: Schema) -> Schema:
-    """The schema without why columns were thought personal, and without what looks at texts."""
+    """The schema without why columns were thought personal, and without what looks at texts.
+
+    Texts that a language model writes are among it: they are checked against the real ones.
+    """
     for table in schema.tables:
-        columns = tuple(replace(c, reason="", learned_text=False) for c in table.columns)
+        columns = tuple(
+            replace(c, reason="", learned_text=False, written=None) for c in table.columns
+        )
         schema = schema.with_table(replace(table, columns=columns))
     return schema
 

@@ -18,6 +18,7 @@ from core.data.frames import canonical
 from core.data.pipeline import FittedPipeline, private_problems
 from core.data.prepare import prepare
 from core.data.schema import Action, Column, ColumnType, Schema, Table
+from core.data.texts import TextWriter
 from core.errors import InvalidInput, InvalidParameter
 from core.privacy.ledger import Entry, Ledger
 from core.privacy.public import PublicTable
@@ -51,6 +52,7 @@ from core.synthesis.private import fit_privately, without_reasons
 from core.synthesis.protocol import Engine
 from core.synthesis.registry import engine_info
 from core.synthesis.stream import blocks_of, drawn, refuse_too_large
+from core.synthesis.writing import columns_waiting, told_of_texts, with_texts
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -159,6 +161,23 @@ class Synthesizer:
             for note in getattr(fitted.engine, "notes", ())
             if not self.is_private
         )
+
+    @property
+    def texts_waiting(self) -> list[str]:
+        """Of a fitted synthesizer: columns, by table, whose texts are still to be written."""
+        return columns_waiting(self._fitted)
+
+    @property
+    def texts_told(self) -> list[dict[str, Any]]:
+        """Of a fitted synthesizer: by column who wrote its texts, how many, and at what cost."""
+        return told_of_texts(self._fitted)
+
+    def write_texts(self, writer: TextWriter, progress: Progress | None = None) -> None:
+        """Have texts written that columns wait for; they are kept, and dumped along.
+
+        Until then, and where too few came, such columns are made of plain words.
+        """
+        self._fitted = with_texts(self._fitted, writer, progress or SilentProgress())
 
     @property
     def root_tables(self) -> tuple[str, ...]:

@@ -46,6 +46,12 @@ def learn_texts(values: Sequence[str]) -> Settings:
     return {"model": json.dumps({**whole, **tried}), "spare": learn_pattern(list(values))}
 
 
+def guards_of(values: Sequence[str]) -> Guards:
+    """What texts of others about the same may not hold; of any number of texts."""
+    texts = _distinct(values)
+    return Guards.learn(texts, [text[:_LONGEST] for text in _some(texts)] if texts else [])
+
+
 def _tried(model: Model, guards: Guards, lengths: Sequence[int]) -> dict[str, Any]:
     """What a trial shows: the longest context to use, and what share to take of each length.
 
