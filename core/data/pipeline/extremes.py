@@ -10,6 +10,7 @@ import pandas as pd
 from core.data.coarser import coarse_point, is_coarsened
 from core.data.frames import as_numbers
 from core.data.params import param
+from core.data.pipeline.by_people import PeopleStep, people_param, person_param
 from core.data.pipeline.people import people_of, reached
 from core.data.pipeline.scalars import on_axis, put, written_as
 from core.data.pipeline.step import LINES, Learned, Step, missing_where
@@ -68,7 +69,7 @@ class Clip(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class ProtectExtremes(Step):
+class ProtectExtremes(PeopleStep):
     """Codes values that few people have as the outermost one that enough people have.
 
     Bounds of a generalised column are as coarse as its values will be, since they hold for what is
@@ -83,22 +84,11 @@ class ProtectExtremes(Step):
     )
     takes: ClassVar[frozenset[ColumnType]] = LINES
 
-    people: int = param(5, "People", "How many people must lie at or beyond each bound.", low=2,
-                        high=1_000_000)  # fmt: skip
-    person: str = param("", "Person column", "Tells people apart; without it each row is one.")
+    people: int = people_param("How many people must lie at or beyond each bound.")
+    person: str = person_param()
     share: float = param(0.0, "Share", "At least this share of the people lies at or beyond each "
                          "bound.", low=0.0, high=0.25)  # fmt: skip
     ends: str = param("both", "Ends", "Which end is protected.", choices=("both", "low", "high"))
-
-    @property
-    def keeps_values(self) -> bool:
-        """Whether what it learns holds values of the column."""
-        return True
-
-    @property
-    def others(self) -> tuple[str, ...]:
-        """Further columns that it reads."""
-        return (self.person,) if self.person else ()
 
     def learn(self, frame: pd.DataFrame, table: Table) -> dict[str, Any]:
         """What has to be known of the training rows."""

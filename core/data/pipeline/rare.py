@@ -11,15 +11,43 @@ import pandas as pd
 
 from core.data.fakes import Fake, learn_fake
 from core.data.params import param
+from core.data.pipeline.by_people import PeopleStep, people_param, person_param
 from core.data.pipeline.people import Codes, people_by_label, people_of
-from core.data.pipeline.step import STRINGS, Learned, Step, missing_where
+from core.data.pipeline.step import STRINGS, Learned, missing_where
 from core.data.schema import Column, ColumnType, Table
 
 OTHER = "OTHER"
 
 
+def _few_param(labels: str, label: str) -> Any:
+    """The field for what becomes of merged ones that have too few people together, too."""
+    text = (
+        f"What becomes of merged {labels} that together have fewer people, too: missing, or the "
+        f"next rarest {label} joins them."
+    )
+    return param("missing", "When few are merged", text, choices=("missing", "join"))
+
+
+class MergingStep(PeopleStep):
+    """Keeps some labels of a column, and merges the others into one."""
+
+    __slots__ = ()
+
+    people: int
+    label: str
+    few: str
+
+    def problems(self, table: Table) -> list[str]:
+        """What speaks against the parameters."""
+        return [] if self.label.strip() else ["give a label for what is merged"]
+
+    def cells(self, values: pd.Series, column: Column, learned: Learned) -> pd.Series:
+        """The cells with the step carried out."""
+        return merged(values, learned, self.label)
+
+
 @dataclass(frozen=True, slots=True)
-class MergeRare(Step):
+class MergeRare(MergingStep):
     """Merges labels that few people have into one."""
 
     kind: ClassVar[str] = "merge_rare"
@@ -28,40 +56,19 @@ class MergeRare(Step):
     inverse: ClassVar[str] = "None: the merged labels are what must not come back."
     takes: ClassVar[frozenset[ColumnType]] = frozenset({ColumnType.CATEGORY})
 
-    people: int = param(5, "People", "Labels of fewer people are merged.", low=2, high=1_000_000)
-    person: str = param("", "Person column", "Tells people apart; without it each row is one.")
+    people: int = people_param("Labels of fewer people are merged.")
+    person: str = person_param()
     label: str = param(OTHER, "Label", "What merged labels are called.")
-    few: str = param(
-        "missing", "When few are merged", "What becomes of merged labels that together have fewer "
-        "people, too: missing, or the next rarest label joins them.", choices=("missing", "join"),
-    )  # fmt: skip
-
-    @property
-    def keeps_values(self) -> bool:
-        """Whether what it learns holds values of the column."""
-        return True
-
-    @property
-    def others(self) -> tuple[str, ...]:
-        """Further columns that it reads."""
-        return (self.person,) if self.person else ()
-
-    def problems(self, table: Table) -> list[str]:
-        """What speaks against the parameters."""
-        return [] if self.label.strip() else ["give a label for what is merged"]
+    few: str = _few_param("labels", "label")
 
     def learn(self, frame: pd.DataFrame, table: Table) -> dict[str, Any]:
         """What has to be known of the training rows."""
         people = people_of(frame, self.person)
         return _learned(frame[self.column], people, self)
 
-    def cells(self, values: pd.Series, column: Column, learned: Learned) -> pd.Series:
-        """The cells with the step carried out."""
-        return merged(values, learned, self.label)
-
 
 @dataclass(frozen=True, slots=True)
-class KeepFrequent(Step):
+class KeepFrequent(MergingStep):
     """Keeps the most frequent of very many strings, and merges the others."""
 
     kind: ClassVar[str] = "frequent"
@@ -73,31 +80,13 @@ class KeepFrequent(Step):
     takes: ClassVar[frozenset[ColumnType]] = STRINGS
 
     most: int = param(50, "Strings", "How many stay.", low=1, high=10_000)
-    people: int = param(5, "People", "Strings of fewer people are merged, too.", low=2,
-                        high=1_000_000)  # fmt: skip
-    person: str = param("", "Person column", "Tells people apart; without it each row is one.")
+    people: int = people_param("Strings of fewer people are merged, too.")
+    person: str = person_param()
     label: str = param(OTHER, "Label", "What merged strings are called.")
-    few: str = param(
-        "missing", "When few are merged", "What becomes of merged strings that together have fewer "
-        "people, too: missing, or the next rarest one joins them.", choices=("missing", "join"),
-    )  # fmt: skip
+    few: str = _few_param("strings", "one")
     made_up: bool = param(
         False, "Made up", "Give made-up strings in place of the label after sampling."
     )
-
-    @property
-    def keeps_values(self) -> bool:
-        """Whether what it learns holds values of the column."""
-        return True
-
-    @property
-    def others(self) -> tuple[str, ...]:
-        """Further columns that it reads."""
-        return (self.person,) if self.person else ()
-
-    def problems(self, table: Table) -> list[str]:
-        """What speaks against the parameters."""
-        return [] if self.label.strip() else ["give a label for what is merged"]
 
     def after(self, column: Column) -> Column:
         """The column as the step leaves it."""
@@ -118,10 +107,6 @@ class KeepFrequent(Step):
         column = replace(table[self.column], type=ColumnType.TEXT, semantic=None)
         return {**learned, "fake": learn_fake(rest, column, "").to_dict()}
 
-    def cells(self, values: pd.Series, column: Column, learned: Learned) -> pd.Series:
-        """The cells with the step carried out."""
-        return merged(values, learned, self.label)
-
     def restore(
         self, values: pd.Series, before: Column, learned: Learned, rng: np.random.Generator
     ) -> pd.Series:
@@ -135,7 +120,7 @@ class KeepFrequent(Step):
 
 
 def _learned(
-    values: pd.Series, people: Codes, step: "MergeRare | KeepFrequent", most: int | None = None
+    values: pd.Series, people: Codes, step: MergingStep, most: int | None = None
 ) -> dict[str, Any]:
     """The labels that stay, and whether the others together have too few people, too.
 
