@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.components.datasets import choose_dataset, choose_table, counted
+from app.components.chosen_dataset import dataset_or_start, show_taken_over
+from app.components.datasets import choose_table, counted
 from app.components.looked_for import looked_for
-from app.components.page import empty_state, guard, page_header, plain
-from app.components.projects import project_or_start
+from app.components.page import guard, page_header, plain
 from app.components.step_form import step_form
 from app.components.steps_list import choose_steps, choose_suggestions, show_examples
-from app.navigation import page_path
 from app.resources import studio
 from app.session import require_actor
 from core.errors import StudioError
@@ -28,19 +27,9 @@ def show() -> None:
     actor = require_actor()
     page_header("Preparation", text=TEXT, icon=":material/cleaning_services:")
     with guard():
-        project = project_or_start(actor)
-        datasets = studio().datasets.list(actor, project.id)
-        if not datasets:
-            empty_state(
-                "There is no dataset yet",
-                "Upload your own tables, or take a sample that ships.",
-                lambda: st.page_link(
-                    page_path("datasets"), label="Add data", icon=":material/upload:"
-                ),
-                icon=":material/cleaning_services:",
-            )
-            return
-        dataset = choose_dataset(datasets, key="preparation_dataset", default=datasets[0].id)
+        dataset = dataset_or_start(
+            actor, key="preparation_dataset", icon=":material/cleaning_services:"
+        )
         held = studio().preparing.get(actor, dataset.id)
         show_held(actor, dataset, held)
         show_suggestions(actor, dataset, held)
@@ -61,11 +50,7 @@ def show_held(actor: Actor, dataset: Dataset, held: Pipeline) -> None:
         return
     st.subheader(f"{counted(held.count, 'step')} of this dataset", anchor=False)
     if held.carried:
-        left = f" {counted(held.left_out, 'step')} did not fit." if held.left_out else ""
-        st.info(
-            f"Taken over from the version before; they hold until they are changed here.{left}",
-            icon=":material/history:",
-        )
+        show_taken_over(held.left_out, "step")
     table = choose_table(dataset, key=f"preparation_table_{dataset.id}")
     tried = tried_steps(actor, dataset, held)
     if tried is not None:

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.components.datasets import choose_dataset, choose_table, counted
+from app.components.chosen_dataset import dataset_or_start, show_taken_over
+from app.components.datasets import choose_table, counted
 from app.components.looked_for import looked_for
-from app.components.page import empty_state, guard, page_header
-from app.components.projects import project_or_start
+from app.components.page import guard, page_header
 from app.components.rules_form import rule_form
 from app.components.rules_list import choose_rules, choose_suggestions
 from app.components.schema_form import edit_schema
-from app.navigation import page_path
 from app.resources import studio
 from app.session import require_actor
 from core.governance.policy import Actor
@@ -32,19 +31,7 @@ def show() -> None:
         icon=":material/schema:",
     )
     with guard():
-        project = project_or_start(actor)
-        datasets = studio().datasets.list(actor, project.id)
-        if not datasets:
-            empty_state(
-                "There is no dataset yet",
-                "Upload your own tables, or take a sample that ships.",
-                lambda: st.page_link(
-                    page_path("datasets"), label="Add data", icon=":material/upload:"
-                ),
-                icon=":material/schema:",
-            )
-            return
-        dataset = choose_dataset(datasets, key="schema_dataset", default=datasets[0].id)
+        dataset = dataset_or_start(actor, key="schema_dataset", icon=":material/schema:")
         tab = st.segmented_control(
             "Part",
             list(TABS),
@@ -60,11 +47,7 @@ def show() -> None:
 def show_rules(actor: Actor, dataset: Dataset) -> None:
     rules = studio().rules.get(actor, dataset.id)
     if rules.carried:
-        left = f" {counted(rules.left_out, 'rule')} did not fit." if rules.left_out else ""
-        st.info(
-            f"Taken over from the version before; they hold until they are changed here.{left}",
-            icon=":material/history:",
-        )
+        show_taken_over(rules.left_out, "rule")
     if rules.count:
         show_settled(actor, dataset, rules)
     else:
