@@ -15,7 +15,7 @@ import numpy.typing as npt
 from core.data.profile.columns import TOP_VALUES, Source, word
 from core.data.profile.numbers import (
     ASKED,
-    QUANTILES,
+    Moments,
     Spread,
     edges_of,
     histogram_back,
@@ -172,19 +172,8 @@ def _quantiles(x: Floats, upto: Counts) -> list[float]:
 
 
 def _summary(x: Floats, counts: Counts, upto: Counts, spread: Spread) -> NumberSummary:
-    mean, std, skew, kurtosis = _moments(x, counts, spread)
     near, far = (_outside(x, upto, spread.fences(reach)) for reach in (1.5, 3.0))
-    return NumberSummary(
-        min=spread.low,
-        max=spread.high,
-        mean=float(np.clip(mean, spread.low, spread.high)),
-        std=std,
-        quantiles=tuple((p, spread.quantiles[p]) for p in QUANTILES),
-        outliers=near,
-        far_outliers=far,
-        skew=skew,
-        kurtosis=kurtosis,
-    )
+    return spread.summary(_moments(x, counts, spread), near, far)
 
 
 def _below(x: Floats, upto: Counts, point: float, side: Literal["left", "right"]) -> int:
@@ -198,9 +187,7 @@ def _outside(x: Floats, upto: Counts, fences: tuple[float, float]) -> int:
     return _below(x, upto, fences[0], "left") + above
 
 
-def _moments(
-    x: Floats, counts: Counts, spread: Spread
-) -> tuple[float, float, float | None, float | None]:
+def _moments(x: Floats, counts: Counts, spread: Spread) -> Moments:
     """Mean, standard deviation, skew and excess kurtosis, from values moved to 0 and scaled."""
     width, centre = spread.high - spread.low, spread.quantiles[0.5]
     if width <= 0:

@@ -17,6 +17,7 @@ from core.data.profile.values import Histogram, NumberSummary
 from core.data.schema import ColumnType
 
 Floats = npt.NDArray[np.float64]
+Moments = tuple[float, float, float | None, float | None]
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 MOST_BINS = 40
@@ -44,6 +45,21 @@ class Spread:
         """Tukey's fences, ``reach`` interquartile ranges from the middle half."""
         away = reach * self.middle
         return self.quantiles[0.25] - away, self.quantiles[0.75] + away
+
+    def summary(self, moments: Moments, outliers: int, far_outliers: int) -> NumberSummary:
+        """The figures together, with mean, standard deviation, skew and excess kurtosis."""
+        mean, std, skew, kurtosis = moments
+        return NumberSummary(
+            min=self.low,
+            max=self.high,
+            mean=float(np.clip(mean, self.low, self.high)),
+            std=std,
+            quantiles=tuple((p, self.quantiles[p]) for p in QUANTILES),
+            outliers=outliers,
+            far_outliers=far_outliers,
+            skew=skew,
+            kurtosis=kurtosis,
+        )
 
 
 def describe(
@@ -96,29 +112,16 @@ def _scaled(shift: int) -> str:
 
 
 def _summary(cursor: duckdb.DuckDBPyConnection, x: str, spread: Spread) -> NumberSummary:
-    mean, std, skew, kurtosis = _moments(cursor, x, spread)
     (near, far) = (_outside(x, spread.fences(reach)) for reach in (1.5, 3.0))
     outliers, far_outliers = _row(cursor, f"{near}, {far}")
-    return NumberSummary(
-        min=spread.low,
-        max=spread.high,
-        mean=float(np.clip(mean, spread.low, spread.high)),
-        std=std,
-        quantiles=tuple((p, spread.quantiles[p]) for p in QUANTILES),
-        outliers=int(outliers),
-        far_outliers=int(far_outliers),
-        skew=skew,
-        kurtosis=kurtosis,
-    )
+    return spread.summary(_moments(cursor, x, spread), int(outliers), int(far_outliers))
 
 
 def _outside(x: str, fences: tuple[float, float]) -> str:
     return f"count(*) FILTER ({x} < {number(fences[0])} OR {x} > {number(fences[1])})"
 
 
-def _moments(
-    cursor: duckdb.DuckDBPyConnection, x: str, spread: Spread
-) -> tuple[float, float, float | None, float | None]:
+def _moments(cursor: duckdb.DuckDBPyConnection, x: str, spread: Spread) -> Moments:
     """Mean, standard deviation, skew and excess kurtosis, from values moved to 0 and scaled."""
     width, centre = spread.high - spread.low, spread.quantiles[0.5]
     if width <= 0:
