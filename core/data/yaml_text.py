@@ -67,9 +67,13 @@ def read_yaml(
         _refuse_aliases(text)
         data = yaml.load(text, _Texts if as_texts else _Typed)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"{name} is no YAML: {_said(error)}. Correct it and try again.") from None
+        raise InvalidInput(
+            f"{name} is no YAML: {_said(error)}. Correct it and try again."
+        ) from None
     if not isinstance(data, dict):
-        raise InvalidInput(f"{name} must be names with what belongs to them, as its template or export is.")
+        raise InvalidInput(
+            f"{name} must be names with what belongs to them, as its template or export is."
+        )
     return data
 
 

@@ -11,7 +11,7 @@ from core.errors import InvalidInput
 T = ColumnType
 
 
-def read(name: str, **columns: tuple[ColumnType, list[object]]):  # noqa: ANN201
+def read(name: str, **columns: tuple[ColumnType, list[object]]):
     table = Table(name, tuple(Column(c, kind) for c, (kind, _) in columns.items()))
     frame = pd.DataFrame({c: values for c, (_, values) in columns.items()})
     return {name: canonical(frame, table)}, Schema((table,))

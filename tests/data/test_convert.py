@@ -10,7 +10,7 @@ from core.errors import InvalidInput
 T = ColumnType
 
 
-def changed(values: list[object], kind: ColumnType, wanted: ColumnType, **form: object):  # noqa: ANN201
+def changed(values: list[object], kind: ColumnType, wanted: ColumnType, **form: object):
     stored = Column("x", kind, format=ValueFormat(**form))  # type: ignore[arg-type]
     series = pd.Series(values, dtype=kind.dtype)
     return convert_column(series, stored, retyped(stored, wanted))

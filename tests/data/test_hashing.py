@@ -7,9 +7,7 @@ import pandas as pd
 from core.data.hashing import content_hash
 from core.data.schema import Column, ColumnType, Schema, Table
 
-SCHEMA = Schema(
-    (Table("t", (Column("a", ColumnType.INTEGER), Column("b", ColumnType.CATEGORY))),)
-)
+SCHEMA = Schema((Table("t", (Column("a", ColumnType.INTEGER), Column("b", ColumnType.CATEGORY))),))
 
 
 def frame(b: str = "y") -> pd.DataFrame:
