@@ -13,8 +13,8 @@ from core.synthesis.asks.fairness import FairSynthesizer
 from core.synthesis.asks.loading import load_synthesizer
 from core.synthesis.asks.row_rules import OneHot, SumOf
 from core.synthesis.asks.rule_codec import read_rule, rule_to_dict, rules_from_dict, rules_to_dict
+from core.synthesis.asks.rule_report import RuleReport
 from core.synthesis.asks.rule_texts import read_rules
-from core.synthesis.asks.ruled import RuleReport
 from core.synthesis.asks.rules import InRange, Rule, kept_share
 from core.synthesis.asks.settle import real_shares
 from core.synthesis.asks.sql_rule import SqlRule

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.data.blocks import joined
 from core.data.schema import Schema
-from core.synthesis.asks.ruled import RuleReport
+from core.synthesis.asks.rule_report import RuleReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from core.synthesis.asks.conditions import Ask
 from core.synthesis.asks.drawing import FittingRows, Quota
 from core.synthesis.asks.engine import AskingEngine
 from core.synthesis.asks.rule_codec import rules_from_dict, rules_to_dict
-from core.synthesis.asks.ruled import RuledEngine, RuleReport, with_rules
+from core.synthesis.asks.rule_report import RuleReport
+from core.synthesis.asks.ruled import RuledEngine, with_rules
 from core.synthesis.asks.rules import Rule, check_rules
 from core.synthesis.asks.settle import Part, settle
 from core.synthesis.params import build

@@ -6,7 +6,7 @@ then repaired. What was kept at each step is counted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -15,9 +15,9 @@ import pandas as pd
 from core.data.schema import Schema, Table
 from core.errors import InvalidInput
 from core.progress import Progress
-from core.synthesis.asks.at_most import AtMost
 from core.synthesis.asks.container import pack, unpack
-from core.synthesis.asks.row_rules import SumOf
+from core.synthesis.asks.rule_order import in_order, undoing
+from core.synthesis.asks.rule_report import RuleReport
 from core.synthesis.asks.rules import Keeper, Rule
 from core.synthesis.asks.unique import Hashes, Unique
 from core.synthesis.protocol import Engine, EngineInfo
@@ -25,52 +25,6 @@ from core.synthesis.protocol import Engine, EngineInfo
 FEWEST_KEPT = 10
 _KIND = "ruled"
 _TRIES = 3
-
-
-@dataclass(slots=True)
-class RuleReport:
-    """How a rule was kept.
-
-    Attributes
-    ----------
-    built_in
-        Whether it is built into what is learned.
-    training
-        Share of training rows that keep it; the others were not learned.
-    drawn, kept
-        Rows drawn, and rows of them that kept it before anything was rejected or repaired.
-    repaired
-        Rows that still broke it when they had been drawn again.
-    rows, final
-        Rows handed out, and rows of them that keep it.
-    """
-
-    rule: str
-    built_in: bool
-    training: float
-    drawn: int = 0
-    kept: int = 0
-    repaired: int = 0
-    rows: int = 0
-    final: int = 0
-
-    @property
-    def how(self) -> str:
-        """``construction`` where no row had to be rejected, else how those were made to fit."""
-        if self.built_in or self.kept == self.drawn:
-            return "construction"
-        return "repair" if self.repaired else "rejection"
-
-    def to_dict(self) -> dict[str, object]:
-        """Shares, for a report."""
-        return {
-            "rule": self.rule,
-            "how": self.how,
-            "kept_in_training": round(self.training, 6),
-            "kept_as_drawn": round(self.kept / self.drawn, 6) if self.drawn else None,
-            "repaired_rows": self.repaired,
-            "kept": round(self.final / self.rows, 6) if self.rows else None,
-        }
 
 
 class RuledEngine:
@@ -131,7 +85,7 @@ class RuledEngine:
 
     def _rules_of(self, table: Table) -> list[Rule]:
         own = self._rules.get(table.name, ())
-        return _in_order([rule for rule in own if set(rule.columns) <= set(table.names)])
+        return in_order([rule for rule in own if set(rule.columns) <= set(table.names)])
 
     def restart(self) -> list[RuleReport]:
         """Reports that count from now on; what was learned of the training rows stays in them."""
@@ -159,10 +113,7 @@ class RuledEngine:
                 break
             around = None if given is None else given.iloc[wrong]
             fresh = self._draw(len(wrong), table, rng, progress, around)
-            order = np.arange(rows)
-            order[wrong] = rows + np.arange(len(wrong))
-            made = pd.concat([made, fresh], ignore_index=True).take(order)
-            made = made.reset_index(drop=True)
+            made = _with_rows(made, wrong, fresh)
         for place, report in enumerate(self.reports):
             report.repaired += int((~self._kept(place, made, table)).sum())
         for place, keeper in (*enumerate(self._keepers), *enumerate(self._keepers)):
@@ -195,7 +146,7 @@ class RuledEngine:
     ) -> pd.DataFrame:
         drawn = self._inner.sample(rows, rng=rng, progress=progress, given=given)
         drawn = drawn.reset_index(drop=True)
-        for keeper in _undoing(self._keepers):
+        for keeper in undoing(self._keepers):
             drawn = keeper.decode(drawn, table, self._context)
         return drawn[list(table.names)]
 
@@ -287,35 +238,12 @@ def with_rules(info: EngineInfo, rules: Mapping[str, Sequence[Rule]]) -> EngineI
     return replace(info, make=make, load=load, any_order=False)
 
 
-def _in_order(rules: Sequence[Rule]) -> list[Rule]:
-    """Sums first, then inequalities in the order of their chain, so that gaps add up from below.
-
-    Of sums of sums the outermost comes first: its total is left out while its parts are there.
-    """
-    sums: list[Rule] = []
-    open_sums = [rule for rule in rules if isinstance(rule, SumOf)]
-    while open_sums:
-        parts = {name for rule in open_sums for name in rule.parts}
-        outer = [rule for rule in open_sums if rule.total not in parts] or open_sums[:1]
-        sums += outer
-        open_sums = [rule for rule in open_sums if rule not in outer]
-    left = [rule for rule in rules if isinstance(rule, AtMost)]
-    ordered: list[Rule] = []
-    while left:
-        highs = {rule.high for rule in left}
-        ready = [rule for rule in left if rule.low not in highs] or left[:1]
-        ordered += ready
-        left = [rule for rule in left if rule not in ready]
-    rest = [rule for rule in rules if not isinstance(rule, AtMost | SumOf)]
-    return [*sums, *ordered, *rest]
-
-
-def _undoing(keepers: Sequence[Keeper]) -> list[Keeper]:
-    """What was put together is taken apart first, then gaps from below, and sums at the end."""
-    sums = [keeper for keeper in keepers if isinstance(keeper, SumOf)]
-    gaps = [keeper for keeper in keepers if isinstance(keeper, AtMost)]
-    rest = [keeper for keeper in keepers if not isinstance(keeper, SumOf | AtMost)]
-    return [*rest, *gaps, *reversed(sums)]
+def _with_rows(frame: pd.DataFrame, places: np.ndarray, fresh: pd.DataFrame) -> pd.DataFrame:
+    """The frame with other rows at these places."""
+    order = np.arange(len(frame))
+    order[places] = len(frame) + np.arange(len(places))
+    both = pd.concat([frame, fresh], ignore_index=True).take(order)
+    return both.reset_index(drop=True)
 
 
 def _refuse() -> NoReturn:
