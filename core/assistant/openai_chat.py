@@ -19,27 +19,31 @@ class OpenAIChat:
     """A model behind the chat completions protocol; see :class:`LanguageModel`."""
 
     access: LanguageAccess
-    _client: "OpenAI" = field(repr=False)
+    _key: str = field(repr=False)
 
     @classmethod
     def open(cls, access: LanguageAccess, key: str) -> Self:
         """The model, without asking it anything; an empty key is for servers that need none."""
-        from openai import OpenAI
+        import openai  # noqa: F401 (what is missing is to be known now)
 
-        client = OpenAI(
-            api_key=key or _NO_KEY,
-            admin_api_key="",
-            base_url=access.url,
-            max_retries=failures.RETRIES,
-            timeout=access.timeout_s,
-            http_client=connection(access),
-        )
-        return cls(access, client)
+        return cls(access, key or _NO_KEY)
 
     @property
     def name(self) -> str:
         """The model and where it is."""
         return self.access.name
+
+    def _client(self) -> "OpenAI":
+        from openai import OpenAI
+
+        return OpenAI(
+            api_key=self._key,
+            admin_api_key="",
+            base_url=self.access.url,
+            max_retries=failures.RETRIES,
+            timeout=self.access.timeout_s,
+            http_client=connection(self.access),
+        )
 
     def complete(
         self, system: str, prompt: str, *, max_tokens: int, temperature: float | None = None
@@ -53,9 +57,10 @@ class OpenAIChat:
             {"role": "user", "content": prompt},
         ]
         try:
-            said = self._client.chat.completions.create(
-                model=self.access.model, messages=messages, **asked
-            )
+            with self._client() as client:
+                said = client.chat.completions.create(
+                    model=self.access.model, messages=messages, **asked
+                )
             return _answer(said)
         except openai.APIStatusError as error:
             raise failures.refused(self.access, error.status_code) from None
