@@ -12,16 +12,10 @@ from core.data.preview import preview_files
 from core.data.sniff import ReadOptions
 from core.data.vault import Vault
 from core.errors import UnreadableFile
-from core.keys import Keys
 from core.progress import SilentProgress
 
 HOSTILE = ['"; DROP TABLE x; --', "${jndi:ldap://x}", "../../etc", "a\x00b".replace("\x00", ""),
            "=cmd()", "名前", "x" * 300, "\u202egnirts", "select", "<script>"]  # fmt: skip
-
-
-@pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "vault", Keys(bytes(32)))
 
 
 def take(vault: Vault, path: Path, held: int, **options: object):

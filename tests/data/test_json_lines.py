@@ -9,35 +9,21 @@ import pandas as pd
 import pytest
 
 from core.data import json_lines
-from core.data.archive import ReadLimits
 from core.data.aside_store import aside_csv, read_asides
-from core.data.importing import Imported, Job, import_files
 from core.data.read import read_files
 from core.data.schema import ColumnType
 from core.data.vault import Vault
 from core.errors import JobCancelled, UnreadableFile
-from core.keys import Keys
-from core.progress import SilentProgress
+from tests.data.as_large import import_as_large as put
 from tests.data.impatient import Impatient
 
 ROWS = 1200
 T = ColumnType
 
 
-@pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "vault", Keys(bytes(32)))
-
-
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_lines, "BLOCK", 60_000)
-
-
-def put(vault: Vault, path: Path, progress=None, **limits: int) -> Imported:
-    said = ReadLimits(held_bytes=1, **limits)
-    job = Job(vault, "d", lambda i: f"d/{i}.parquet", said, progress or SilentProgress())
-    return import_files([(path.name, path)], job)
 
 
 def record(i: int, draw: random.Random) -> dict[str, object]:

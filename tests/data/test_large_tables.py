@@ -17,7 +17,6 @@ from core.data.sources import Opened, Selection, TableName, extract, import_sele
 from core.data.spool import Spool
 from core.data.vault import Vault
 from core.errors import JobCancelled, UnreadableFile
-from core.keys import Keys
 from core.progress import SilentProgress
 from tests.data.impatient import Impatient
 
@@ -30,11 +29,6 @@ CREATE TABLE visits (no INTEGER PRIMARY KEY, person INTEGER REFERENCES people (i
 CREATE TABLE strays (stray INTEGER PRIMARY KEY, person INTEGER REFERENCES people (id));
 """
 NAMES = ("depots", "people", "visits", "strays")
-
-
-@pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "vault", Keys(bytes(32)))
 
 
 @pytest.fixture

@@ -19,16 +19,11 @@ from core.data.schema import ColumnType
 from core.data.sniff import Dialect, ReadOptions
 from core.data.vault import Vault
 from core.errors import JobCancelled, UnreadableFile
-from core.keys import Keys
 from core.progress import SilentProgress
+from tests.data.as_large import import_as_large
 
 COMMA = Dialect(",", '"', '"', 0, 2)
 T = ColumnType
-
-
-@pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "vault", Keys(bytes(32)))
 
 
 @pytest.fixture(autouse=True)
@@ -38,10 +33,7 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def put(vault: Vault, path: Path, progress=None, **options: object) -> Imported:
     """Import a file as if it were large."""
-    limits = ReadLimits(held_bytes=1)
-    said = {path.name: ReadOptions(**options)}
-    job = Job(vault, "d", lambda i: f"d/{i}.parquet", limits, progress or SilentProgress(), said)
-    return import_files([(path.name, path)], job)
+    return import_as_large(vault, path, progress, options=ReadOptions(**options))
 
 
 def mixed(rows: int) -> str:

@@ -15,35 +15,23 @@ import pytest
 
 from core.data import parquet
 from core.data.archive import Budget, ReadLimits, Source
-from core.data.importing import Imported, Job, import_files
+from core.data.importing import Job, import_files
 from core.data.read import read_files
 from core.data.sealed_file import SealedFile
 from core.data.typed_evidence import TypedEvidence
 from core.data.vault import Vault
 from core.errors import JobCancelled, UnreadableFile
-from core.keys import Keys
 from core.progress import SilentProgress
+from tests.data.as_large import import_as_large as put
 from tests.data.impatient import Impatient
 
 ROWS = 700
 UTC = dt.UTC
 
 
-@pytest.fixture
-def vault(tmp_path: Path) -> Vault:
-    return Vault(tmp_path / "vault", Keys(bytes(32)))
-
-
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "block_rows", lambda columns: 60)
-
-
-def put(vault: Vault, path: Path, progress=None, place=None, **limits: int) -> Imported:
-    """Import a file as if it were large."""
-    said = ReadLimits(held_bytes=1, **limits)
-    job = Job(vault, "d", lambda i: f"d/{i}.parquet", said, progress or SilentProgress())
-    return import_files([(path.name, place or path)], job)
 
 
 def sparse(make: Callable[[int], object]) -> list[object]:
