@@ -169,7 +169,7 @@ class Vault:
         return self._place(path).is_file()
 
     def remove(self, folder: str) -> None:
-        """Remove a folder and all it holds; nothing happens when it is not there.
+        """Remove a folder and all it holds, or a file; nothing happens when it is not there.
 
         It is renamed first, so that it is gone as a whole, and what an interruption leaves of it
         is a leftover for :meth:`sweep`.
@@ -182,7 +182,10 @@ class Vault:
             return
         except OSError as error:
             raise _writing_error(folder, error) from error
-        shutil.rmtree(doomed, ignore_errors=True)
+        if doomed.is_dir():
+            shutil.rmtree(doomed, ignore_errors=True)
+        else:
+            doomed.unlink(missing_ok=True)
 
     def mark(self, folder: str) -> None:
         """Say that a folder is being made or removed, until :meth:`unmark` or its removal."""

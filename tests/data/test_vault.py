@@ -171,6 +171,14 @@ def test_a_sweep_takes_what_was_half_written_or_half_removed(vault: Vault) -> No
     assert [path.name for path in vault.root.rglob("*") if path.is_file()] == ["report.json"]
 
 
+def test_a_single_file_is_removed_whole(vault: Vault) -> None:
+    vault.write_blob("runs/a/model", b"gone")
+    vault.write_blob("runs/a/report.json", b"kept")
+    vault.remove("runs/a/model")
+    vault.remove("runs/a/model")
+    assert [path.name for path in vault.root.rglob("*") if path.is_file()] == ["report.json"]
+
+
 def test_a_mark_says_what_is_unfinished(vault: Vault) -> None:
     vault.mark("datasets/a")
     vault.mark("datasets/b")
