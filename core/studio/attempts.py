@@ -12,13 +12,13 @@ from core.data.vault import Vault
 from core.errors import NotFound, StorageError
 from core.jobs import Failed
 from core.store.tables import RunRow
+from core.studio.contest_files import clear_made
 from core.studio.fallback import FAILED, attempt, in_words, next_engine
 from core.studio.spec_codec import spec_from_dict
 from core.studio.stored import (
     finished_candidates,
     log_path,
     run_folder,
-    synthetic_folder,
 )
 from core.studio.values import RunSpec
 
@@ -70,11 +70,18 @@ def keep_log(vault: Vault, row: RunRow, log: str, *, is_done: bool = False) -> N
     try:
         before = _log_before(vault, row)
         if not is_done:
-            is_contest = spec_from_dict(row.spec).contest is not None
-            vault.remove(synthetic_folder(row.id) if is_contest else run_folder(row.id))
+            clear_unfinished(vault, row)
         vault.write_blob(log_path(row.id), f"{before}{log}".encode())
     except StorageError as error:
         logger.error("run %s: its log is lost: %s", row.id, error)
+
+
+def clear_unfinished(vault: Vault, row: RunRow) -> None:
+    """Remove what a run without an ending made; the finished candidates of a contest stay."""
+    if row.spec.get("contest") is not None:
+        clear_made(vault, row.id)
+    else:
+        vault.remove(run_folder(row.id))
 
 
 def _log_before(vault: Vault, row: RunRow) -> str:

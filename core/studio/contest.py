@@ -2,8 +2,9 @@
 
 All get the same split, the same seed and the same wishes, one after another in the same process. A
 candidate that is finished lies in the vault with its model, so that a cancel or a kill loses none:
-the same contest started again takes it over. How they are ranked stands in
-``core.studio.candidates``.
+the same contest started again takes it over. Of one that is rejected neither model nor rows stay.
+How they are ranked stands in ``core.studio.candidates``, what is kept in
+``core.studio.contest_files``.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from core.data.schema import Schema
 from core.data.vault import Vault
 from core.errors import EngineFailed, JobFailed
 from core.evaluation import Report
-from core.evaluation.codec import decode, encode
+from core.evaluation.codec import encode
 from core.memory import forget_peak, recent_peak_mb
 from core.progress import Progress
 from core.studio.candidates import (
@@ -33,8 +34,15 @@ from core.studio.candidates import (
     share_of,
     told,
 )
+from core.studio.contest_files import (
+    clear_made,
+    copy_candidate,
+    keep_candidate,
+    read_candidates,
+    reject_candidate,
+)
 from core.studio.fallback import engine_at_work
-from core.studio.stored import candidate_path, finished_candidates, model_path, report_path
+from core.studio.stored import candidate_path, model_path, report_path
 from core.studio.task import RunTask
 from core.studio.values import Contest
 from core.synthesis.asks import load_synthesizer
@@ -97,11 +105,15 @@ def keep_best(
         try:
             result = conclude(load_synthesizer(blob))
             why = rejected(_report(vault, task.run_id))
+            failed = replace(one, rejected=why)
+            if why:
+                reject_candidate(vault, task.run_id, failed)
         except EngineFailed as error:
-            why = f"It made no rows: {error}"
-        if not why:
+            failed = replace(one, rejected=f"It made no rows: {error}")
+        if not failed.rejected:
             return {**result, "fit_s": one.fit_s, **told(task.spec, outcome, order)}
-        order = ranked([replace(x, rejected=why) if x.engine == one.engine else x for x in order])
+        clear_made(vault, task.run_id)
+        order = ranked([failed if x.engine == one.engine else x for x in order])
     raise JobFailed(no_winner(order, outcome))
 
 
@@ -132,19 +144,12 @@ def _taken_over(task: RunTask, vault: Vault, contest: Contest) -> dict[str, Trie
     """Candidates that finished before: of this run, or of the one that it starts again."""
     origin, found = _origin(task), {}
     for run_id in filter(None, (task.run_id, contest.taken_from)):
-        for engine, figures in finished_candidates(vault, run_id).items():
-            one = decode(Tried, figures)
+        for engine, one in read_candidates(vault, run_id).items():
             if engine in contest.engines and engine not in found and one.origin == origin:
                 found[engine] = one
                 if run_id != task.run_id:
-                    _copy(vault, run_id, task.run_id, engine)
+                    copy_candidate(vault, run_id, task.run_id, one)
     return found
-
-
-def _copy(vault: Vault, source: str, target: str, engine: str) -> None:
-    for part in ("model", "report", "figures"):
-        blob = vault.read_blob(candidate_path(source, engine, part))
-        vault.write_blob(candidate_path(target, engine, part), blob)
 
 
 def _origin(task: RunTask) -> str:
@@ -183,9 +188,5 @@ def _try(task: RunTask, vault: Vault, bench: Bench, engine: str, part: Progress)
         _origin(task),
         rejected=rejected(report),
     )
-    vault.write_blob(candidate_path(task.run_id, engine, "model"), synthesizer.dump())
-    blob = json.dumps(report.to_dict()).encode()
-    vault.write_blob(candidate_path(task.run_id, engine, "report"), blob)
-    figures = json.dumps(encode(tried)).encode()
-    vault.write_blob(candidate_path(task.run_id, engine, "figures"), figures)
+    keep_candidate(vault, task.run_id, tried, synthesizer, report)
     return tried

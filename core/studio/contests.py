@@ -13,9 +13,10 @@ from core.governance.policy import Actor
 from core.store.tables import RunRow
 from core.studio.attempts import failed_so_far
 from core.studio.candidates import WEIGHTS, Tried, ranked
+from core.studio.contest_files import read_candidates
 from core.studio.context import Context, to_run
 from core.studio.runs import Runs
-from core.studio.stored import finished_candidates, refuse_single
+from core.studio.stored import refuse_single
 from core.studio.values import Contest, Purpose, Run, RunSpec
 
 __all__ = ["USUAL", "WEIGHTS", "ContestOutcome", "Contests", "Tried"]
@@ -109,8 +110,7 @@ class Contests:
     def _tried(self, row: RunRow, told: Mapping[str, Any]) -> tuple[Tried, ...]:
         if told:
             return tuple(decode(Tried, one) for one in told["candidates"])
-        found = finished_candidates(self._context.vault, row.id)
-        return tuple(ranked([decode(Tried, figures) for figures in found.values()]))
+        return tuple(ranked(list(read_candidates(self._context.vault, row.id).values())))
 
 
 def as_contest(spec: RunSpec, engines: Sequence[str]) -> RunSpec:

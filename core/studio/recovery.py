@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from core.governance.usecase import SYSTEM
 from core.store.tables import DatasetRow, RunRow, now
-from core.studio.attempts import interrupted_words
+from core.studio.attempts import clear_unfinished, interrupted_words
 from core.studio.context import Context
-from core.studio.stored import dataset_folder, run_folder
+from core.studio.stored import dataset_folder
 from core.studio.values import RunState
 
 STAYS_SPENT = (
@@ -62,8 +62,7 @@ def interrupt_unfinished(context: Context) -> list[str]:
         for row in under_way:
             interrupt(context, session, row)
     for row in under_way:
-        if row.spec.get("contest") is None:
-            context.vault.remove(run_folder(row.id))
+        clear_unfinished(context.vault, row)
         context.guard.record(
             "run.end",
             resource=f"run:{row.id}",

@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.data.vault import Vault
 from core.errors import Conflict, InvalidParameter, JobCancelled
 from core.evaluation.measures import NotMeasured
 from core.jobs import Cancelled, Failed, Started
+from core.store.tables import RunRow
 from core.studio import contest as contest_module
 from core.studio.candidates import WEIGHTS, Tried, ranked, why_first
 from core.studio.recovery import interrupt_unfinished
@@ -130,6 +132,96 @@ def test_who_takes_the_place_of_a_rejected_winner_makes_the_rows_of_a_run_of_its
     alone = office.studio.runs.submit(office.worker, people.id, own)
     alone = office.studio.runs.get(office.worker, alone.id)
     assert alone.result["content_hash"] == run.result["content_hash"]
+
+
+def kept(office: Office, run: Run) -> dict[str, set[str]]:
+    """What the vault has of a contest: by candidate, and by "" of the run itself."""
+    folder = office.home / "vault" / "runs" / run.id
+    parts = {one.name: {p.name for p in one.iterdir()} for one in folder.glob("candidates/*")}
+    return parts | {"": {path.name for path in folder.iterdir()} - {"candidates", "log.txt"}}
+
+
+WHOLE, TOLD = {"model", "report", "figures"}, {"report", "figures"}
+
+
+def test_of_a_rejected_winner_neither_model_nor_rows_stay(office, people, monkeypatch) -> None:
+    said = iter(["", "", "It fails on privacy: copies.", ""])
+    monkeypatch.setattr(contest_module, "rejected", lambda report: next(said))
+    run = held(office, people, ("copula", "forest"), seed=21)
+    assert run.state is RunState.DONE, run.error
+    outcome = office.studio.contests.get(office.worker, run.id)
+    (loser,) = {"copula", "forest"} - {outcome.winner}
+    assert kept(office, run) == {
+        outcome.winner: WHOLE,
+        loser: TOLD,
+        "": {"model", "report.json", "synthetic"},
+    }
+    vault = office.studio._context.vault
+    assert finished_candidates(vault, run.id)[loser]["rejected"] == "It fails on privacy: copies."
+    model = vault.read_blob(f"runs/{run.id}/model")
+    assert model == vault.read_blob(f"runs/{run.id}/candidates/{outcome.winner}/model")
+
+
+def test_when_all_are_rejected_nothing_stays_and_none_is_fitted_again(
+    office, people, monkeypatch
+) -> None:
+    said = iter(["", "It fails on privacy: copies.", "It fails on privacy: copies."])
+    monkeypatch.setattr(contest_module, "rejected", lambda report: next(said))
+    run = held(office, people, ("copula", "forest"), seed=22)
+    assert run.state is RunState.FAILED
+    assert kept(office, run) == {"copula": TOLD, "forest": TOLD, "": set()}
+    again = office.studio.runs.retry(office.worker, run.id)
+    again = office.studio.runs.get(office.worker, again.id)
+    assert (again.state, again.error) == (RunState.FAILED, run.error)
+    assert next(said, "") == ""
+
+
+def stopped_at(monkeypatch: pytest.MonkeyPatch, where: object, name: str, path: str) -> None:
+    """Break the contest off at the first call about such a path, as a kill would."""
+    real, calls = getattr(where, name), []
+
+    def stopping(*args: object) -> None:
+        if not calls and any(path in str(arg) for arg in args):
+            calls.append(args)
+            raise JobCancelled
+        real(*args)
+
+    monkeypatch.setattr(where, name, stopping)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "path", "left"),
+    [
+        (contest_module, "reject_candidate", "copula", WHOLE),
+        (Vault, "remove", "candidates/copula/model", TOLD),
+    ],
+)
+def test_a_contest_broken_off_while_it_rejects_loses_no_other_candidate(
+    office, people, monkeypatch, where, name, path, left
+) -> None:
+    """Before the winner's rejection is noted both are finished; after it the other one still is."""
+    with monkeypatch.context() as patch:
+        said = iter(["", "", "It fails on privacy: copies."])
+        patch.setattr(contest_module, "rejected", lambda report: next(said))
+        patch.setattr(contest_module, "ranked", lambda tried: tried)
+        stopped_at(patch, where, name, path)
+        run = held(office, people, ("copula", "forest"), seed=23)
+    assert run.state is RunState.CANCELLED, run.error
+    assert kept(office, run) == {"copula": left, "forest": WHOLE, "": set()}
+    again = office.studio.runs.retry(office.worker, run.id)
+    ended = office.studio.runs.get(office.worker, again.id)
+    assert ended.state is RunState.DONE, ended.error
+    assert left is WHOLE or ended.made_by.engine == "forest"
+
+
+def test_a_kill_while_a_winner_is_judged_leaves_its_candidates_only(
+    office, people, monkeypatch
+) -> None:
+    run = held(office, people, ("copula", "forest"), seed=24)
+    with office.studio._context.database.session() as session:
+        session.get(RunRow, run.id).state = RunState.RUNNING
+    interrupt_unfinished(office.studio._context)
+    assert kept(office, run) == {"copula": WHOLE, "forest": WHOLE, "": set()}
 
 
 def test_a_cancelled_contest_keeps_what_finished_and_started_again_takes_it_over(
