@@ -23,6 +23,7 @@ from core.errors import EngineFailed, JobFailed
 from core.evaluation import Report
 from core.evaluation.codec import encode
 from core.memory import forget_peak, recent_peak_mb
+from core.plugins import Kind, load_plugins
 from core.progress import Progress
 from core.studio.candidates import (
     Outcome,
@@ -153,10 +154,18 @@ def _taken_over(task: RunTask, vault: Vault, contest: Contest) -> dict[str, Trie
 
 
 def _origin(task: RunTask) -> str:
-    """What candidates are made of: dataset, its reviewed schema, what is asked, and the policy."""
+    """What candidates are made of: dataset, its reviewed schema, what is asked, policy, plug-ins.
+
+    Of plug-ins the versions of those that fit or measure: another one may do so otherwise.
+    """
     spec = replace(task.spec, contest=None, rows={}, depth="quick", fallback=())
     policy = None if task.policy is None else encode(task.policy)
-    said = [task.dataset_id, task.schema.to_dict(), policy, repr(spec)]
+    plugins = sorted(
+        (one.package, one.version)
+        for one in load_plugins(task.plugins)
+        if any(part.kind is not Kind.READER for part in one.loaded)
+    )
+    said = [task.dataset_id, task.schema.to_dict(), policy, repr(spec), plugins]
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 

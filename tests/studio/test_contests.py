@@ -10,6 +10,7 @@ from core.data.vault import Vault
 from core.errors import Conflict, InvalidParameter, JobCancelled
 from core.evaluation.measures import NotMeasured
 from core.jobs import Cancelled, Failed, Started
+from core.plugins import Kind, Part, Plugin
 from core.store.tables import RunRow
 from core.studio import contest as contest_module
 from core.studio.candidates import WEIGHTS, Tried, ranked, why_first
@@ -249,6 +250,36 @@ def test_a_cancelled_contest_keeps_what_finished_and_started_again_takes_it_over
     other = replace(again.spec, seed=8)
     office.studio.runs.submit(office.worker, people.id, other)
     assert fits[3:] == ["copula", "forest"], "another seed is another candidate"
+
+
+def test_a_candidate_of_another_version_of_a_plug_in_is_not_taken_over(
+    office, people, monkeypatch
+) -> None:
+    fits: list[str] = []
+    real = contest_module._try
+
+    def counted(task, vault, bench, engine, part):
+        fits.append(engine)
+        return real(task, vault, bench, engine, part)
+
+    def installed(version: str, kind: Kind = Kind.GENERATOR) -> None:
+        plugin = Plugin("own-engines", version, (Part(kind, "own"),))
+        monkeypatch.setattr(contest_module, "load_plugins", lambda packages: (plugin,))
+
+    monkeypatch.setattr(contest_module, "_try", counted)
+    installed("1.0")
+    run = held(office, people, ("copula", "forest"), seed=26)
+    again = office.studio.runs.retry(office.worker, run.id)
+    assert fits == ["copula", "forest"]
+    installed("1.1")
+    later = office.studio.runs.retry(office.worker, again.id)
+    assert fits == ["copula", "forest"] * 2
+    installed("7", Kind.READER)
+    read = office.studio.runs.retry(office.worker, later.id)
+    assert fits == ["copula", "forest"] * 3
+    installed("8", Kind.READER)
+    office.studio.runs.retry(office.worker, read.id)
+    assert fits == ["copula", "forest"] * 3, "what reads files has no part in a candidate"
 
 
 def test_a_kill_keeps_finished_candidates_and_out_of_memory_goes_on_without_the_engine(
