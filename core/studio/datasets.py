@@ -169,9 +169,8 @@ class Datasets:
         coarser: Coarser | None = None,
     ) -> Sequence[str]:
         """What an action makes of a column; see :func:`core.studio.review.preview_action`."""
-        return review.preview_action(
-            self._context, actor, dataset_id, table, column, action, coarser
-        )
+        wanted = review.Treatment(table, column, action, coarser)
+        return review.preview_action(self._context, actor, dataset_id, wanted)
 
     def remove(self, actor: Actor, dataset_id: str) -> None:
         """Remove the real tables for good, also those with their missing cells filled.

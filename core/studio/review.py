@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,16 @@ from core.studio.values import Dataset, Decision
 
 _EXAMPLE_ROWS = 500
 _EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What is to be done with a column; ``coarser``: how it is generalised, None for the usual."""
+
+    table: str
+    column: str
+    action: Action
+    coarser: Coarser | None = None
 
 
 def decide(
@@ -76,35 +86,26 @@ def set_keys(
         return _save_schema(context, row, schema)
 
 
-def preview_action(
-    context: Context,
-    actor: Actor,
-    dataset_id: str,
-    table: str,
-    column: str,
-    action: Action,
-    coarser: Coarser | None = None,
-) -> list[str]:
+def preview_action(context: Context, actor: Actor, dataset_id: str, wanted: Treatment) -> list[str]:
     """What an action makes of a column: a few examples, never a real value.
 
     Of a generalised column those coarser values that at least ten rows share.
     """
     row = context.dataset(dataset_id)
     with context.about(actor, "dataset.preview_action", row) as entry:
-        entry.details["action"] = str(action)
-        if action is Action.KEEP:
+        entry.details["action"] = str(wanted.action)
+        if wanted.action is Action.KEEP:
             return ["unchanged"]
-        if action is Action.DROP:
+        if wanted.action is Action.DROP:
             return ["left out"]
-        schema = Schema.from_dict(row.schema)
-        found = row.findings.get(table, {}).get(column, {})
-        described = schema[table][column]
-        described = replace(
-            described, action=action, semantic=described.semantic or found.get("semantic")
-        )
-        if action is Action.GENERALISE:
-            return _coarse_examples(context, row, table, replace(described, coarser=coarser))
-        return _examples(context, row, table, described)
+        column = Schema.from_dict(row.schema)[wanted.table][wanted.column]
+        found = row.findings.get(wanted.table, {}).get(wanted.column, {})
+        semantic = column.semantic or found.get("semantic")
+        column = replace(column, action=wanted.action, semantic=semantic)
+        if wanted.action is Action.GENERALISE:
+            column = replace(column, coarser=wanted.coarser)
+            return _coarse_examples(context, row, wanted.table, column)
+        return _examples(context, row, wanted.table, column)
 
 
 def _decided(context: Context, row: DatasetRow, decisions: Sequence[Decision]) -> Schema:
