@@ -5,7 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.cli_models import model_keys
 from core.synthesis import registry
+from core.synthesis.model_file import open_model
 from tests.privacy import tiny
 from tests.test_cli import answer, refusal
 
@@ -60,6 +62,30 @@ def test_rows_are_prepared_learned_and_turned_back(capsys, train, steps, tmp_pat
     assert made["age"].max() < 119
     answer(capsys, "sample", model, "-o", again, "--seed", 3)
     assert again.read_bytes() == out.read_bytes()
+
+
+def test_a_model_knows_no_finer_labels_than_a_generalised_column_has(
+    capsys, train, tmp_path, monkeypatch
+):
+    """The steps learn of what was generalised, as in the studio, and not of the file."""
+    monkeypatch.setenv("STUDIO_KEY", "ab" * 32)
+    out, model, steps = (tmp_path / name for name in ("out.csv", "m.model", "steps.yaml"))
+    steps.write_text("tables: {train: [{step: merge_rare, column: town, people: 5}]}")
+    told = answer(capsys, "generate", train, "-o", out, "--prepare", steps, "--save-model", model,
+                  "--action", "town=generalise", "--action", "pay=keep")  # fmt: skip
+    pipeline = open_model(model.read_bytes(), model_keys(None)).pipeline
+    assert pipeline.learned["train"][0]["kept"] == ["Ber", "Chu"]
+    assert not {"Bern", "Chur", "Zuoz", "Zuo"} & words_of(pipeline.to_dict())
+    assert told["changes"][0]["cells"] == 1
+
+
+def words_of(told: object) -> set[str]:
+    """All texts in plain values."""
+    if isinstance(told, dict):
+        return set(told).union(*map(words_of, told.values()))
+    if isinstance(told, list):
+        return set().union(*map(words_of, told))
+    return {told} if isinstance(told, str) else set()
 
 
 def test_a_file_with_mistakes_is_refused(capsys, train, tmp_path):

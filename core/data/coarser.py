@@ -7,7 +7,7 @@ so that synthetic values are made as coarse as the real ones were.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -141,6 +141,14 @@ def coarsened(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     if not wanted:
         return frame
     return frame.assign(**{c.name: coarse_values(frame[c.name], c) for c in wanted})
+
+
+def coarsened_tables(tables: Mapping[str, pd.DataFrame], schema: Schema) -> dict[str, pd.DataFrame]:
+    """All tables with every column generalised that is to be.
+
+    Whatever learns from rows, or counts them, begins with these: a finer value is never looked at.
+    """
+    return {table.name: coarsened(tables[table.name], table) for table in schema.tables}
 
 
 def coarse_values(values: pd.Series, column: Column) -> pd.Series:

@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.data.coarser import coarsened
+from core.data.coarser import coarsened_tables
 from core.data.convert import convert_column, convert_table, convert_tables
 from core.data.parts import read_parts, read_whole
 from core.data.profile import TableProfile
@@ -143,8 +143,7 @@ def _decided(
     tables: Mapping[str, pd.DataFrame], stored: Schema, wanted: Schema
 ) -> dict[str, pd.DataFrame]:
     """Tables as runs and their reports see them: no finer than what was decided."""
-    found = convert_tables(tables, stored, wanted)
-    return {table.name: coarsened(found[table.name], table) for table in wanted.tables}
+    return coarsened_tables(convert_tables(tables, stored, wanted), wanted)
 
 
 def read_keys(

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from core.data.coarser import coarsened_tables
 from core.data.frames import canonical
 from core.data.pipeline.registry import Steps, steps_from_dict, steps_to_dict
 from core.data.pipeline.shape import (
@@ -84,7 +85,7 @@ class FittedPipeline:
 
     def apply(self, tables: Frames) -> dict[str, pd.DataFrame]:
         """Rows of the source schema as an engine gets them."""
-        made = dict(tables)
+        made = coarsened_tables(tables, self.source)
         for name, _, learned, step, table in self._walk():
             made[name] = step.apply(made[name], table, learned)
         prepared = self.prepared
@@ -147,6 +148,9 @@ def fit_pipeline(
 ) -> tuple[FittedPipeline, dict[str, pd.DataFrame], tuple[Change, ...]]:
     """Learn the steps from the training rows, and carry them out on these.
 
+    Columns that are to be generalised are so before any step looks at them: what a step learns is
+    kept with the model.
+
     Parameters
     ----------
     train
@@ -169,7 +173,7 @@ def fit_pipeline(
     refuse_problems(steps, schema)
     if private and (problems := private_problems(steps)):
         raise InvalidInput(" ".join(problems), problems)
-    made, changes = dict(train), []
+    made, changes = coarsened_tables(train, schema), list[Change]()
     learned: dict[str, tuple[Learned, ...]] = {}
     for name, own in steps.items():
         frame, found = made[name], []
