@@ -62,12 +62,20 @@ from core.cli_support import (
     read_input,
     rows_by_table,
     settled_schema,
-    with_learned_texts,
+)
+from core.cli_texts import (
+    LearnText,
+    WriteBeside,
+    WriteText,
+    refuse_texts_of_rows,
+    with_texts,
+    write_texts,
+    writer_for,
 )
 from core.data.pii import find_pii, masked_columns
 from core.data.profile import profile_table
 from core.data.write import format_of
-from core.errors import InvalidInput, StudioError
+from core.errors import StudioError
 from core.settings import Settings
 from core.synthesis.params import specs
 from core.synthesis.registry import DEFAULT_ENGINE, ENGINES
@@ -150,10 +158,9 @@ def generate(
     seed: Seed = 1,
     param: Params = None,
     action: Actions = None,
-    learn_text: Annotated[
-        list[str] | None,
-        typer.Option(help="A column of free text to make up in the style of its texts; repeat."),
-    ] = None,
+    learn_text: LearnText = None,
+    write_text: WriteText = None,
+    write_beside: WriteBeside = None,
     where: Where = None,
     shares: SharesOf = None,
     stratify: Stratify = None,
@@ -186,14 +193,12 @@ def generate(
     )
     params, public = options.applied(engine, name_values(param or [], "--param"))
     private = public is not None
-    if private and learn_text:
-        raise InvalidInput(
-            f"--learn-text learns from rows, which `{engine}` does within its budget alone. Leave "
-            "it out."
-        )
+    if private:
+        refuse_texts_of_rows(engine, learn_text or [], write_text or [])
     read = read_input(train, None if private else max_train_rows, seed)
     schema = settled_schema(read, name_values(action or [], "--action"))
-    schema = with_learned_texts(schema, learn_text or [])
+    schema = with_texts(schema, learn_text or [], write_text or [], write_beside or [])
+    writer = writer_for(write_text or [])
     ready = prepared(prepare, read, schema, private=private)
     read, schema = ready.read, ready.schema
     model = model_for(
@@ -206,7 +211,7 @@ def generate(
     progress = LoggedProgress()
     fit = fit_timed(model.synthesizer, read.tables, fit_rng, progress, public)
     result: dict[str, Any] = {"engine": engine, **spent_privately(model.synthesizer)}
-    result |= ready.described()
+    result |= ready.described() | write_texts(model.synthesizer, writer, progress)
     if save is not None and keys is not None:
         result |= {"model": str(save), "model_bytes": save_model(model.synthesizer, save, keys)}
     counts = model.synthesizer.trained_rows if private else read.rows

@@ -44,6 +44,7 @@ RANKS = {
     "api": 10,
     "cli_models": 10,
     "cli_pii": 10,
+    "cli_texts": 9,
     "cli": 11,
     "__main__": 12,
 }

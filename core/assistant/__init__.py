@@ -8,7 +8,7 @@ packages of the providers are imported when a model is opened.
 from core.assistant.access import LanguageAccess, access_of, key_of
 from core.assistant.model import Answer, LanguageModel
 from core.assistant.providers import PROVIDERS, open_model
-from core.assistant.texts import ModelWriter
+from core.assistant.texts import ModelWriter, ready_writer
 
 __all__ = [
     "PROVIDERS",
@@ -19,4 +19,5 @@ __all__ = [
     "access_of",
     "key_of",
     "open_model",
+    "ready_writer",
 ]

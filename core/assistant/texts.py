@@ -7,7 +7,9 @@ also within a Markdown fence; anything else is no answer.
 import json
 import re
 
+from core.assistant.access import LanguageAccess, key_of
 from core.assistant.model import LanguageModel
+from core.assistant.providers import open_model
 from core.data.texts import Brief
 
 SYSTEM = (
@@ -90,6 +92,23 @@ class ModelWriter:
         self._spent += used
         self._dearest = max(self._dearest, used)
         return answer.text
+
+
+def ready_writer(access: LanguageAccess | None) -> ModelWriter | None:
+    """Who writes texts with a language model, which answered one question already.
+
+    Raises
+    ------
+    InvalidInput
+        There is no key.
+    LanguageModelFailed
+        The model does not answer.
+    """
+    if access is None:
+        return None
+    writer = ModelWriter(open_model(access, key_of(access)), access.most_tokens)
+    writer.check()
+    return writer
 
 
 def read_texts(answer: str) -> tuple[str, ...]:

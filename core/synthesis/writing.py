@@ -45,6 +45,23 @@ def told_of_texts(tables: Tables) -> list[dict[str, Any]]:
     ]
 
 
+def texts_in_words(one: Mapping[str, Any]) -> str:
+    """What was told of one column's texts, in words."""
+    refused = ", ".join(f"{count} {reason}" for reason, count in one["refused"].items())
+    left = f" Not taken: {refused}." if refused else ""
+    cost = f"{one['questions']} questions, {one['tokens']:,} tokens, prompt {one['prompt']}"
+    if not one["texts"]:
+        return (
+            f"Texts of {one['column']!r} were to be written by {one['model']} ({cost}) and are "
+            f"plain words: {one['why']}{left}"
+        )
+    why = f" {one['why']}" if one["why"] else ""
+    return (
+        f"Texts of {one['column']!r} are drawn from {one['texts']} that {one['model']} wrote from "
+        f"the column's description alone ({cost}); they repeat in larger tables.{why}{left}"
+    )
+
+
 def _written(preparation: Preparation, writer: TextWriter, progress: Progress) -> Preparation:
     def asked(fake: Fake) -> Fake:
         if fake.kind != WRITTEN or not is_waiting(fake.settings):
