@@ -63,7 +63,8 @@ def learn_pattern(values: Sequence[str]) -> Settings:
         return settings | _learn_words(values)
     shapes = _learn_shapes(values, [shape_of(v) for v in values])
     if shapes["covered"] < 0.5:
-        loose = _learn_shapes(values, [_loose_shape(v, values) for v in values])
+        kind = _alphabet("".join(values[:500]))
+        loose = _learn_shapes(values, [_loose_shape(v, kind) for v in values])
         shapes = loose if loose["covered"] > shapes["covered"] else shapes
     if shapes["covered"] < 0.5 and any(" " in v for v in values[:1000]):
         return settings | _learn_words(values)
@@ -82,9 +83,8 @@ def _learn_words(values: Sequence[str]) -> Settings:
     return {"kind": "words", "lengths": deciles.tolist(), "stop": ends > 0.5}
 
 
-def _loose_shape(value: str, values: Sequence[str]) -> str:
+def _loose_shape(value: str, kind: str) -> str:
     """Every letter and digit as one class: for hex strings, tokens and the like."""
-    kind = _alphabet("".join(values[:500]))
     return "".join(kind if char.isalnum() else char for char in value)
 
 

@@ -64,9 +64,13 @@ class Alphabet:
         codes = order[place] + 1
         return np.where(known[order[place]] == points, codes, self.unknown).astype(np.uint16)
 
-    def decode(self, codes: Codes) -> str:
-        """The text of codes of this alphabet."""
-        return "".join(self.characters[code - 1] for code in codes)
+    def decode(self, codes: Codes, lengths: npt.NDArray[np.integer]) -> list[str]:
+        """Texts: of each row of codes, so many of the first ones."""
+        points = np.r_[np.zeros(1, dtype=np.uint32), points_of(self.characters)]
+        inside = np.arange(codes.shape[1]) < lengths[:, None]
+        joined = points[codes[inside]].astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        ends = np.cumsum(lengths).tolist()
+        return [joined[end - size : end] for end, size in zip(ends, lengths.tolist(), strict=True)]
 
 
 def common_characters(texts: Sequence[str], few: int) -> str:

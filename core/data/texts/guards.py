@@ -66,11 +66,11 @@ class Guards:
 
     def are_rare_runs(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         """Which hashes are of rare runs of ``RUN + 1`` characters."""
-        return _are_in((mixed(hashes) >> np.uint64(32)).astype(np.uint32), self.runs)
+        return _are_in(short_hashes(hashes), self.runs)
 
     def are_rare_words(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         """Which hashes are of rare words."""
-        return _are_in((mixed(hashes) >> np.uint64(32)).astype(np.uint32), self.words)
+        return _are_in(short_hashes(hashes), self.words)
 
     def character_hashes(self, alphabet: Alphabet) -> Hashes:
         """By code, the number that stands for the folded character."""
@@ -84,6 +84,11 @@ LAST = np.uint64(pow(int(_BASE), RUN, 2**64))
 def rolled(hashes: Hashes, incoming: Hashes) -> Hashes:
     """Hashes of texts with one more character each, modulo 2^64."""
     return hashes * _BASE + incoming
+
+
+def short_hashes(hashes: Hashes) -> npt.NDArray[np.uint32]:
+    """The 32 bits that are kept of a run's or a word's hash."""
+    return (mixed(hashes) >> np.uint64(32)).astype(np.uint32)
 
 
 def _numbers(points: npt.NDArray[np.uint32], key: bytes) -> Hashes:
@@ -128,7 +133,7 @@ def _word_hash(word: str, key: bytes) -> int:
 
 def _rare(hashes: Hashes, owners: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
     keys, counts = distinct_counts(hashes, owners)
-    return np.unique((mixed(keys[counts < FEW]) >> np.uint64(32)).astype(np.uint32))
+    return np.unique(short_hashes(keys[counts < FEW]))
 
 
 def _are_in(
@@ -136,6 +141,6 @@ def _are_in(
 ) -> npt.NDArray[np.bool_]:
     if not len(known):
         return np.zeros(len(values), dtype=bool)
-    place = np.searchsorted(known, values).clip(max=len(known) - 1)
+    place = np.minimum(np.searchsorted(known, values), len(known) - 1)
     found: npt.NDArray[np.bool_] = known[place] == values
     return found

@@ -8,16 +8,15 @@ import numpy as np
 
 from core.data.patterns import Settings, learn_pattern
 from core.data.texts.alphabet import Alphabet, common_characters, normalised
-from core.data.texts.draw import drawn_texts, maker_of
+from core.data.texts.batch import maker_of
 from core.data.texts.guards import FEW, Guards
-from core.data.texts.model import Floats, Model, learn_model
+from core.data.texts.model import learn_model
+from core.data.texts.trial import tried
 
 LEAST = 200
 """Different texts that a column needs to have for a model of its own."""
 MOST_TEXTS = 20_000
 MOST_CHARACTERS = 1_000_000
-TRIAL = 2_000
-LEAST_TAKEN = 1 / 3
 _LONGEST = 1_000
 
 
@@ -42,46 +41,16 @@ def learn_texts(values: Sequence[str]) -> Settings:
     alphabet = Alphabet.of(common_characters(learned, FEW))
     model, guards = learn_model(learned, alphabet), Guards.learn(texts, learned)
     whole = {"model": model.to_dict(), "guards": guards.to_dict()}
-    tried = _tried(model, guards, [len(text) for text in learned])
-    return {"model": json.dumps({**whole, **tried}), "spare": learn_pattern(list(values))}
+    labels = np.zeros(len(learned), dtype=np.uint64)
+    maker = tried(maker_of(model, guards), [len(text) for text in learned], labels)
+    found = {"longest": maker.longest, "shares": maker.shares, "accepted": maker.accepted}
+    return {"model": json.dumps({**whole, **found}), "spare": learn_pattern(list(values))}
 
 
 def guards_of(values: Sequence[str]) -> Guards:
     """What texts of others about the same may not hold; of any number of texts."""
     texts = _distinct(values)
     return Guards.learn(texts, [text[:_LONGEST] for text in _some(texts)] if texts else [])
-
-
-def _tried(model: Model, guards: Guards, lengths: Sequence[int]) -> dict[str, Any]:
-    """What a trial shows: the longest context to use, and what share to take of each length.
-
-    Long contexts repeat rare runs, so that most texts become stuck where few texts are alike: then
-    shorter ones are used. Texts of lengths that come too often are taken less; at least a third of
-    all is taken, even if lengths stay off then.
-    """
-    rng, maker = (
-        np.random.default_rng(int.from_bytes(guards.key, "little")),
-        maker_of(model, guards),
-    )
-    for longest in range(model.longest, 0, -1):
-        trial = [len(text) for text in drawn_texts(maker, TRIAL, rng, longest)]
-        if sum(size > 0 for size in trial) >= TRIAL / 2:
-            break
-    made, wanted = _by_bucket(model, trial), _by_bucket(model, lengths)
-    ratios, taken = wanted / made, 0.0
-    for scale in np.geomspace(1 / ratios.max(), 3.0, 50):
-        shares = np.minimum(1.0, scale * ratios)
-        taken = float(shares @ made)
-        if taken >= LEAST_TAKEN:
-            break
-    return {"longest": longest, "shares": shares.tolist(), "accepted": taken}
-
-
-def _by_bucket(model: Model, lengths: Sequence[int]) -> Floats:
-    """Shares of the buckets of length, of texts that say something."""
-    places = np.searchsorted(model.edges, [size for size in lengths if size], side="right")
-    counts = np.bincount(places, minlength=len(model.edges) + 1) + 1.0
-    return np.asarray(counts / counts.sum())
 
 
 def _distinct(values: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from core.data.texts.alphabet import Alphabet
 from core.data.texts.guards import FEW
+from core.data.texts.index import Index
 from core.data.texts.packing import distinct_counts, packed, unpacked
 
 DISCOUNT = 0.75
@@ -44,26 +45,43 @@ class Order:
         one. Equal for all grams of a context.
     sums
         Discounted counts, cumulated, with a nought before them.
+    contexts, starts
+        Where each context is, and where its grams begin; the last start is their number.
     """
 
     grams: Keys
     counts: npt.NDArray[np.uint32]
     own: npt.NDArray[np.float32]
     sums: Floats
+    contexts: Index
+    starts: npt.NDArray[np.intp]
 
     @classmethod
     def of(
-        cls, grams: Keys, counts: npt.NDArray[np.uint32], own: npt.NDArray[np.float32]
+        cls, grams: Keys, counts: npt.NDArray[np.uint32], own: npt.NDArray[np.float32], bits: int
     ) -> "Order":
-        """With the sums of the counts."""
-        return cls(grams, counts, own, np.r_[0.0, np.cumsum(counts - DISCOUNT)])
+        """With the sums of the counts, and the contexts; ``bits`` are those of a character."""
+        contexts = grams >> np.uint64(bits)
+        starts = np.flatnonzero(np.r_[True, contexts[1:] != contexts[:-1]])[: len(grams)]
+        sums = np.r_[0.0, np.cumsum(counts - DISCOUNT)]
+        return cls(grams, counts, own, sums, Index.of(contexts[starts]), np.r_[starts, len(grams)])
+
+    @classmethod
+    def from_list(cls, data: Sequence[dict[str, str]], bits: int) -> "Order":
+        """The inverse of :meth:`to_list`."""
+        grams, counts, own = map(unpacked, data)
+        return cls.of(grams, counts, own, bits)
+
+    def to_list(self) -> list[dict[str, str]]:
+        """Plain data for JSON."""
+        return [packed(self.grams), packed(self.counts), packed(self.own)]
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """For one length of context: context and bucket of length, sorted, and the chance to end."""
+    """For one length of context: where context and bucket of length are, and the chance to end."""
 
-    keys: Keys
+    index: Index
     chances: npt.NDArray[np.float32]
 
 
@@ -79,16 +97,17 @@ class Model:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Model":
         """The inverse of :meth:`to_dict`."""
-        orders = tuple(Order.of(*map(unpacked, parts)) for parts in data["orders"])
-        ends = tuple(Ends(*map(unpacked, parts)) for parts in data["ends"])
-        return cls(Alphabet.of(data["characters"]), orders, ends, np.array(data["edges"]))
+        alphabet = Alphabet.of(data["characters"])
+        orders = tuple(Order.from_list(parts, alphabet.bits) for parts in data["orders"])
+        ends = tuple(Ends(Index.of(unpacked(k)), unpacked(c)) for k, c in data["ends"])
+        return cls(alphabet, orders, ends, np.array(data["edges"]))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
             "characters": self.alphabet.characters,
-            "orders": [[packed(o.grams), packed(o.counts), packed(o.own)] for o in self.orders],
-            "ends": [[packed(e.keys), packed(e.chances)] for e in self.ends],
+            "orders": [order.to_list() for order in self.orders],
+            "ends": [[packed(e.index.keys), packed(e.chances)] for e in self.ends],
             "edges": self.edges.tolist(),
         }
 
@@ -103,58 +122,80 @@ class Model:
         return int(self.edges[-1])
 
 
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """All texts in a row, each after as many starts as the longest context, and before one.
+
+    Attributes
+    ----------
+    codes, owners, places
+        Of each character its code, which text it is of, and its place in that text.
+    labels
+        By text a number from 1; noughts where it has no label.
+    """
+
+    alphabet: Alphabet
+    codes: Keys
+    owners: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    labels: Keys
+
+    @classmethod
+    def of(cls, texts: Sequence[str], alphabet: Alphabet, labels: Keys | None = None) -> "Corpus":
+        """Of these texts, each of which is different from the others of its label."""
+        pad = 64 // alphabet.bits - 1
+        lengths = np.array([len(text) for text in texts], dtype=np.int64)
+        widths = lengths + pad + 1
+        owners = np.repeat(np.arange(len(texts)), widths)
+        places = np.arange(widths.sum()) - np.repeat(np.cumsum(widths) - widths, widths) - pad
+        codes = np.zeros(len(owners), dtype=np.uint64)
+        codes[(places >= 0) & (places < lengths[owners])] = alphabet.encode("".join(texts))
+        own = np.zeros(len(texts), dtype=np.uint64) if labels is None else labels
+        return cls(alphabet, codes, owners, places, lengths, own)
+
+    @property
+    def are_characters(self) -> npt.NDArray[np.bool_]:
+        """Which are characters of a text, and no start before or after it."""
+        return (self.places >= 0) & (self.codes != 0)
+
+    def contexts(self, size: int) -> tuple[Keys, npt.NDArray[np.bool_]]:
+        """The ``size`` characters before each, in one number, and whether all of them are known."""
+        keys = np.zeros(len(self.codes), dtype=np.uint64)
+        known = np.ones(len(self.codes), dtype=bool)
+        for back in range(size, 0, -1):
+            before = np.zeros_like(self.codes)
+            before[back:] = self.codes[:-back]
+            keys = (keys << np.uint64(self.alphabet.bits)) | before
+            known &= before != self.alphabet.unknown
+        return keys, known
+
+
 def learn_model(texts: Sequence[str], alphabet: Alphabet) -> Model:
     """Learn texts, each of which is different from the others."""
-    longest = 64 // alphabet.bits - 1
-    codes, owners, places = _flat(texts, alphabet, longest)
-    lengths = np.array([len(text) for text in texts])
+    corpus = Corpus.of(texts, alphabet)
     wanted = np.linspace(0.02, 0.98, LENGTHS + 1)
-    edges = np.unique(np.quantile(lengths, wanted, method="nearest").astype(np.int64))
-    orders = tuple(
-        _learn_order(codes, owners, places, size, alphabet) for size in range(longest + 1)
-    )
-    return Model(
-        alphabet, orders, _learn_ends(codes, owners, places, lengths, edges, alphabet), edges
-    )
+    edges = np.unique(np.quantile(corpus.lengths, wanted, method="nearest").astype(np.int64))
+    return Model(alphabet, learn_orders(corpus), _learn_ends(corpus, edges), edges)
 
 
-def _flat(
-    texts: Sequence[str], alphabet: Alphabet, pad: int
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """All texts in a row, each after ``pad`` starts and before one: codes, text, place in it."""
-    lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    widths = lengths + pad + 1
-    owners = np.repeat(np.arange(len(texts)), widths)
-    places = np.arange(widths.sum()) - np.repeat(np.cumsum(widths) - widths, widths) - pad
-    codes = np.zeros(len(owners), dtype=np.uint64)
-    codes[(places >= 0) & (places < lengths[owners])] = alphabet.encode("".join(texts))
-    return codes, owners, places
+def learn_orders(corpus: Corpus) -> tuple[Order, ...]:
+    """The contexts of all lengths of texts, whatever their labels."""
+    return tuple(learn_order(corpus, size) for size in range(64 // corpus.alphabet.bits))
 
 
-def _contexts(codes: Keys, size: int, alphabet: Alphabet) -> tuple[Keys, npt.NDArray[np.bool_]]:
-    """The ``size`` characters before each, in one number, and whether all of them are known."""
-    keys = np.zeros(len(codes), dtype=np.uint64)
-    known = np.ones(len(codes), dtype=bool)
-    for back in range(size, 0, -1):
-        before = np.zeros_like(codes)
-        before[back:] = codes[:-back]
-        keys = (keys << np.uint64(alphabet.bits)) | before
-        known &= before != alphabet.unknown
-    return keys, known
+def learn_order(corpus: Corpus, size: int) -> Order:
+    """The contexts of one length; of texts with labels, each context with its text's label.
 
-
-def _learn_order(
-    codes: Keys,
-    owners: npt.NDArray[np.int64],
-    places: npt.NDArray[np.int64],
-    size: int,
-    alphabet: Alphabet,
-) -> Order:
-    bits = np.uint64(alphabet.bits)
-    contexts, known = _contexts(codes, size, alphabet)
-    known &= (places >= 0) & (codes != 0)
-    grams, counts = distinct_counts((contexts << bits | codes)[known], owners[known])
-    may = (grams & np.uint64(alphabet.unknown)) != alphabet.unknown
+    What is counted are then the texts of that label alone.
+    """
+    bits = np.uint64(corpus.alphabet.bits)
+    contexts, known = corpus.contexts(size)
+    contexts |= corpus.labels[corpus.owners] << np.uint64(size * int(bits))
+    known &= corpus.are_characters
+    keys = (contexts << bits | corpus.codes)[known]
+    grams, counts = distinct_counts(keys, corpus.owners[known])
+    may = (grams & np.uint64(corpus.alphabet.unknown)) != corpus.alphabet.unknown
     common = may & (counts >= FEW)
     starts = np.flatnonzero(np.r_[True, (grams[1:] >> bits) != (grams[:-1] >> bits)])[: len(grams)]
     sizes = np.diff(np.r_[starts, len(grams)])
@@ -165,36 +206,29 @@ def _learn_order(
     total, kept = summed(counts), summed(np.where(common, counts, 0))
     kinds = summed(common)
     own = np.where(kept > 0, (kept - DISCOUNT * kinds) / np.maximum(total, 1.0), 0.0)
-    spread = np.repeat(own, sizes)[common]
-    return Order.of(grams[common], counts[common].astype(np.uint32), spread.astype(np.float32))
+    spread = np.repeat(own, sizes)[common].astype(np.float32)
+    return Order.of(grams[common], counts[common].astype(np.uint32), spread, int(bits))
 
 
-def _learn_ends(
-    codes: Keys,
-    owners: npt.NDArray[np.int64],
-    places: npt.NDArray[np.int64],
-    lengths: npt.NDArray[np.int64],
-    edges: npt.NDArray[np.int64],
-    alphabet: Alphabet,
-) -> tuple[Ends, ...]:
-    at = places >= 0
-    is_end = (places == lengths[owners])[at]
-    buckets = np.searchsorted(edges, places[at], side="right").astype(np.uint64)
+def _learn_ends(corpus: Corpus, edges: npt.NDArray[np.int64]) -> tuple[Ends, ...]:
+    at, bits = corpus.places >= 0, corpus.alphabet.bits
+    is_end = (corpus.places == corpus.lengths[corpus.owners])[at]
+    buckets = np.searchsorted(edges, corpus.places[at], side="right").astype(np.uint64)
     found: list[Ends] = []
-    for size in range(min(_END_CONTEXT, 56 // alphabet.bits) + 1):
-        contexts, known = _contexts(codes, size, alphabet)
+    for size in range(min(_END_CONTEXT, 56 // bits) + 1):
+        contexts, known = corpus.contexts(size)
         known = known[at]
         keys = (contexts[at] << np.uint64(_BUCKET_BITS) | buckets)[known]
-        every, texts = distinct_counts(keys, owners[at][known])
+        every, texts = distinct_counts(keys, corpus.owners[at][known])
         where = np.searchsorted(every, keys)
         seen = np.bincount(where, minlength=len(every))
         ended = np.bincount(where, weights=is_end[known], minlength=len(every))
         ended = np.where(ended >= FEW, ended, 0.0) if size else ended
-        below = end_chances(found, every, alphabet.bits) if size else ended / seen
+        below = end_chances(found, every, bits) if size else ended / seen
         weight = _END_WEIGHT if size else 0.0
         chances = (ended + weight * below) / (seen + weight)
         common = texts >= FEW
-        found.append(Ends(every[common], chances[common].astype(np.float32)))
+        found.append(Ends(Index.of(every[common]), chances[common].astype(np.float32)))
     return tuple(found)
 
 
@@ -207,11 +241,10 @@ def end_chances(ends: Sequence[Ends], keys: Keys, bits: int) -> Floats:
     left = np.arange(len(keys))
     for size in range(len(ends) - 1, -1, -1):
         level = ends[size]
-        if not len(level.keys):
-            continue
+        if not len(left):
+            break
         wanted = keys[left] & np.uint64((1 << (bits * size + _BUCKET_BITS)) - 1)
-        where = np.searchsorted(level.keys, wanted).clip(max=len(level.keys) - 1)
-        hit = level.keys[where] == wanted
+        where, hit = level.index.find(wanted)
         chances[left[hit]] = level.chances[where[hit]]
         left = left[~hit]
     return chances
@@ -223,3 +256,8 @@ def end_keys(contexts: Keys, lengths: npt.NDArray[np.int64], model: Model) -> Ke
     mask = np.uint64((1 << (model.alphabet.bits * size)) - 1)
     buckets = np.searchsorted(model.edges, lengths, side="right").astype(np.uint64)
     return (contexts & mask) << np.uint64(_BUCKET_BITS) | buckets
+
+
+def last_codes(keys: Keys, alphabet: Alphabet) -> npt.NDArray[np.intp]:
+    """The last character of each key of :class:`Ends` of a context that is not empty."""
+    return ((keys >> np.uint64(_BUCKET_BITS)) & np.uint64(alphabet.unknown)).astype(np.intp)

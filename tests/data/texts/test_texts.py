@@ -9,7 +9,8 @@ import pytest
 
 from core.data.texts import FEW, LEAST, RUN, is_learnable, learn_texts, make_texts
 from core.data.texts.alphabet import Alphabet, folded, normalised
-from core.data.texts.draw import drawn_texts, maker_of
+from core.data.texts.batch import maker_of
+from core.data.texts.draw import drawn_texts
 from core.data.texts.guards import Guards
 from core.data.texts.model import learn_model
 
@@ -162,7 +163,7 @@ def test_without_guards_texts_do_come_back(texts) -> None:
     learned = list(dict.fromkeys(products(3_000, 1)))
     model = learn_model(learned, Alphabet.of("".join(sorted(set("".join(learned))))))
     blank = Guards.learn(["nothing"], ["nothing"])
-    free = drawn_texts(maker_of(model, blank), 1_500, np.random.default_rng(1), model.longest)
+    free = drawn_texts(maker_of(model, blank), np.zeros(1_500, np.uint64), np.random.default_rng(1), model.longest)
     assert set(free) & set(learned)
 
 
