@@ -1,16 +1,29 @@
-"""The use case of free text: which columns come back in the style of their texts."""
+"""The use case of free text: which columns come back as plain words, in style, or written."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from core.assistant import access_of
 from core.data.fakes import may_be_learned
-from core.data.schema import Action, Column, ColumnType, Schema, Table
+from core.data.prepare import may_be_told
+from core.data.schema import Action, Column, ColumnType, Schema, Table, WrittenText
+from core.data.texts.described import MOST_DESCRIPTION, MOST_LANGUAGE, written_problems
 from core.errors import Conflict, InvalidInput
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow
 from core.studio.context import Context, find, to_dataset
 from core.studio.stored import refuse_while_training
 from core.studio.values import Dataset
+
+__all__ = ["MOST_DESCRIPTION", "MOST_LANGUAGE", "TextModel", "Texts"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextModel:
+    """The language model that may be asked: its name, or why there is none."""
+
+    name: str
+    why_not: str = ""
 
 
 class Texts:
@@ -23,22 +36,53 @@ class Texts:
         """The columns of free text that come back made up, so that their style can be learned."""
         return tuple(column for column in table.columns if _is_free_text(column, table))
 
-    def choose(self, actor: Actor, dataset_id: str, table: str, columns: Sequence[str]) -> Dataset:
-        """Let exactly these columns of a table be made up in the style of their texts.
+    def beside(self, table: Table) -> tuple[Column, ...]:
+        """The columns whose labels may be told, so that written texts fit the row."""
+        return tuple(column for column in table.columns if may_be_told(column))
+
+    def model(self) -> TextModel:
+        """The language model that the administrator allows, if there is one."""
+        try:
+            access = access_of(self._context.settings)
+        except InvalidInput as error:
+            return TextModel("", str(error))
+        if access is None:
+            return TextModel("", "No language model is set up: `STUDIO_LLM_PROVIDER` is empty.")
+        return TextModel(access.name)
+
+    def choose(
+        self,
+        actor: Actor,
+        dataset_id: str,
+        table: str,
+        columns: Sequence[str],
+        written: Mapping[str, WrittenText] | None = None,
+    ) -> Dataset:
+        """Say how the free text of a table comes back; what is not named, as plain words.
+
+        Parameters
+        ----------
+        columns
+            Those that are made up in the style of their texts.
+        written
+            Those that a language model writes, by what is said of them.
 
         Raises
         ------
         InvalidInput
-            With every column of which that cannot be asked.
+            With every column of which that cannot be asked, and everything that is missing.
         Conflict
             Somebody else changed the review meanwhile, or a run of the dataset is under way.
         """
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "dataset.decide", row) as entry:
-            schema = Schema.from_dict(row.schema)
-            self._refuse_others(schema[table], columns)
+            schema, asked = Schema.from_dict(row.schema), written or {}
+            self._refuse_others(schema[table], (*columns, *asked))
+            self._refuse_unwritable(schema[table], columns, asked)
             entry.details.update(columns=len(columns), decision="learned text")
-            return self._save(row, schema.with_table(_with_texts(schema[table], columns)))
+            if asked:
+                entry.details.update(written=len(asked), language_model=self.model().name)
+            return self._save(row, schema.with_table(_with_texts(schema[table], columns, asked)))
 
     def _refuse_others(self, table: Table, columns: Sequence[str]) -> None:
         possible = [column.name for column in self.possible(table)]
@@ -47,6 +91,20 @@ class Texts:
         if problems:
             known = ", ".join(possible) or "none"
             raise InvalidInput(f"{' '.join(problems)} Possible are: {known}.", problems)
+
+    def _refuse_unwritable(
+        self, table: Table, columns: Sequence[str], written: Mapping[str, WrittenText]
+    ) -> None:
+        if not written:
+            return
+        problems = [self.model().why_not] if not self.model().name else []
+        both = sorted(set(columns) & set(written))
+        problems += [f"Column {name!r} is either learned or written." for name in both]
+        beside = [column.name for column in self.beside(table)]
+        for name, asked in written.items():
+            problems += written_problems(name, asked, beside)
+        if problems:
+            raise InvalidInput(" ".join(problems), problems)
 
     def _save(self, seen: DatasetRow, schema: Schema) -> Dataset:
         with self._context.database.session() as session:
@@ -67,6 +125,9 @@ def _is_free_text(column: Column, table: Table) -> bool:
     return may_be_learned(asked) and is_replaced and not is_out and not is_key
 
 
-def _with_texts(table: Table, columns: Sequence[str]) -> Table:
-    asked = tuple(replace(c, learned_text=c.name in columns) for c in table.columns)
+def _with_texts(table: Table, columns: Sequence[str], written: Mapping[str, WrittenText]) -> Table:
+    asked = tuple(
+        replace(c, learned_text=c.name in columns, written=written.get(c.name))
+        for c in table.columns
+    )
     return replace(table, columns=asked)

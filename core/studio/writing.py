@@ -1,0 +1,91 @@
+"""Texts of a run that a language model writes: whether it may, who does it, and what is told.
+
+The server hands a worker what may be asked and where; the key is not among it. The worker reads
+that from its own environment or the administrator's file, so that it is in no specification, no
+row and no message.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.assistant import LanguageAccess, access_of
+from core.data.fakes import may_be_written
+from core.data.schema import Schema
+from core.errors import InvalidInput
+from core.settings import Settings
+from core.studio.private_specs import is_private
+from core.studio.values import Purpose, RunSpec
+from core.synthesis.synthesizer import Synthesizer
+from core.synthesis.writing import texts_in_words
+
+WRITTEN = "written"
+"""Of a run's result: by column who wrote its texts, how many, and at what cost."""
+_NO_FIT = frozenset({Purpose.IMPUTE, Purpose.SWEEP})
+
+
+def columns_to_write(schema: Schema, spec: RunSpec) -> tuple[str, ...]:
+    """``table.column`` of what a language model is to write for a run.
+
+    A model that is sampled again has its texts; an engine with a formal guarantee has none, since
+    they are checked against the real ones.
+    """
+    if spec.model_of or spec.purpose in _NO_FIT or is_private(spec):
+        return ()
+    return tuple(
+        f"{table.name}.{column.name}"
+        for table in schema.tables
+        for column in table.columns
+        if may_be_written(column)
+    )
+
+
+def writing_problems(settings: Settings, schema: Schema, spec: RunSpec) -> list[str]:
+    """Why texts that are asked for cannot be written."""
+    columns = columns_to_write(schema, spec)
+    if not columns:
+        return []
+    try:
+        access = access_of(settings)
+    except InvalidInput as error:
+        return [str(error)]
+    if access is not None:
+        return []
+    return [
+        f"The texts of {', '.join(columns)} are to be written by a language model, and this studio "
+        "has none. Choose otherwise under Review, Free text, or have an administrator set "
+        "`STUDIO_LLM_PROVIDER`."
+    ]
+
+
+def access_for(settings: Settings, schema: Schema, spec: RunSpec) -> LanguageAccess | None:
+    """The language model that a run's worker may ask; None where the run has nothing for it."""
+    return access_of(settings) if columns_to_write(schema, spec) else None
+
+
+def told(synthesizer: Synthesizer) -> dict[str, Any]:
+    """What a run's result says of texts that were written; nothing where none were."""
+    found = synthesizer.texts_told
+    return {WRITTEN: found} if found else {}
+
+
+def with_written(
+    notes: Mapping[str, tuple[str, ...]], written: Sequence[Mapping[str, Any]]
+) -> dict[str, tuple[str, ...]]:
+    """The notes of each table, with a word on columns whose texts were written."""
+    found = dict(notes)
+    for one in written:
+        found[one["table"]] = (*found.get(one["table"], ()), texts_in_words(one))
+    return found
+
+
+def told_to_audit(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What the audit says of a run's language model: which, and counts; never a text."""
+    written = result.get(WRITTEN, ())
+    if not written:
+        return {}
+    return {
+        "language_model": ", ".join(dict.fromkeys(one["model"] for one in written)),
+        "texts": sum(one["texts"] for one in written),
+        "questions": sum(one["questions"] for one in written),
+        "tokens": sum(one["tokens"] for one in written),
+    }
