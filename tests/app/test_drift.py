@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.components.drift import advice_words, drift_frame, note_of
-from core.data.profile import Advised, ColumnDrift, Level
+from app.components.drift_columns import drift_frame
+from app.components.drift_words import advice_words, note_of, shape_words
+from core.data.profile import Advised, ColumnDrift, Level, TableDrift
 from core.data.schema import ColumnType
 from core.governance.policy import UserRole
 from tests.app.harness import House, texts
@@ -64,3 +65,13 @@ def test_advice_names_columns_letter_by_letter():
     advised = Advised(Level.SOME, "moved.", "t", ("*a*", *"bcdefgh"))
     assert advice_words(advised, 1) == "`*a*`, `b`, `c`, `d`, `e`, `f` and 2 more: moved."
     assert advice_words(advised, 2).startswith("In `t`: ")
+
+
+def test_what_came_went_and_became_is_said_in_this_order():
+    moved = TableDrift("t", "t", 9, 9, ("*new*",), ("old",), (("a", "b"),), (), "id", None, (), ())
+    assert shape_words(moved) == [
+        "New column `*new*`.",
+        "Column `old` is gone.",
+        "`a` is likely called `b` now.",
+        "The primary key was `id`, now none.",
+    ]
