@@ -25,11 +25,9 @@ def show_gates(table: TableReport) -> None:
         )
         return
     ordered = sorted(table.gates, key=lambda g: ORDER.index(g.outcome))
-    failed = sum(g.outcome == "fail" for g in ordered)
+    passed = sum(g.outcome == "pass" for g in ordered)
     asked = sum(g.outcome != "not applicable" for g in ordered)
-    st.markdown(
-        f"**{asked - failed} of {asked} gates are passed.**" if asked else "No gate applies."
-    )
+    st.markdown(f"**{passed} of {asked} gates are passed.**" if asked else "No gate applies.")
     frame = gate_frame(ordered)
     show_frame(frame, "Value, threshold and outcome of each data quality gate")
     with st.container(horizontal=True):

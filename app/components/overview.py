@@ -13,7 +13,7 @@ from app.components.pairs import pair_name
 from app.components.scores import interval, number, outcome_badge
 from app.navigation import BY_NAME, may_open, page_path
 from core.evaluation.details import AttackReport, ModelScore
-from core.evaluation.glossary import words_for
+from core.evaluation.glossary import OUTCOME_WORDS, words_for
 from core.evaluation.values import Advice, NotMeasured, Report, Score, TableReport
 from core.evaluation.words import show
 from core.governance.policy import Actor
@@ -179,14 +179,15 @@ def _show_gates(run: Run, report: Report) -> None:
     if not gates:
         return
     st.subheader("Does it keep the rules of data quality?", anchor=False)
-    failed = [(table, gate) for table, gate in gates if gate.outcome == "fail"]
-    if not failed:
+    open_ones = [(table, gate) for table, gate in gates if gate.outcome in ALARMING]
+    if not open_ones:
         st.markdown("Every gate that applies is passed.")
         link(run, "All gates", "Gates")
-    for table, gate in failed[:SHOWN]:
+    for table, gate in sorted(open_ones, key=lambda one: one[1].outcome != "fail")[:SHOWN]:
         words = words_for("gate", gate.name)
-        label = f"{words.title} fails in {table}: {show(gate.value, percent=words.percent)}"
-        link(run, label, "Gates", table=table)
+        said = OUTCOME_WORDS[gate.outcome].lower()
+        value = show(gate.value, percent=words.percent)
+        link(run, f"{words.title} in {table}: {value}, {said}", "Gates", table=table)
 
 
 def show_next_steps(actor: Actor, run: Run, report: Report) -> None:

@@ -11,6 +11,7 @@ from core.evaluation import thresholds as at
 from core.evaluation.advice import advise
 from core.evaluation.dials import dials_of
 from core.evaluation.gates.words import GATE_WORDS
+from core.evaluation.glossary import OUTCOME_WORDS
 from core.evaluation.levels import ORDER, gates_level, worst_level
 from core.evaluation.policy import EvaluationPolicy
 from core.evaluation.values import Advice, Dial, NotMeasured, RelationReport, TableReport
@@ -110,7 +111,7 @@ def _gate_summary(tables: Sequence[TableReport]) -> str:
         return ""
     of = {table.name: f" of {table.name}" if len(tables) > 1 else "" for table in tables}
     named = ", ".join(
-        f"{GATE_WORDS[gate.name].title.lower()}{of[name]} ({gate.outcome})"
+        f"{GATE_WORDS[gate.name].title.lower()}{of[name]} ({OUTCOME_WORDS[gate.outcome].lower()})"
         for name, gate in missed[:4]
     )
     rest = f" and {len(missed) - 4} more" if len(missed) > 4 else ""

@@ -227,3 +227,16 @@ def test_gates_say_what_they_ask_for(reports):
     frame = gate_frame(gates(reports["full"][NAME]))
     assert frame["Threshold"].to_list() == ["at least 99 %", "at most 0.1", "at least 99 %"]
     assert frame["Value"].to_list() == ["100.00%", "0.120", "not measured"]
+
+
+@pytest.mark.parametrize("outcome", ["warn", "inconclusive"])
+def test_a_gate_to_look_at_counts_as_open_on_every_tab(studio, reports, monkeypatch, outcome):
+    full_report = reports["full"]
+    table = full_report.tables[0]
+    passed, failed, other = table.gates
+    open_one = replace(failed, outcome=outcome)
+    changed = replace(table, gates=(passed, open_one, other))
+    monkeypatch.setitem(reports, "full", replace(full_report, tables=(changed,)))
+    assert "1 of 2 gates are passed" in texts(studio.app("results", run="full", tab="Gates"))
+    said = texts(studio.app("results", run="full"))
+    assert "Every gate that applies is passed." not in said
