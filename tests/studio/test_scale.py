@@ -19,14 +19,14 @@ from core.studio import execute, making
 from core.studio.execute import RunTask, execute_run
 from core.studio.stored import model_path, read_synthetic, report_path
 from core.studio.values import RunSpec, RunState
-from core.synthesis import synthesizer
+from core.synthesis import model
 from tests.studio.office import Office
 
 
 @pytest.fixture
 def task(office: Office, people_csv: Path, monkeypatch: pytest.MonkeyPatch) -> RunTask:
     """A run to carry out in this process, in blocks of 200 rows, with small limits."""
-    for module in (blocks, parts, write, synthesizer):
+    for module in (blocks, model, parts, write):
         monkeypatch.setattr(module, "block_rows", lambda columns: 200)
     monkeypatch.setattr(execute, "MOST_TRAIN_ROWS", 160)
     monkeypatch.setattr(making, "JUDGED_ROWS", 300)

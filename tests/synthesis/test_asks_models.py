@@ -8,7 +8,7 @@ import pytest
 
 from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 from core.errors import InvalidInput
-from core.synthesis import synthesizer
+from core.synthesis import model
 from core.synthesis.asks import (
     Ask,
     Asking,
@@ -154,7 +154,7 @@ def test_combinations_that_few_rows_have_are_not_kept_in_a_model() -> None:
 
 
 def test_an_ask_comes_in_blocks_with_shares_of_the_whole_and_little_memory(monkeypatch) -> None:
-    monkeypatch.setattr(synthesizer, "block_rows", lambda columns: 500)
+    monkeypatch.setattr(model, "block_rows", lambda columns: 500)
     wishes = Wishes(Ask(shares=Shares("city", {"Rome": 0.9, "Bern": 0.1})))
     made = fitted(wishes)
     answer = fulfil(made, wishes, {"t": 5000}, rng=np.random.default_rng(1))
@@ -178,7 +178,7 @@ def test_an_ask_comes_in_blocks_with_shares_of_the_whole_and_little_memory(monke
 
 
 def test_rejection_in_blocks_adds_up_its_rate_and_bounds_its_batches(monkeypatch) -> None:
-    monkeypatch.setattr(synthesizer, "block_rows", lambda columns: 1000)
+    monkeypatch.setattr(model, "block_rows", lambda columns: 1000)
     made = fitted(Wishes())
     sizes = []
     engine = made.engine("t")

@@ -9,7 +9,7 @@ import pytest
 
 from core.data.schema import Action, Column, ColumnType, Relationship, Role, Schema, Table
 from core.errors import InvalidParameter
-from core.synthesis import stream, synthesizer
+from core.synthesis import model, stream
 from core.synthesis.synthesizer import Synthesizer
 
 TEXT = "string[pyarrow]"
@@ -48,7 +48,7 @@ def fitted(engine: str = "forest") -> Synthesizer:
 @pytest.fixture(scope="module", params=["forest", "copula"])
 def small_blocks(request: pytest.FixtureRequest) -> Synthesizer:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(synthesizer, "block_rows", lambda columns: 400)
+        patch.setattr(model, "block_rows", lambda columns: 400)
         return fitted(request.param)
 
 

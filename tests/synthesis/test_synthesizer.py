@@ -316,6 +316,15 @@ def test_cancel(stage):
         Synthesizer(BANK, "copula").fit(bank(), rng=np.random.default_rng(1), progress=Watch(stage))
 
 
+@pytest.mark.parametrize("stage", ["prepare", "fit"])
+def test_a_cancelled_second_fit_leaves_what_was_learned(stage):
+    made = synthesizer(BANK, bank(), "copula")
+    before = made.dump()
+    with pytest.raises(JobCancelled):
+        made.fit(bank(60), rng=np.random.default_rng(2), progress=Watch(stage))
+    assert made.dump() == before
+
+
 # Links
 
 

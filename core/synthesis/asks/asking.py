@@ -26,10 +26,11 @@ from core.synthesis.asks.rule_report import RuleReport
 from core.synthesis.asks.ruled import RuledEngine, with_rules
 from core.synthesis.asks.rules import Rule, check_rules
 from core.synthesis.asks.settle import Part, settle
+from core.synthesis.fitting import Frames
 from core.synthesis.params import build
 from core.synthesis.protocol import Engine, EngineInfo
 from core.synthesis.registry import DEFAULT_ENGINE, engine_info
-from core.synthesis.synthesizer import Frames, Synthesizer
+from core.synthesis.synthesizer import Synthesizer
 
 _ABOUT = "asking"
 
