@@ -22,6 +22,7 @@ from core.studio.history import extended
 from core.studio.private_run import EPSILON_SPENT
 from core.studio.recovery import RELEASED, STAYS_SPENT
 from core.studio.values import Run, RunProgress, RunState
+from core.studio.writing import told_to_audit
 
 logger = logging.getLogger(__name__)
 WITHHELD = (
@@ -119,8 +120,9 @@ class RunEvents:
         row = self._settle(run_id, changes)
         with self._lock:
             self._live.pop(run_id, None)
+        told = told_to_audit(row.result)
         self._context.guard.record(
-            "run.end", resource=f"run:{run_id}", project_id=row.project_id, state=str(state)
+            "run.end", resource=f"run:{run_id}", project_id=row.project_id, state=str(state), **told
         )
 
     def _settle(self, run_id: str, changes: Mapping[str, Any]) -> RunRow:
@@ -130,6 +132,7 @@ class RunEvents:
             row = self._change(session, run_id, changes)
             if changes["state"] is RunState.DONE:
                 _name_maker(session, row)
+                _name_writer(session, row)
                 entries = privacy["ledger"]["entries"] if privacy else ()
                 purposes = privacy["by_purpose"] if privacy else {}
                 spending.commit(session, run_id, entries, purposes, SYSTEM)
@@ -168,6 +171,13 @@ def _name_maker(session: Session, row: RunRow) -> None:
     if made := row.result.get("engine"):
         origin = f"dataset:{row.dataset_id}"
         add_edge(session, row.project_id, origin, f"run:{row.id}", f"made by {made}")
+
+
+def _name_writer(session: Session, row: RunRow) -> None:
+    """Note the language model that wrote texts of the rows, if one did."""
+    if model := told_to_audit(row.result).get("language_model"):
+        origin = f"dataset:{row.dataset_id}"
+        add_edge(session, row.project_id, origin, f"run:{row.id}", f"texts written by {model}")
 
 
 def _spent_so_far(

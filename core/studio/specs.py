@@ -20,6 +20,7 @@ from core.studio.routing import usual_fallback
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.stored import read_profile
 from core.studio.values import Purpose, RunSpec, made_by
+from core.studio.writing import writing_problems
 from core.synthesis.asks import Rule
 from core.synthesis.params import build, to_dict
 from core.synthesis.registry import ENGINES, engine_info
@@ -72,6 +73,7 @@ def checked_spec(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
     problems += _contest_origin_problems(context, row, spec)
     problems += _origin_problems(context, row, spec)
     problems += _stand_in_problems(context, row, spec)
+    problems += writing_problems(context.settings, schema, spec)
     if spec.purpose is Purpose.IMPUTE and not fillable(schema, read_profile(context.vault, row.id)):
         problems.append("No cell is missing that could be filled, so there is nothing to do.")
     if problems:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.assistant import LanguageAccess
 from core.data.schema import Schema
 from core.data.vault import VaultAccess
 from core.evaluation.policy import EvaluationPolicy
@@ -18,7 +19,8 @@ class RunTask:
     ``policy`` what the project judges its runs by, ``stand_in`` the schema of the synthetic tables
     that a sweep takes for the real ones. ``plugins`` are the packages that the administrator named.
     ``failed`` says in words which engines did not come through before this one, ``lost`` as values
-    which candidates of a contest did not.
+    which candidates of a contest did not. ``language`` is the language model that may be asked for
+    texts; its key is not among what it holds.
     """
 
     run_id: str
@@ -33,3 +35,4 @@ class RunTask:
     plugins: tuple[str, ...] = ()
     failed: str = ""
     lost: tuple[Mapping[str, Any], ...] = ()
+    language: LanguageAccess | None = None

@@ -5,13 +5,16 @@ that from its own environment or the administrator's file, so that it is in no s
 row and no message.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from core.assistant import LanguageAccess, access_of
+from core.assistant import LanguageAccess, ModelWriter, access_of
 from core.data.fakes import may_be_written
 from core.data.schema import Schema
 from core.errors import InvalidInput
+from core.evaluation import Report
+from core.progress import Progress
 from core.settings import Settings
 from core.studio.private_specs import is_private
 from core.studio.values import Purpose, RunSpec
@@ -62,20 +65,33 @@ def access_for(settings: Settings, schema: Schema, spec: RunSpec) -> LanguageAcc
     return access_of(settings) if columns_to_write(schema, spec) else None
 
 
+def have_texts_written(
+    synthesizer: Synthesizer,
+    writer: ModelWriter,
+    keep: Callable[[bytes], object],
+    progress: Progress,
+) -> None:
+    """Have the texts written that a new model waits for; it is kept again, with them."""
+    if not synthesizer.texts_waiting:
+        return
+    progress.stage("sample")
+    synthesizer.write_texts(writer, progress)
+    keep(synthesizer.dump())
+
+
 def told(synthesizer: Synthesizer) -> dict[str, Any]:
     """What a run's result says of texts that were written; nothing where none were."""
     found = synthesizer.texts_told
     return {WRITTEN: found} if found else {}
 
 
-def with_written(
-    notes: Mapping[str, tuple[str, ...]], written: Sequence[Mapping[str, Any]]
-) -> dict[str, tuple[str, ...]]:
-    """The notes of each table, with a word on columns whose texts were written."""
-    found = dict(notes)
-    for one in written:
-        found[one["table"]] = (*found.get(one["table"], ()), texts_in_words(one))
-    return found
+def with_written(report: Report, synthesizer: Synthesizer) -> Report:
+    """The report with a word on columns whose texts were written."""
+    notes: dict[str, tuple[str, ...]] = {}
+    for one in synthesizer.texts_told:
+        notes[one["table"]] = (*notes.get(one["table"], ()), texts_in_words(one))
+    tables = [replace(t, notes=(*t.notes, *notes.get(t.name, ()))) for t in report.tables]
+    return replace(report, tables=tuple(tables))
 
 
 def told_to_audit(result: Mapping[str, Any]) -> dict[str, Any]:

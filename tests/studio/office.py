@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.data.schema import Action
 from core.governance.policy import Actor, UserRole
@@ -28,8 +29,8 @@ class Office:
         return self.actors[UserRole.GENERAL]
 
     @classmethod
-    def open(cls, home: Path, *, plugins: str = "") -> "Office":
-        studio = Studio.open(Settings(home=home, workers=1, plugins=plugins))
+    def open(cls, home: Path, **settings: Any) -> "Office":
+        studio = Studio.open(Settings(home=home, workers=1, **settings))
         code = studio.people.first_admin_code()
         assert code is not None
         token = studio.people.create_first_admin(code, "boss", "Boss", PASSWORD, "test").token
