@@ -8,7 +8,7 @@ import pytest
 
 from core.data.schema import Column, ColumnType, Relationship, Schema, Table
 from core.errors import InvalidInput
-from core.studio import runs
+from core.studio import advice
 from core.studio.route_reasons import Wanted, data_of
 from core.studio.routing import Route, private_route, route, usual_fallback
 from core.studio.values import Estimate, Purpose, RunSpec
@@ -146,7 +146,7 @@ def test_for_a_guarantee_the_labels_of_real_rows_are_not_looked_at(
 ) -> None:
     dataset = office.reviewed(people_csv)
     looked: list[str] = []
-    monkeypatch.setattr(runs, "read_profile", lambda vault, key: looked.append(key) or {})
+    monkeypatch.setattr(advice, "read_profile", lambda vault, key: looked.append(key) or {})
     office.studio.runs.route(office.worker, dataset.id, private=True)
     assert not looked
     office.studio.runs.route(office.worker, dataset.id)
