@@ -12,7 +12,7 @@ from core.governance.usecase import Entry
 from core.plugins import named_packages
 from core.store.tables import DatasetRow, RunRow, new_id, now
 from core.studio.attempts import attempt_of, failed_so_far
-from core.studio.budgets import before_spending
+from core.studio.budget_checks import before_spending
 from core.studio.context import Context, find
 from core.studio.fallback import in_words
 from core.studio.private_specs import account_of, claim_of, refuse_unaccepted, spends
