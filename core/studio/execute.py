@@ -9,18 +9,14 @@ made goes into the vault block by block.
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from core.data.schema import Schema
 from core.data.split import split_tables
-from core.data.vault import Vault
-from core.evaluation import Report, evaluate
-from core.evaluation.fairness import fairness_cost
-from core.evaluation.unmeasured import unmeasured
+from core.evaluation import Report
 from core.memory import peak_memory_mb
 from core.plugins import load_plugins
 from core.progress import Progress
@@ -28,15 +24,15 @@ from core.studio.clock import Clock
 from core.studio.contest import Bench, few_rows, keep_best
 from core.studio.fallback import engine_at_work
 from core.studio.imputing import impute_run
-from core.studio.making import Made, make_tables, noted
-from core.studio.modelling import known_model, measured_rules, refuse_unknown, wishes_of
+from core.studio.judging import judged, told_of_asks
+from core.studio.making import Made, make_tables
+from core.studio.modelling import known_model, refuse_unknown, wishes_of
 from core.studio.prepared_rows import (
     GivenOut,
     PreparedRows,
     prepare_rows,
     source_schema,
     told_preparation,
-    with_preparation,
 )
 from core.studio.private_run import (
     LiveProgress,
@@ -49,7 +45,7 @@ from core.studio.private_run import (
     whole_sizes,
 )
 from core.studio.private_specs import is_private
-from core.studio.references import references
+from core.studio.run_work import RunWork, Streams
 from core.studio.stored import model_path, read_keys, report_path, sample_dataset
 from core.studio.sweep import sweep_run
 from core.studio.task import RunTask
@@ -60,39 +56,6 @@ from core.synthesis.synthesizer import Synthesizer
 __all__ = ["MOST_TRAIN_ROWS", "RunTask", "execute_run"]
 
 MOST_TRAIN_ROWS = 1_000_000
-MOST_COMPARED = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Streams:
-    """The random numbers of each step: what concerns the fit by the seed of the fit."""
-
-    split: np.random.Generator
-    fit: np.random.Generator
-    draw: np.random.Generator
-    sample: np.random.Generator
-    reference: np.random.Generator
-
-    @classmethod
-    def of(cls, task: RunTask) -> "_Streams":
-        fit_seed = task.spec.seed if task.fit_seed is None else task.fit_seed
-        split, fit, _, draw = np.random.default_rng(fit_seed).spawn(4)
-        *_, sample, _, reference = np.random.default_rng(task.spec.seed).spawn(5)
-        return cls(split, fit, draw, sample, reference)
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What every step of a run works with."""
-
-    task: RunTask
-    vault: Vault
-    streams: _Streams
-    progress: Progress
-
-    def afresh(self) -> "_Work":
-        """With random numbers of which none is drawn yet, as a run of its own has them."""
-        return replace(self, streams=_Streams.of(self.task))
 
 
 def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
@@ -102,7 +65,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
         return impute_run(task, progress)
     if task.spec.purpose is Purpose.SWEEP:
         return sweep_run(task, progress)
-    work, clock = _Work(task, task.vault.open(), _Streams.of(task), progress), Clock()
+    work, clock = RunWork(task, task.vault.open(), Streams.of(task), progress), Clock()
     progress.stage("prepare")
     known = known_model(task.spec, work.vault)
     real = _read(work, source_schema(known, task.schema), known)
@@ -125,7 +88,7 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
 
 
 def _concluded(
-    work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: PreparedRows, clock: Clock
+    work: RunWork, synthesizer: Synthesizer, wishes: Wishes, real: PreparedRows, clock: Clock
 ) -> dict[str, Any]:
     """Make the rows of a fitted model, judge them, and say what came of the run."""
     task, progress = work.task, work.progress
@@ -133,11 +96,13 @@ def _concluded(
         made, how = _made(work, synthesizer, wishes, real)
     clock.lap("sample_s")
     progress.stage("evaluate")
-    report = _judged(work, real, made, synthesizer.output_schema)
+    report = judged(work, real, made, synthesizer.output_schema)
     report = replace(report, guarantee=guarantee_of(synthesizer.ledger))
     work.vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
     privacy = told_privately(synthesizer.ledger, task.spec)
-    asked = {} if wishes.are_none else how.to_dict() | _asked(work, synthesizer, wishes, real, made)
+    asked: dict[str, Any] = {}
+    if not wishes.are_none:
+        asked = how.to_dict() | told_of_asks(work, synthesizer, wishes, real, made)
     clock.lap("evaluate_s")
     return {
         **clock.laps,
@@ -158,31 +123,31 @@ def _concluded(
     }
 
 
-def _bench(work: _Work, wishes: Wishes, real: PreparedRows) -> Bench:
+def _bench(work: RunWork, wishes: Wishes, real: PreparedRows) -> Bench:
     """How the candidates of a contest are made: as a run with that engine and seed would."""
     task = work.task
     quick = replace(task, spec=replace(task.spec, depth="quick"))
 
     def fit(engine: str, params: Mapping[str, Any], progress: Progress) -> Synthesizer:
         synthesizer = _unfitted(work, wishes, real, engine, params)
-        synthesizer.fit(real.train, rng=_Streams.of(task).fit, progress=progress)
+        synthesizer.fit(real.train, rng=Streams.of(task).fit, progress=progress)
         return synthesizer
 
     def sample(synthesizer: Synthesizer, progress: Progress) -> dict[str, pd.DataFrame]:
         sizes = few_rows(real.whole)
-        rng = _Streams.of(task).sample
+        rng = Streams.of(task).sample
         made = fulfil(synthesizer, wishes, sizes, rng=rng, progress=progress)
         return dict(made.taken(synthesizer.output_schema).tables)
 
     def judge(rows: dict[str, pd.DataFrame], output: Schema, progress: Progress) -> Report:
         few = Made(rows, {name: len(frame) for name, frame in rows.items()}, "")
-        alone = _Work(quick, work.vault, _Streams.of(task), progress)
-        return _judged(alone, real, few, output)
+        alone = RunWork(quick, work.vault, Streams.of(task), progress)
+        return judged(alone, real, few, output)
 
     return Bench(fit, sample, judge)
 
 
-def _read(work: _Work, schema: Schema, known: Synthesizer | None) -> PreparedRows:
+def _read(work: RunWork, schema: Schema, known: Synthesizer | None) -> PreparedRows:
     """The real rows, a sample where they are more than can be held, divided for judging, prepared.
 
     With a formal guarantee all of them: in a sample of a fixed size, one person more would take
@@ -203,7 +168,7 @@ def _read(work: _Work, schema: Schema, known: Synthesizer | None) -> PreparedRow
     return prepare_rows(task.spec, schema, (train, holdout), whole, known)
 
 
-def _fitted(work: _Work, wishes: Wishes, real: PreparedRows) -> Synthesizer:
+def _fitted(work: RunWork, wishes: Wishes, real: PreparedRows) -> Synthesizer:
     """A new model of the training rows, kept in the vault."""
     task, spec = work.task, work.task.spec
     params = trained_params(spec) if is_private(spec) else spec.params
@@ -218,7 +183,7 @@ def _fitted(work: _Work, wishes: Wishes, real: PreparedRows) -> Synthesizer:
 
 
 def _unfitted(
-    work: _Work, wishes: Wishes, real: PreparedRows, engine: str, params: Mapping[str, Any]
+    work: RunWork, wishes: Wishes, real: PreparedRows, engine: str, params: Mapping[str, Any]
 ) -> Synthesizer:
     """A model that has learned nothing yet, and knows how its rows were prepared."""
     mask_key = work.task.vault.keys.derive("mask")
@@ -229,7 +194,7 @@ def _unfitted(
 
 
 def _made(
-    work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: PreparedRows
+    work: RunWork, synthesizer: Synthesizer, wishes: Wishes, real: PreparedRows
 ) -> tuple[Made, How]:
     """The run's rows, in the vault, and how they came about."""
     task, spec, taken = work.task, work.task.spec, {}
@@ -246,58 +211,3 @@ def _made(
     )
     made = make_tables(answer.frames, GivenOut.of(synthesizer, spec.seed), work.vault, task.run_id)
     return made, answer.how()
-
-
-def _judged(work: _Work, real: PreparedRows, made: Made, output: Schema) -> Report:
-    """The evaluation, against those real rows that are as the rows were to be."""
-    spec, policy = work.task.spec, work.task.policy
-    beside = references(spec, real.schema, real.train, real.holdout, work.streams.reference)
-    frames = beside.train, beside.holdout, made.judged
-    if beside.too_few:
-        report = unmeasured(
-            *frames, real.schema, beside.too_few, seed=spec.seed, depth=spec.depth, policy=policy
-        )
-    else:
-        report = evaluate(
-            *frames,
-            real.schema,
-            target=spec.target,
-            seed=spec.seed,
-            depth=spec.depth,
-            policy=policy,
-            rules=measured_rules(spec, real.schema, output),
-            progress=work.progress,
-        )
-    used = {n: len(frame) + len(real.holdout.get(n, ())) for n, frame in real.train.items()}
-    return noted(
-        report,
-        used,
-        real.whole,
-        made,
-        with_preparation(_with_failed(work.task, real, beside.notes), real.pipeline),
-    )
-
-
-def _with_failed(
-    task: RunTask, real: PreparedRows, notes: Mapping[str, tuple[str, ...]]
-) -> Mapping[str, tuple[str, ...]]:
-    """The notes of each table, with a word on the engines that did not come through before."""
-    if not task.failed:
-        return notes
-    return {name: (*notes.get(name, ()), task.failed) for name in real.schema.names}
-
-
-def _asked(
-    work: _Work, synthesizer: Synthesizer, wishes: Wishes, real: PreparedRows, made: Made
-) -> dict[str, Any]:
-    """What the result says of what was asked beside how it came about; never a value."""
-    said: dict[str, Any] = {
-        "columns": [name for own in wishes.columns(real.schema).values() for name in own]
-    }
-    if wishes.fairness is not None:
-        (name,) = real.schema.names
-        rng = np.random.default_rng(work.task.spec.seed)
-        fair = made.judged[name].head(MOST_COMPARED)
-        cost = fairness_cost(synthesizer, wishes, real.train[name], fair, rng=rng)
-        said["fairness"] = {"degree": wishes.fairness.degree, **cost.to_dict()}
-    return said

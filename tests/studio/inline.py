@@ -12,7 +12,7 @@ from core.errors import EngineFailed, JobCancelled, StudioError
 from core.evaluation import evaluate
 from core.evaluation.unmeasured import unmeasured
 from core.jobs import Cancelled, Failed, Finished, OnEvent, Started
-from core.studio import execute
+from core.studio import judging
 from tests.studio.office import Office
 
 
@@ -82,6 +82,6 @@ def inline(office: Office) -> Iterator[InlinePool]:
     before, pool = runs._pool, InlinePool(runs._events)
     runs._pool = pool
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execute, "evaluate", pool.evaluate)
+        patch.setattr(judging, "evaluate", pool.evaluate)
         yield pool
     runs._pool = before

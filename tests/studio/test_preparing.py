@@ -12,7 +12,7 @@ from core.data.schema import Action, ColumnType, Role
 from core.errors import Conflict, InvalidInput, InvalidParameter, NotFound, PermissionDenied
 from core.governance.policy import UserRole
 from core.store.tables import RunRow
-from core.studio import execute
+from core.studio import judging
 from core.studio.runs import Runs
 from core.studio.spec_codec import spec_from_dict, spec_to_dict
 from core.studio.values import Dataset, Decision, Purpose, RunSpec, RunState
@@ -164,7 +164,7 @@ def test_a_run_prepares_turns_back_and_says_so(
 
     def watch(train, holdout, synthetic, schema, **more):
         judged.update(train=train["staff"], holdout=holdout["staff"], made=synthetic["staff"])
-        return execute.unmeasured(train, holdout, synthetic, schema, "Left out in this test.")
+        return judging.unmeasured(train, holdout, synthetic, schema, "Left out in this test.")
 
     with inline(office) as pool:
         monkeypatch.setattr(pool, "evaluate", watch)
