@@ -20,15 +20,9 @@ from core.studio.context import Context, to_dataset
 from core.studio.profiling import write_profiles
 from core.studio.schema_texts import key_rules
 from core.studio.stored import dataset_folder, dataset_path
+from core.studio.succession import Succession
 from core.studio.values import Dataset
-from core.studio.versions import (
-    Before,
-    Succession,
-    audited,
-    note_version,
-    save_rules,
-    version_before,
-)
+from core.studio.versions import Before, audited, note_version, save_rules, version_before
 
 Write = Callable[[Job], Imported]
 
