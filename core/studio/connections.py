@@ -119,8 +119,8 @@ class Connections:
 
         ``version_of`` is the dataset that this is a new version of.
         """
-        row = self._kept.row(connection_id)
-        with self._kept.about(actor, "connection.import", row) as entry:
+        row = self._context.connection(connection_id)
+        with self._context.about(actor, "connection.import", row) as entry:
             entry.details["tables"] = len(selections)
             url = self._url(row)
 
@@ -134,9 +134,9 @@ class Connections:
 
     def remove(self, actor: Actor, connection_id: str) -> None:
         """Forget a connection; datasets that came from it stay."""
-        row = self._kept.row(connection_id)
+        row = self._context.connection(connection_id)
         with (
-            self._kept.about(actor, "connection.remove", row),
+            self._context.about(actor, "connection.remove", row),
             self._context.database.session() as s,
         ):
             stored = s.get(ConnectionRow, connection_id)
@@ -147,8 +147,11 @@ class Connections:
     def _using(
         self, actor: Actor, use_case: str, connection_id: str
     ) -> Iterator[tuple[Opened, Entry]]:
-        row = self._kept.row(connection_id)
-        with self._kept.about(actor, use_case, row) as entry, self._open(self._url(row)) as source:
+        row = self._context.connection(connection_id)
+        with (
+            self._context.about(actor, use_case, row) as entry,
+            self._open(self._url(row)) as source,
+        ):
             yield source, entry
 
     def _open(self, url: URL) -> AbstractContextManager[Opened]:

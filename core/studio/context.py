@@ -15,10 +15,20 @@ from core.governance.usecase import Entry, Guard, missing
 from core.keys import Keys
 from core.settings import Settings
 from core.store.database import Database
-from core.store.tables import DatasetRow, ReleaseRow, RunRow
+from core.store.tables import ConnectionRow, DatasetRow, ReleaseRow, RunRow, UploadRow
 from core.studio.carried import CarriedOver
 from core.studio.spec_codec import spec_from_dict
 from core.studio.values import Dataset, Release, Run, RunProgress, RunState
+
+_KINDS: dict[type, str] = {
+    DatasetRow: "dataset",
+    RunRow: "run",
+    ReleaseRow: "release",
+    ConnectionRow: "connection",
+    UploadRow: "upload",
+}
+Row = DatasetRow | RunRow | ReleaseRow | ConnectionRow | UploadRow
+_Row = TypeVar("_Row", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,8 @@ class Context:
             actor, use_case, resource=f"project:{project_id}", project_id=project_id
         )
 
-    def about(
-        self, actor: Actor, use_case: str, row: DatasetRow | RunRow | ReleaseRow
-    ) -> AbstractContextManager[Entry]:
-        """A guarded use case about one dataset, run or release."""
+    def about(self, actor: Actor, use_case: str, row: Row) -> AbstractContextManager[Entry]:
+        """A guarded use case about one dataset, run, release, connection or upload."""
         resource = f"{_KINDS[type(row)]}:{row.id}"
         return self.guard.use_case(actor, use_case, resource=resource, project_id=row.project_id)
 
@@ -62,9 +70,15 @@ class Context:
         with self.database.reading() as session:
             return find(session, ReleaseRow, release_id)
 
+    def connection(self, connection_id: str) -> ConnectionRow:
+        """The row of a connection; to be looked at under a guarded use case only."""
+        with self.database.reading() as session:
+            return find(session, ConnectionRow, connection_id)
 
-_KINDS: dict[type, str] = {DatasetRow: "dataset", RunRow: "run", ReleaseRow: "release"}
-_Row = TypeVar("_Row", DatasetRow, RunRow, ReleaseRow)
+    def upload(self, upload_id: str) -> UploadRow:
+        """The row of an upload; to be looked at under a guarded use case only."""
+        with self.database.reading() as session:
+            return find(session, UploadRow, upload_id)
 
 
 def find(session: Session, kind: type[_Row], key: str) -> _Row:

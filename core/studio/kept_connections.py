@@ -7,7 +7,7 @@ from datetime import datetime
 
 from core.errors import InvalidInput
 from core.governance.policy import Actor
-from core.governance.usecase import Entry, missing
+from core.governance.usecase import Entry
 from core.keys import Purpose, seal, unseal
 from core.store.tables import ConnectionRow, now
 from core.studio.context import Context
@@ -47,26 +47,10 @@ class KeptConnections:
                 )
             )
 
-    def row(self, connection_id: str) -> ConnectionRow:
-        """The row of a connection; to be looked at under a guarded use case only."""
-        with self.context.database.reading() as session:
-            row = session.get(ConnectionRow, connection_id)
-        if row is None:
-            raise missing(f"connection:{connection_id}")
-        return row
-
     def address(self, row: ConnectionRow) -> str:
         """What was sealed."""
         sealed = base64.b64decode(row.sealed)
         return unseal(self.context.keys, sealed, Purpose.CONNECTIONS, row.id.encode()).decode()
-
-    def about(
-        self, actor: Actor, use_case: str, row: ConnectionRow
-    ) -> AbstractContextManager[Entry]:
-        """A guarded use case about a connection."""
-        return self.context.guard.use_case(
-            actor, use_case, resource=f"connection:{row.id}", project_id=row.project_id
-        )
 
     def adding(
         self, actor: Actor, project_id: str, connection_id: str

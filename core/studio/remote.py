@@ -52,14 +52,14 @@ class RemoteFiles:
 
     def test(self, actor: Actor, connection_id: str) -> int:
         """Ask the server, and say how many files there are; raises as :meth:`add`."""
-        row = self._kept.row(connection_id)
-        with self._kept.about(actor, "connection.test", row):
+        row = self._context.connection(connection_id)
+        with self._context.about(actor, "connection.test", row):
             return len(list_files(self._place(row), self._rules()).files)
 
     def files(self, actor: Actor, connection_id: str) -> Listing:
         """Files of the place that the studio reads."""
-        row = self._kept.row(connection_id)
-        with self._kept.about(actor, "connection.browse", row) as entry:
+        row = self._context.connection(connection_id)
+        with self._context.about(actor, "connection.browse", row) as entry:
             found = list_files(self._place(row), self._rules())
             entry.details["files"] = len(found.files)
             return found
@@ -83,8 +83,8 @@ class RemoteFiles:
         version_of
             The dataset that this is a new version of.
         """
-        row, rules = self._kept.row(connection_id), self._rules()
-        with self._kept.about(actor, "connection.import", row) as entry:
+        row, rules = self._context.connection(connection_id), self._rules()
+        with self._context.about(actor, "connection.import", row) as entry:
             entry.details["files"] = len(keys)
             place = self._place(row)
             files = chosen_files(place, keys, rules)

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from core.api import COOKIE, Tickets, create_routes
 from core.data import sealed_file
 from core.governance.policy import UserRole
-from core.studio import uploads as uploads_module
+from core.studio import kept_uploads
 from tests.api.fakes import OWN
 from tests.studio.office import PASSWORD, Office
 
@@ -26,9 +26,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 @pytest.fixture
 def client(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    for module in ("core.api.incoming", "core.data.sealed_file", "core.studio.uploads"):
+    for module in ("core.api.incoming", "core.data.sealed_file", "core.studio.kept_uploads"):
         monkeypatch.setattr(f"{module}.PIECE", 1000)
-    assert sealed_file.PIECE == uploads_module.PIECE
+    assert sealed_file.PIECE == kept_uploads.PIECE
     settings = office.studio._context.settings
     routes = create_routes(lambda: office.studio, lambda: Tickets(), lambda: settings)
     with TestClient(Starlette(routes=routes), raise_server_exceptions=False) as client:

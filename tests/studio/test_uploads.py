@@ -11,7 +11,7 @@ from core.data import sealed_file
 from core.errors import AuthenticationFailed, Conflict, InvalidInput, NotFound, PermissionDenied
 from core.governance.policy import UserRole
 from core.store.tables import UploadRow, now
-from core.studio import uploads as uploads_module
+from core.studio import kept_uploads
 from core.studio.importing import Request
 from core.studio.uploads import Uploads
 from tests.studio.office import Office
@@ -23,7 +23,7 @@ PIECE = 500
 @pytest.fixture(autouse=True)
 def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealed_file, "PIECE", PIECE)
-    monkeypatch.setattr(uploads_module, "PIECE", PIECE)
+    monkeypatch.setattr(kept_uploads, "PIECE", PIECE)
 
 
 @pytest.fixture
