@@ -56,10 +56,7 @@ class Advice:
     def route(self, actor: Actor, dataset_id: str, spec: RunSpec, wanted: Wanted) -> Route:
         """Every engine in order, each with what a run with its usual parameters would cost.
 
-        Raises
-        ------
-        InvalidInput
-            A guarantee is wanted for several tables.
+        Raises as :meth:`suggest`.
         """
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.suggest", row):
