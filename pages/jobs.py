@@ -102,7 +102,7 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
     with st.container(border=True, key=f"run_{run.id}"):
         show_head(actor, run, names)
         st.markdown(steps_line(run))
-        st.progress(fraction(run), text=plain(run.progress.note) or stage_text(run))
+        st.progress(fraction(run), text=note_text(run) or stage_text(run))
         left, middle, right = st.columns(3)
         show_spent(run)
         left.metric("Elapsed", duration(elapsed_s(run)))
@@ -112,6 +112,15 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
         right.metric("Memory", f"{memory:,.0f} MiB" if memory else "–")
         show_contest(actor, run, brief=True)
         curves(run)
+
+
+def note_text(run: Run) -> str:
+    """Return what a run says it is doing; a generator it tries is called by its title."""
+    name, mark, rest = run.progress.note.partition(": ")
+    titles = {engine.name: engine.title for engine in studio().runs.engines()}
+    if mark and name in titles:
+        return plain(f"{titles[name]}: {rest.removeprefix(f'{run.progress.stage}: ')}")
+    return plain(run.progress.note)
 
 
 def show_spent(run: Run) -> None:
@@ -187,10 +196,23 @@ def show_ended_run(actor: Actor, run: Run, names: Mapping[str, str], *, is_open:
             show_asked(run, brief=not is_open)
             say_maker(run)
         if run.state is not RunState.DONE:
+            say_what_stays_spent(run)
             show_contest(actor, run, brief=True)
         show_buttons(actor, run, is_primary=is_open)
         if is_open and run.progress.history:
             curves(run)
+
+
+def say_what_stays_spent(run: Run) -> None:
+    """Say what a private run without a result has cost, before it is run again with one click."""
+    asked = epsilon_asked(run)
+    if asked is None:
+        return
+    st.warning(
+        f"The ε {figure(asked)} set aside for this run stays spent: nobody can say what it had "
+        f"drawn until then. Running it again spends ε {figure(asked)} more of the budget.",
+        icon=":material/account_balance_wallet:",
+    )
 
 
 def curves(run: Run) -> None:
@@ -248,10 +270,13 @@ def summary(run: Run) -> str:
 def title(run: Run, names: Mapping[str, str]) -> str:
     titles = {engine.name: engine.title for engine in studio().runs.engines()}
     dataset = plain(names.get(run.dataset_id, "Removed dataset"))
-    if run.spec.contest is not None:
-        return f"{dataset} · Best of {len(run.spec.contest.engines)} generators"
     engine = run.made_by.engine
-    return f"{dataset} · {plain(titles.get(engine, engine))}"
+    maker = plain(titles.get(engine, engine))
+    if run.spec.contest is not None:
+        tried = f"{len(run.spec.contest.engines)} generators"
+        is_won = run.state is RunState.DONE
+        return f"{dataset} · {f'{maker}, best of {tried}' if is_won else f'Best of {tried}'}"
+    return f"{dataset} · {maker}"
 
 
 def expected(actor: Actor, run: Run) -> tuple[float, str]:

@@ -82,7 +82,7 @@ def choose_rows(tables: Sequence[BlueprintTable]) -> dict[str, int]:
 
 def show_tables(tables: Sequence[BlueprintTable], frames: Mapping[str, pd.DataFrame]) -> None:
     """Show the first rows of each table."""
-    tabs = st.tabs([f"{plain(table.name)} ({len(table.columns)})" for table in tables])
+    tabs = st.tabs([f"{plain(table.name)} · {len(table.columns)} columns" for table in tables])
     for tab, table in zip(tabs, tables, strict=True):
         frame = frames[table.name]
         tab.dataframe(

@@ -31,12 +31,19 @@ def show_contest(actor: Actor, run: Run, *, brief: bool = False) -> None:
         return
     st.subheader("The generators that were tried", anchor=False)
     if outcome.why:
-        st.markdown(f":material/trophy: {outcome.why}")
+        st.markdown(f":material/trophy: {with_titles(outcome.why, titles)}")
     if outcome.tried:
         _show_table(outcome, titles)
         _show_scores(outcome, titles, run.id)
     for engine, why in outcome.failed.items():
         st.caption(f":material/error: {plain(titles.get(engine, engine))}: {plain(why)}")
+
+
+def with_titles(text: str, titles: Mapping[str, str]) -> str:
+    """Call the generators that a sentence names by their titles."""
+    for name, title in titles.items():
+        text = text.replace(f"`{name}`", f"**{plain(title)}**")
+    return text
 
 
 def progress_lines(outcome: ContestOutcome, titles: Mapping[str, str]) -> str:

@@ -15,6 +15,9 @@ def show_cost(estimate: Estimate) -> None:
         "sample": estimate.sample_s,
         "evaluate": estimate.evaluate_s,
     }
+    start = estimate.seconds - sum(parts.values())
+    if any(parts.values()) and start >= 1:
+        parts = {"start": start, **parts}
     split = ", ".join(f"{name} {duration(part)}" for name, part in parts.items() if part)
     memory = f", about {memory_text(estimate.memory_mb)} of memory" if estimate.memory_mb else ""
     st.markdown(

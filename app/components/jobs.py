@@ -145,6 +145,8 @@ def elapsed_s(run: Run) -> float:
 
 def duration(seconds: float) -> str:
     """Write a time span for people, with two units at most."""
+    if 0 < seconds < 0.5:
+        return "under 1 s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -87,6 +87,15 @@ def test_a_contest_under_way_names_each_candidate(studio):
     assert "tvae]** at work" in said
 
 
+def test_a_contest_that_is_done_names_the_winner_by_its_title(studio):
+    from app.components.contest import with_titles
+
+    assert with_titles("`forest` before `[x]`.", {"forest": "Forest"}) == "**Forest** before `[x]`."
+    result = {"rows": {"customers": 9}, "engine": "forest", "params": {}}
+    studio.runs.known = [run("r1", RunState.DONE, spec=SPEC, result=result)]
+    assert "Forest, best of 3 generators" in texts(studio.app("jobs"))
+
+
 def test_a_contest_that_was_cancelled_keeps_what_finished(studio):
     made = run("r1", RunState.CANCELLED, spec=SPEC)
     studio.runs.known = [made]

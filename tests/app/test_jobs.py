@@ -190,7 +190,7 @@ def test_steps_of_a_failed_run_show_where_it_stopped():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.4, "0 s"), (59, "59 s"), (75, "1 min 15 s"), (7300, "2 h 1 min")]
+    ("seconds", "text"), [(0.0, "0 s"), (0.4, "under 1 s"), (59, "59 s"), (75, "1 min 15 s"), (7300, "2 h 1 min")]
 )
 def test_durations_have_two_units_at_most(seconds, text):
     assert duration(seconds) == text
@@ -248,3 +248,19 @@ def test_a_run_says_how_long_lists_of_values_were_learned(studio):
     assert [box.label for box in app.expander] == ["How long lists of values were learned"]
     assert "50,000 values" in texts(app)
     assert "![city]" not in texts(app)
+
+
+@pytest.mark.parametrize("state", [RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED])
+def test_a_private_run_without_a_result_says_what_running_it_again_costs(studio, state):
+    studio.runs.known = [private_run(state)]
+    said = texts(studio.app("jobs"))
+    assert "The ε 2 set aside for this run stays spent" in said
+    assert "spends ε 2 more" in said
+    studio.runs.known = [run("r1", state)]
+    assert "stays spent" not in texts(studio.app("jobs"))
+
+
+def test_a_generator_at_work_is_called_by_its_title(studio):
+    told = RunProgress("fit", 1, 4, "forest: fit: [x] learned")
+    studio.runs.known = [run("r1", RunState.RUNNING, progress=told)]
+    assert bars(studio.app("jobs"))[0] == r"Forest: \[x\] learned"
