@@ -82,7 +82,8 @@ class Advice:
         data = data_of(Schema.from_dict(row.schema), row.table_rows, spec, profiles)
         refuse_unguaranteed(data, engines, wanted)
         past = self._past()
-        asked = {i.name: replace(spec, engine=i.name, params=usual(i)) for i in engines}
+        alone = replace(spec, contest=None)
+        asked = {i.name: replace(alone, engine=i.name, params=usual(i)) for i in engines}
         known = self._calibration.known()
         costs = {name: self._expected(row, one, past, known) for name, one in asked.items()}
         return route(data, engines, wanted, costs)

@@ -11,7 +11,7 @@ from core.errors import InvalidInput
 from core.studio import advice
 from core.studio.route_reasons import Wanted, data_of
 from core.studio.routing import Route, private_route, route, usual_fallback
-from core.studio.values import Estimate, Purpose, RunSpec
+from core.studio.values import Contest, Estimate, Purpose, RunSpec
 from core.synthesis.asks import Ask, Equals, Fairness
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES
@@ -139,6 +139,9 @@ def test_the_studio_answers_with_costs_of_this_machine(office: Office, people_cs
     assert suggestion.engine == found.first.engine
     private = office.studio.runs.suggest(office.worker, dataset.id, private=True)
     assert ENGINES[private.engine].formal_guarantee
+    several = RunSpec(purpose=Purpose.CONTEST, contest=Contest(("forest", "copula")))
+    found = office.studio.runs.route(office.worker, dataset.id, several)
+    assert not any("the sum over" in one.cost.basis for one in found.candidates)
 
 
 def test_for_a_guarantee_the_labels_of_real_rows_are_not_looked_at(
