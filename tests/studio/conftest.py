@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.studio.inline import InlinePool, inline
 from tests.studio.office import Office
 
 
@@ -13,6 +14,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office = Office.open(tmp_path_factory.mktemp("office"))
     yield office
     office.studio.close()
+
+
+@pytest.fixture(scope="module")
+def pool(office: Office) -> Iterator[InlinePool]:
+    """For modules whose runs are carried out in this process, at once."""
+    with inline(office) as pool:
+        yield pool
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from core.evaluation import NotMeasured
 from core.governance.policy import UserRole
 from core.studio.values import Dataset, Decision, Purpose, Run, RunSpec, RunState
 from core.synthesis.asks import Ask, Between, Equals, Fairness, Shares
-from tests.studio.inline import InlinePool, inline
+from tests.studio.inline import InlinePool
 from tests.studio.office import Office
+
+pytestmark = pytest.mark.usefixtures("pool")
 
 
 def csv(rows: int = 2000) -> str:
@@ -36,12 +38,6 @@ def csv(rows: int = 2000) -> str:
     frame["most"] = frame["least"] + rng.integers(0, 5, rows)
     frame.loc[::7, "weight"] = None
     return frame.to_csv(index=False)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def pool(office: Office) -> Iterator[InlinePool]:
-    with inline(office) as pool:
-        yield pool
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Several engines on the same rows: the best that keeps privacy wins; what finished is kept."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -18,17 +17,12 @@ from core.studio.recovery import interrupt_unfinished
 from core.studio.stored import finished_candidates
 from core.studio.values import Contest, Dataset, Purpose, Run, RunSpec, RunState
 from tests.studio.failing import failing
-from tests.studio.inline import InlinePool, inline
 from tests.studio.office import Office
+
+pytestmark = pytest.mark.usefixtures("pool")
 
 ROWS = {"people": 90}
 QUICK = RunSpec(rows=ROWS, depth="quick")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def pool(office: Office) -> Iterator[InlinePool]:
-    with inline(office) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="module")

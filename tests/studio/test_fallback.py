@@ -1,7 +1,5 @@
 """A run goes on with its next engine when one fails, and says which made the rows."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from core.errors import InvalidInput, InvalidParameter, JobCancelled, StorageError
@@ -10,17 +8,12 @@ from core.jobs import Failed, Started
 from core.studio.recovery import interrupt_unfinished
 from core.studio.values import Dataset, Purpose, Run, RunSpec, RunState
 from tests.studio.failing import failing
-from tests.studio.inline import InlinePool, inline
 from tests.studio.office import Office
+
+pytestmark = pytest.mark.usefixtures("pool")
 
 LIBRARY = ValueError("income of person7@example.com is odd")
 ROWS = {"people": 40}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def pool(office: Office) -> Iterator[InlinePool]:
-    with inline(office) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="module")
