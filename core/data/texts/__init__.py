@@ -7,18 +7,21 @@ Or somebody writes texts by the column's description (:mod:`core.data.texts.writ
 nothing of its texts; what is written keeps the same promises.
 """
 
+from core.data.texts.beside import Beside
 from core.data.texts.draw import make_texts
 from core.data.texts.guards import FEW, RUN
-from core.data.texts.learn import LEAST, is_learnable, learn_texts
+from core.data.texts.learn import LEAST, is_learnable, learn_texts, numbers_of
 from core.data.texts.port import Brief, TextWriter
 
 __all__ = [
     "FEW",
     "LEAST",
     "RUN",
+    "Beside",
     "Brief",
     "TextWriter",
     "is_learnable",
     "learn_texts",
     "make_texts",
+    "numbers_of",
 ]

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from core.data.texts.guards import LAST, RUN, Guards, Hashes, rolled, short_hashes
 from core.data.texts.index import Sieve
-from core.data.texts.levels import Codes, Flags, Level, Rows, levels_of, next_codes
-from core.data.texts.model import Keys, Model, Order, end_chances, end_keys, last_codes
+from core.data.texts.labels import Labelled, Tilt
+from core.data.texts.levels import Codes, Flags, Rows, next_codes
+from core.data.texts.model import Keys, Model, end_chances, end_keys, last_codes
 
 PASSES = ((1, 0), (4, 0), (2, 1), (3, 4))
 """Of each try at a character: how many are drawn, and how much shorter the contexts are."""
@@ -29,7 +30,7 @@ class Maker:
     Attributes
     ----------
     labelled
-        Contexts within labels by their length; empty where texts follow no label.
+        The words of labels; None where texts follow no label.
     may_end
         By code, whether a text may end after it.
     longest
@@ -43,7 +44,7 @@ class Maker:
 
     model: Model
     guards: Guards
-    labelled: tuple[Order, ...]
+    labelled: Labelled | None
     numbers: Hashes
     is_space: Flags
     is_word: Flags
@@ -54,7 +55,7 @@ class Maker:
     accepted: float
 
 
-def maker_of(model: Model, guards: Guards, labelled: tuple[Order, ...] = ()) -> Maker:
+def maker_of(model: Model, guards: Guards, labelled: Labelled | None = None) -> Maker:
     """A maker that uses the longest contexts and takes every length."""
     shares = (1.0,) * (len(model.edges) + 1)
     alphabet = model.alphabet
@@ -80,12 +81,8 @@ class Batch:
     """
 
     def __init__(self, maker: Maker, labels: Keys, longest: int) -> None:
-        self.maker, self.labels = maker, labels
-        labelled = maker.labelled if labels.any() else ()
-        self._levels = [
-            tuple(levels_of(maker.model, labelled, max(1, longest - shorter)))
-            for _, shorter in PASSES
-        ]
+        self.maker, self.labels, self.longest = maker, labels, longest
+        self._labelled = maker.labelled if labels.any() else None
         size, most = len(labels), maker.model.most
         self.codes = np.zeros((size, most + 1), dtype=np.uint16)
         self.lengths = np.zeros(size, dtype=np.int64)
@@ -94,7 +91,7 @@ class Batch:
         self.plain_lengths = np.zeros(size, dtype=np.int64)
         self.runs = np.zeros(size, dtype=np.uint64)
         self.words = np.zeros(size, dtype=np.uint64)
-        self.in_word = np.zeros(size, dtype=bool)
+        self.in_word = np.zeros(size, dtype=np.int64)
         self.is_over = np.zeros(size, dtype=bool)
         self.rewinds = np.zeros(size, dtype=np.int64)
 
@@ -103,9 +100,10 @@ class Batch:
         active: Rows = np.arange(len(self.labels))
         while len(active):
             going, stuck = self._ended(active, rng)
-            for (count, _), levels in zip(PASSES, self._levels, strict=True):
+            for count, shorter in PASSES:
                 if len(going):
-                    going = self._extended(going, levels, count, rng)
+                    longest = max(1, self.longest - shorter)
+                    going = self._extended(going, count, longest, rng)
             self._rewind(np.concatenate([stuck, going]), rng)
             active = np.flatnonzero(~self.is_over & (self.rewinds <= _REWINDS))
         self.lengths[~self.is_over] = 0
@@ -125,20 +123,30 @@ class Batch:
 
     def _in_rare_word(self, rows: Rows) -> Flags:
         return np.asarray(
-            self.in_word[rows] & self.maker.guards.are_rare_words(self.words[rows]), dtype=bool
+            (self.in_word[rows] > 0) & self.maker.guards.are_rare_words(self.words[rows]),
+            dtype=bool,
         )
 
-    def _extended(
-        self, rows: Rows, levels: tuple[Level, ...], count: int, rng: np.random.Generator
-    ) -> Rows:
+    def _extended(self, rows: Rows, count: int, longest: int, rng: np.random.Generator) -> Rows:
         """Add to each row the first of ``count`` characters that may be; the rows with none."""
-        tried = np.repeat(rows, count)
-        codes = next_codes(self.maker.model, levels, self.contexts[tried], self.labels[tried], rng)
+        model, tried = self.maker.model, np.repeat(rows, count)
+        codes = next_codes(model, self.contexts[tried], rng, longest, self._tilt(tried))
         runs, counts, may = self._checked(tried, codes)
         firsts = may.reshape(-1, count).argmax(axis=1) + np.arange(len(rows)) * count
         firsts = firsts[may[firsts]]
         self._add(tried[firsts], codes[firsts], runs[firsts], counts[firsts])
         return rows[~may.reshape(-1, count).any(axis=1)]
+
+    def _tilt(self, rows: Rows) -> Tilt | None:
+        if self._labelled is None:
+            return None
+        return Tilt.at(
+            self._labelled,
+            self.labels[rows],
+            self.contexts[rows],
+            self.in_word[rows],
+            self.maker.model.alphabet.bits,
+        )
 
     def _checked(self, rows: Rows, codes: Codes) -> tuple[Hashes, Flags, Flags]:
         """With a further character each: hashes of runs, whether it counts, whether it may be.
@@ -167,7 +175,7 @@ class Batch:
         self.runs[rows] = runs
         words = rolled(self.words[rows], numbers)
         self.words[rows] = np.where(is_word, words, np.uint64(0))
-        self.in_word[rows] = is_word
+        self.in_word[rows] = np.where(is_word, self.in_word[rows] + 1, 0)
         added = rows[counts]
         self.plain[added, self.plain_lengths[added]] = numbers[counts]
         self.plain_lengths[added] += 1
@@ -193,7 +201,7 @@ class Batch:
         counts[:, 1:] |= spaces[:, 1:] & ~spaces[:, :-1]
         counts &= np.arange(codes.shape[1]) < kept[:, None]
         self.lengths[rows], self.plain_lengths[rows] = kept, counts.sum(axis=1)
-        self.words[rows], self.in_word[rows] = 0, False
+        self.words[rows], self.in_word[rows] = 0, 0
         self.contexts[rows], self.runs[rows] = 0, 0
         for back in range(maker.model.longest, 0, -1):
             before = np.where(

@@ -5,7 +5,7 @@ rounds is made of plain words or letters without the model.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -15,8 +15,9 @@ import numpy as np
 from core.data.patterns import Texts, make_pattern
 from core.data.texts.batch import Batch, Maker, maker_of
 from core.data.texts.guards import Guards
+from core.data.texts.labels import Labelled
 from core.data.texts.levels import Flags, Rows
-from core.data.texts.model import Keys, Model, Order
+from core.data.texts.model import Keys, Model
 
 _PATIENCE = 4
 _ROUNDS = 12
@@ -76,7 +77,7 @@ def _matched(wanted: Keys, there: Keys) -> tuple[Rows, Rows]:
         labels[own] << np.uint64(32) | rank.astype(np.uint64)
         for own, labels, rank in zip(sides, (wanted, there), ranks, strict=True)
     ]
-    _, one, other = np.intersect1d(*keys, assume_unique=True, return_indices=True)
+    _, one, other = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
     return sides[0][one], sides[1][other]
 
 
@@ -90,7 +91,7 @@ def _are_good(maker: Maker, drawn: Texts, rng: np.random.Generator) -> Flags:
     """Those that are no training text, in the shares that lengths have in the column."""
     lengths = np.array([len(text) for text in drawn])
     shares = np.array(maker.shares)[np.searchsorted(maker.model.edges, lengths, side="right")]
-    good = ~maker.guards.are_training(drawn) & (rng.random(len(drawn)) < shares)
+    good = ~maker.guards.are_training(drawn.tolist()) & (rng.random(len(drawn)) < shares)
     return np.asarray(good & [bool(text.strip()) for text in drawn])
 
 
@@ -99,7 +100,7 @@ def _opened(blob: str) -> Maker:
     data = json.loads(blob)
     model, guards = Model.from_dict(data["model"]), Guards.from_dict(data["guards"])
     bits = model.alphabet.bits
-    labelled = tuple(Order.from_list(parts, bits) for parts in data.get("labelled", ()))
+    labelled = Labelled.from_dict(data["labelled"], bits) if "labelled" in data else None
     return replace(
         maker_of(model, guards, labelled),
         longest=data["longest"],

@@ -91,7 +91,7 @@ class Sieve:
         """Which values are among the numbers."""
         starts = values >> np.uint32(32 - _SIEVE_BITS)
         found = (self.bits[starts >> np.uint32(3)] >> (starts & np.uint32(7)).astype(np.uint8)) & 1
-        flags = found.astype(bool)
+        flags: Flags = found.astype(bool)
         likely = np.flatnonzero(flags)
         if len(likely):
             at = np.minimum(np.searchsorted(self.known, values[likely]), len(self.known) - 1)

@@ -157,7 +157,7 @@ class Corpus:
     @property
     def are_characters(self) -> npt.NDArray[np.bool_]:
         """Which are characters of a text, and no start before or after it."""
-        return (self.places >= 0) & (self.codes != 0)
+        return np.asarray((self.places >= 0) & (self.codes != 0))
 
     def contexts(self, size: int) -> tuple[Keys, npt.NDArray[np.bool_]]:
         """The ``size`` characters before each, in one number, and whether all of them are known."""
@@ -180,21 +180,21 @@ def learn_model(texts: Sequence[str], alphabet: Alphabet) -> Model:
 
 
 def learn_orders(corpus: Corpus) -> tuple[Order, ...]:
-    """The contexts of all lengths of texts, whatever their labels."""
+    """The contexts of all lengths."""
     return tuple(learn_order(corpus, size) for size in range(64 // corpus.alphabet.bits))
 
 
 def learn_order(corpus: Corpus, size: int) -> Order:
-    """The contexts of one length; of texts with labels, each context with its text's label.
+    """The contexts of one length."""
+    return order_of(corpus, *corpus.contexts(size))
 
-    What is counted are then the texts of that label alone.
-    """
+
+def order_of(corpus: Corpus, contexts: Keys, known: npt.NDArray[np.bool_]) -> Order:
+    """The contexts of a kind, given that of each character, and whether it is to be counted."""
     bits = np.uint64(corpus.alphabet.bits)
-    contexts, known = corpus.contexts(size)
-    contexts |= corpus.labels[corpus.owners] << np.uint64(size * int(bits))
-    known &= corpus.are_characters
-    keys = (contexts << bits | corpus.codes)[known]
-    grams, counts = distinct_counts(keys, corpus.owners[known])
+    counted = known & corpus.are_characters
+    keys = (contexts << bits | corpus.codes)[counted]
+    grams, counts = distinct_counts(keys, corpus.owners[counted])
     may = (grams & np.uint64(corpus.alphabet.unknown)) != corpus.alphabet.unknown
     common = may & (counts >= FEW)
     starts = np.flatnonzero(np.r_[True, (grams[1:] >> bits) != (grams[:-1] >> bits)])[: len(grams)]
