@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -50,6 +51,7 @@ from core.studio.stored import model_path, read_keys, report_path, sample_datase
 from core.studio.sweep import sweep_run
 from core.studio.task import RunTask
 from core.studio.values import Purpose
+from core.studio.writing import have_texts_written, told, with_written, writer_for
 from core.synthesis.asks import How, Wishes, fulfil, synthesizer_for
 from core.synthesis.synthesizer import Synthesizer
 
@@ -71,20 +73,29 @@ def execute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     real = _read(work, source_schema(known, task.schema), known)
     wishes = wishes_of(task.spec, real.schema)
     refuse_unknown(task.spec, wishes, real.schema, real.train)
+    writer = writer_for(task.language, real.schema, task.spec)
     clock.lap("prepare_s")
+
+    def concluded(work: RunWork, synthesizer: Synthesizer) -> dict[str, Any]:
+        if writer is not None:
+            kept = partial(work.vault.write_blob, model_path(task.run_id))
+            have_texts_written(synthesizer, writer, kept, progress)
+            clock.lap("write_s")
+        return _concluded(work, synthesizer, wishes, real, clock)
+
     if task.spec.contest is not None:
         bench = _bench(work, wishes, real)
         return keep_best(
             task,
             work.vault,
             bench,
-            lambda synthesizer: _concluded(work.afresh(), synthesizer, wishes, real, clock),
+            lambda synthesizer: concluded(work.afresh(), synthesizer),
             progress,
         )
     with engine_at_work():
         synthesizer = known or _fitted(work, wishes, real)
         clock.lap("fit_s")
-    return _concluded(work, synthesizer, wishes, real, clock)
+    return concluded(work, synthesizer)
 
 
 def _concluded(
@@ -98,6 +109,7 @@ def _concluded(
     progress.stage("evaluate")
     report = judged(work, real, made, synthesizer.output_schema)
     report = replace(report, guarantee=guarantee_of(synthesizer.ledger))
+    report = with_written(report, synthesizer)
     work.vault.write_blob(report_path(task.run_id), json.dumps(report.to_dict()).encode())
     privacy = told_privately(synthesizer.ledger, task.spec)
     asked: dict[str, Any] = {}
@@ -118,6 +130,7 @@ def _concluded(
         "peak_mb": peak_memory_mb(),
         **({"asked": asked} if asked else {}),
         **({"notes": list(synthesizer.notes)} if synthesizer.notes else {}),
+        **told(synthesizer),
         **told_preparation(real.pipeline, real.changes, task.spec),
         **privacy,
     }

@@ -21,6 +21,7 @@ from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import output_schema
 from core.studio.task import RunTask
 from core.studio.values import Purpose, RunSpec, RunState
+from core.studio.writing import access_for
 
 
 def ready_to_start(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
@@ -97,6 +98,7 @@ def task_of(context: Context, row: DatasetRow, run: RunRow) -> RunTask:
         plugins=named_packages(context.settings.plugins),
         failed="" if spec.contest else in_words(failed_so_far(run.result), spec.engine),
         lost=tuple(failed_so_far(run.result)) if spec.contest else (),
+        language=access_for(context.settings, Schema.from_dict(row.schema), spec),
     )
 
 

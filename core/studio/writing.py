@@ -5,11 +5,12 @@ that from its own environment or the administrator's file, so that it is in no s
 row and no message.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from core.assistant import LanguageAccess, ModelWriter, access_of
+from core.assistant import LanguageAccess, ModelWriter, access_of, ready_writer
 from core.data.fakes import may_be_written
 from core.data.schema import Schema
 from core.errors import InvalidInput
@@ -48,21 +49,43 @@ def writing_problems(settings: Settings, schema: Schema, spec: RunSpec) -> list[
     if not columns:
         return []
     try:
-        access = access_of(settings)
+        return [] if access_of(settings) is not None else [_nobody_writes(columns)]
     except InvalidInput as error:
         return [str(error)]
-    if access is not None:
-        return []
-    return [
+
+
+def _nobody_writes(columns: Sequence[str]) -> str:
+    return (
         f"The texts of {', '.join(columns)} are to be written by a language model, and this studio "
         "has none. Choose otherwise under Review, Free text, or have an administrator set "
         "`STUDIO_LLM_PROVIDER`."
-    ]
+    )
 
 
 def access_for(settings: Settings, schema: Schema, spec: RunSpec) -> LanguageAccess | None:
-    """The language model that a run's worker may ask; None where the run has nothing for it."""
-    return access_of(settings) if columns_to_write(schema, spec) else None
+    """The language model that a run's worker may ask; None where it has nothing for it.
+
+    Also where the settings became wrong after the run was asked for: its worker then says so.
+    """
+    with suppress(InvalidInput):
+        return access_of(settings) if columns_to_write(schema, spec) else None
+    return None
+
+
+def writer_for(access: LanguageAccess | None, schema: Schema, spec: RunSpec) -> ModelWriter | None:
+    """Who writes a run's texts, who has answered a question already; None where none are.
+
+    Raises
+    ------
+    InvalidInput
+        There is no language model, or no key.
+    LanguageModelFailed
+        It does not answer.
+    """
+    columns = columns_to_write(schema, spec)
+    if columns and access is None:
+        raise InvalidInput(_nobody_writes(columns))
+    return ready_writer(access) if columns else None
 
 
 def have_texts_written(
