@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.components.compare import show_comparison
+from app.components.engine_words import engine_title
 from app.components.links import choose_linked
 from app.components.page import empty_state, guard, page_header
 from app.components.projects import project_or_start
@@ -107,7 +108,7 @@ def _asked() -> list[str]:
 
 def run_label(run: Run) -> str:
     ended = run.ended_at or run.created_at
-    return f"{run.made_by.engine} · {ended:%d %b %H:%M} · {run.id[:6]}"
+    return f"{engine_title(run.made_by.engine)} · {ended:%d %b %H:%M} · {run.id[:6]}"
 
 
 def compared(actor: Actor, chosen: Sequence[str]) -> Comparison:

@@ -15,12 +15,14 @@ from app.components.asked import show_asked
 from app.components.attacks import show_safety
 from app.components.contest import say_maker, show_contest
 from app.components.differences import show_differences
+from app.components.engine_words import engine_title, param_titles
 from app.components.gates import show_gates
 from app.components.guarantee import guarantee_line, show_guarantee
 from app.components.links import choose_linked, renew_address
 from app.components.overview import show_overview
 from app.components.page import empty_state, guard, page_header, plain
 from app.components.projects import project_or_start
+from app.components.releases import date_columns
 from app.components.results import show_dials, show_verdict
 from app.components.utility import show_usefulness
 from app.navigation import may, page_path
@@ -117,7 +119,7 @@ def run_label(run: Run, names: Mapping[str, str]) -> str:
     ended = run.ended_at or run.created_at
     rows = sum(run.result.get("rows", {}).values())
     dataset = names.get(run.dataset_id, "removed dataset")
-    engine = run.made_by.engine
+    engine = engine_title(run.made_by.engine)
     return f"{dataset} · {engine} · {rows:,} rows · {ended:%d %b %Y %H:%M} · {run.id[:6]}"
 
 
@@ -218,15 +220,25 @@ def show_rows(actor: Actor, run: Run, table: str) -> None:
     frame = studio().runs.synthetic(actor, run.id, table, SHOWN_ROWS)
     total = run.result.get("rows", {}).get(table, len(frame))
     st.caption(f"The first {len(frame):,} of {total:,} synthetic rows of {plain(table)}.")
-    st.dataframe(frame, hide_index=True, height=420, alt=f"First synthetic rows of {table}")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=420,
+        column_config=date_columns(frame),
+        alt=f"First synthetic rows of {table}",
+    )
 
 
 def show_parameters(run: Run) -> None:
     spec, result = run.made_by, run.result
+    titles = param_titles(spec.engine)
     facts = {
         "Run": run.id,
-        "Engine": spec.engine,
-        **{f"Parameter {name}": value for name, value in spec.params.items()},
+        "Engine": engine_title(spec.engine),
+        **{
+            f"{titles[name]} ({name})" if name in titles else name: value
+            for name, value in spec.params.items()
+        },
         "Seed": spec.seed,
         "Holdout": f"{spec.holdout:.0%} of the real rows",
         "Target": spec.target or "chosen by the evaluation",
@@ -240,7 +252,13 @@ def show_parameters(run: Run) -> None:
         "Ended": moment(run.ended_at),
     }
     frame = pd.DataFrame({"What": facts.keys(), "Value": [str(v) for v in facts.values()]})
-    st.dataframe(frame, hide_index=True, alt="Parameters and figures of the run", width="stretch")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        alt="Parameters and figures of the run",
+        width="stretch",
+        height="content",
+    )
 
 
 def seconds(result: Mapping[str, float], name: str) -> str:

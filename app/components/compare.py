@@ -4,7 +4,7 @@ The best is marked by a star and what noise does not tell from it by a sign of i
 colour is never needed to read the table.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -20,6 +20,8 @@ from app.components.charts import (
     download_data,
     show_chart,
 )
+from app.components.engine_words import engine_titles, param_titles
+from app.components.jobs import duration
 from app.components.page import plain
 from app.components.results import LOOKS
 from app.components.scores import NOT_MEASURED, explain, measured, number, show_reasons
@@ -39,14 +41,41 @@ SYMBOLS = ("circle", "square", "triangle-up", "cross", "star")
 COLORS = (VERMILLION, GREEN, PURPLE, ORANGE, BLUE)
 
 
-def run_names(runs: Sequence[ComparedRun]) -> list[str]:
-    """Return a short name for each run, no two alike."""
-    return [f"{letter} · {run.engine}" for letter, run in zip("ABCDE", runs, strict=False)]
+SETTINGS = {
+    "engine": "Generator",
+    "seed": "Seed",
+    "holdout": "Held out for judging",
+    "target": "Column to predict",
+    "purpose": "What was made",
+    "fallback": "Goes on with",
+    "contest": "Generators tried",
+    "ask": "Which rows",
+    "fairness": "Dependence to break",
+    "rules": "Rules",
+    "kept": "Rules of the dataset",
+    "depth": "How it is judged",
+    "model_of": "Model of run",
+    "preparation": "Preparation",
+    "public": "Declared public",
+    "sweep": "ε that were tried",
+    "accepted": "Accepted",
+    "copies": "Fillings",
+}
+"""What the settings of a run are called that are not parameters of its engine."""
+
+
+def run_names(runs: Sequence[ComparedRun], titles: Mapping[str, str] | None = None) -> list[str]:
+    """Return a short name for each run, no two alike; ``titles`` are those of the engines."""
+    known = titles or {}
+    return [
+        f"{letter} · {known.get(run.engine, run.engine)}"
+        for letter, run in zip("ABCDE", runs, strict=False)
+    ]
 
 
 def show_comparison(found: Comparison) -> None:
     """Show the runs' verdicts, where they stand, their measures and their settings."""
-    names = run_names(found.runs)
+    names = run_names(found.runs, engine_titles())
     for note in found.notes:
         st.caption(plain(note))
     _show_runs(found.runs, names)
@@ -63,7 +92,7 @@ def _show_runs(runs: Sequence[ComparedRun], names: Sequence[str]) -> None:
                 icon, color = LOOKS[run.level]
                 st.badge(LEVELS[run.level], icon=icon, color=color)
                 st.caption(
-                    f"{run.rows:,} rows · {run.seconds:,.0f} s · {run.created_at:%d %b %Y %H:%M} · "
+                    f"{run.rows:,} rows · made in {duration(run.seconds)} · {run.created_at:%d %b %Y %H:%M} · "
                     f"{plain(run.created_by)}"
                 )
                 lines = [f"{part} {_level(getattr(run, part))}" for part in PARTS]
@@ -267,8 +296,11 @@ def _show_parameters(found: Comparison, names: Sequence[str]) -> None:
     shown = found.parameters if everything else changed
     if not changed:
         st.caption("The runs were asked the same.")
+    titles = dict(SETTINGS)
+    for run in found.runs:
+        titles.update(param_titles(run.engine))
     rows = [
-        {"Setting": p.name}
+        {"Setting": titles.get(p.name, p.name.capitalize())}
         | dict(zip(names, p.values, strict=True))
         | {"": "≠" if p.differs else ""}
         for p in shown

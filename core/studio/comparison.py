@@ -5,7 +5,6 @@ of .48 is not called better than one of .50. Every best stands with those that n
 from it.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +30,8 @@ __all__ = [
 ]
 
 MOST_RUNS = 5
+_NOTHING: tuple[object, ...] = (None, "", [], {})
+"""What a part of a setting holds that was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +174,17 @@ def _asked(run: Run) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    """A setting in words; conditions and the like as compact JSON."""
+    """A setting in words; of conditions and the like each part that says something, by name."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, dict):
+        parts = {name: _text(part) for name, part in value.items() if part not in _NOTHING}
+        return "; ".join(f"{name} {part}" for name, part in parts.items())
+    if isinstance(value, list):
+        return ", ".join(map(_text, value)) or "none"
+    return str(value)
 
 
 def _notes(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[str, ...]:
@@ -186,6 +194,12 @@ def _notes(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[str, ...]:
         notes.append(
             "The runs were judged against different holdouts, drawn by their seeds or shares: "
             "small differences between them may come from that."
+        )
+    if any(run.made_by.ask != runs[0].made_by.ask for run in runs):
+        notes.append(
+            "The runs were asked for different rows, and each is judged against real rows of its "
+            "kind: compare each figure with the fresh real rows of its own run, not with another "
+            "run's."
         )
     if len({report.depth for report in reports}) > 1:
         notes.append("Some runs were judged in full, others quickly: on fewer rows, no attacks.")

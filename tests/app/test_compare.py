@@ -121,9 +121,17 @@ def test_runs_of_another_dataset_are_chosen_with_it(studio):
 
 def test_settings_that_differ_are_shown_and_the_others_on_demand(studio):
     app = studio.app("compare")
-    assert app.dataframe[-1].value["Setting"].to_list() == ["leaf"]
+    assert app.dataframe[-1].value["Setting"].to_list() == ["Leaf"]
     app.toggle(key="compare_all").set_value(True).run()
-    assert app.dataframe[-1].value["Setting"].to_list() == ["engine", "leaf"]
+    assert app.dataframe[-1].value["Setting"].to_list() == ["Generator", "Leaf"]
+
+
+def test_runs_and_settings_are_called_by_their_titles(studio):
+    app = studio.app("compare")
+    assert app.multiselect[0].format_func("r1").startswith("Forest · ")
+    assert "**A · Forest**" in texts(app)
+    assert "made in 12 s" in texts(app)
+    assert run_names(comparison(("r1",)).runs, {}) == ["A · forest"]
 
 
 def test_with_one_result_there_is_nothing_to_compare(studio):

@@ -139,7 +139,7 @@ def test_parameters_are_listed(studio):
     app = studio.app("results", run="fresh")
     app.segmented_control(key="tab").set_value("Parameters").run()
     values = dict(zip(*app.dataframe[0].value.to_numpy().T, strict=True))
-    assert values["Engine"] == "forest"
+    assert values["Engine"] == "Forest"
     assert values["Seed"] == "1"
     assert values["Peak memory"] == "300 MiB"
 

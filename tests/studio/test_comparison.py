@@ -12,12 +12,15 @@ from core.errors import InvalidInput, NotFound
 from core.evaluation.details import AttackReport, PrivacyDetail
 from core.evaluation.measures import Measure, NotMeasured
 from core.evaluation.sealing import is_intact
-from core.evaluation.values import Association, Report, TableReport
+from core.evaluation.values import Association, Dial, Report, TableReport
 from core.governance.policy import UserRole
 from core.studio.compared_measures import compared_measures
+from core.studio.comparison import compare_runs
 from core.studio.values import Dataset, Run, RunSpec
+from core.synthesis.asks import Ask, Between
 from tests.studio.office import Office
 
+PARTS = ("fidelity", "utility", "privacy")
 WHY = NotMeasured("too few rows")
 
 
@@ -104,6 +107,22 @@ def test_two_runs_side_by_side(office: Office, made: tuple[Dataset, Run, Run]) -
     assert compared.points[-1].label == "Fresh real rows"
     assert compared.notes == ()
     assert {m.part for m in compared.measures} == {"fidelity", "utility", "privacy"}
+
+
+def test_runs_asked_for_other_rows_are_told_apart_in_words(
+    made: tuple[Dataset, Run, Run],
+) -> None:
+    _, first, _ = made
+    ask = Ask(table="people", conditions=(Between("age", 30, None),))
+    other = replace(first, spec=replace(first.spec, ask=ask, fallback=("copula", "tvae")))
+    dials = tuple(Dial(n, "", 0.9, 1.0, 0.0, "good", "") for n in PARTS)
+    judged = replace(report(), dials=dials)
+    compared = compare_runs([first, other], [judged, judged])
+    assert any("asked for different rows" in note for note in compared.notes)
+    settings = {p.name: p.values[1] for p in compared.parameters}
+    assert settings["fallback"] == "copula, tvae"
+    assert "column age; low 30" in settings["ask"]
+    assert not any(sign in settings["ask"] for sign in '{}[]"')
 
 
 def test_too_few_too_many_and_mixed_runs_are_refused(
