@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli_asks import Out, Seed
+from core.cli_options import Out, Seed
 from core.cli_support import LoggedProgress, answer, name_values, write_output
 from core.data.write import format_of
 from core.errors import InvalidInput

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import typer
 
-from core.cli_asks import Model, Out, Seed, SharesOf, Where, ask_of
+from core.cli_asked import Model, ask_of
+from core.cli_options import Out, Seed, SharesOf, Where
 from core.cli_support import LoggedProgress, answer, in_a_folder, rows_by_table, write_output
 from core.data.blocks import joined
 from core.data.write import format_of, write_blocks
@@ -32,6 +33,24 @@ SaveModel = Annotated[
     Path | None,
     typer.Option("--save-model", callback=in_a_folder, help="Keep the fitted model, sealed."),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOptions:
+    """Where the fitted model is kept, and what seals it."""
+
+    save: SaveModel = None
+    key: KeyFile = None
+
+    def keys(self) -> Keys | None:
+        """The key that seals; None where no model is kept."""
+        return None if self.save is None else model_keys(self.key)
+
+    def kept(self, synthesizer: Synthesizer, keys: Keys | None) -> dict[str, Any]:
+        """Keep the model where one is to be kept; what is answered of it."""
+        if self.save is None or keys is None:
+            return {}
+        return {"model": str(self.save), "model_bytes": save_model(synthesizer, self.save, keys)}
 
 
 def register(app: typer.Typer) -> None:

@@ -44,12 +44,12 @@ AcceptWarnings = Annotated[
 class PrivateOptions:
     """What the command line says of a formal guarantee; None where it says nothing."""
 
-    epsilon: float | None = None
-    delta: float | None = None
-    schema: Path | None = None
-    person: str | None = None
-    rows_per_person: int | None = None
-    accept_warnings: bool = False
+    epsilon: Epsilon = None
+    delta: Delta = None
+    schema: PublicSchema = None
+    person: Person = None
+    rows_per_person: RowsPerPerson = None
+    accept_warnings: AcceptWarnings = False
 
     def applied(
         self, engine: str, params: Mapping[str, Any]

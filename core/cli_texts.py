@@ -1,7 +1,7 @@
 """What ``generate`` is told of free text: learned in style, or written by a language model."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -38,14 +38,32 @@ WriteBeside = Annotated[
 ]
 
 
-def refuse_texts_of_rows(engine: str, learned: Sequence[str], written: Sequence[str]) -> None:
-    """Refuse what looks at texts beside the budget of an engine with a formal guarantee."""
-    for option, given in (("--learn-text", learned), ("--write-text", written)):
-        if given:
-            raise InvalidInput(
-                f"{option} learns from rows, or is checked against them, which `{engine}` does "
-                "within its budget alone. Leave it out."
-            )
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """Which columns of free text are learned, and which are written."""
+
+    learn_text: LearnText = None
+    write_text: WriteText = None
+    write_beside: WriteBeside = None
+
+    def refuse_of_rows(self, engine: str) -> None:
+        """Refuse what looks at texts beside the budget of an engine with a formal guarantee."""
+        for option, given in (("--learn-text", self.learn_text), ("--write-text", self.write_text)):
+            if given:
+                raise InvalidInput(
+                    f"{option} learns from rows, or is checked against them, which `{engine}` does "
+                    "within its budget alone. Leave it out."
+                )
+
+    def applied(self, schema: Schema) -> Schema:
+        """The schema with what is asked; see :func:`with_texts`."""
+        return with_texts(
+            schema, self.learn_text or [], self.write_text or [], self.write_beside or []
+        )
+
+    def writer(self) -> ModelWriter | None:
+        """Who writes; see :func:`writer_for`."""
+        return writer_for(self.write_text or [])
 
 
 def with_texts(
