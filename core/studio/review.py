@@ -9,13 +9,11 @@ import pandas as pd
 
 from core.data.coarser import (
     coarse_values,
-    generalised_problems,
     in_words,
     problems_of,
     usual,
 )
 from core.data.convert import convert_column, retyped
-from core.data.linked import link_keys
 from core.data.patterns import RARE
 from core.data.prepare import prepare
 from core.data.render import render
@@ -25,6 +23,8 @@ from core.governance.audit import as_many_as_fit, ranges
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, now
 from core.studio.context import Context, find, open_columns, to_dataset
+from core.studio.schema_checks import SchemaCheck
+from core.studio.schema_texts import SchemaDraft
 from core.studio.stored import (
     read_column,
     read_stored_table,
@@ -79,7 +79,8 @@ def set_keys(
     with context.about(actor, "dataset.set_keys", row) as entry:
         schema = Schema.from_dict(row.schema)
         for name, key in primary_keys.items():
-            schema = schema.with_table(replace(schema[name], primary_key=key))
+            named = None if key is None else schema[name][key].name
+            schema = schema.with_table(replace(schema[name], primary_key=named))
         schema = replace(schema, relationships=tuple(relationships))
         _check_keys(context, row, schema)
         entry.details["relationships"] = len(relationships)
@@ -130,10 +131,15 @@ def _try_conversion(context: Context, row: DatasetRow, table: str, wanted: Colum
     convert_column(frame[wanted.name], stored[table][wanted.name], wanted)
 
 
-def _check_keys(context: Context, row: DatasetRow, schema: Schema) -> None:
-    frames = {table.name: read_table(context.vault, row, table.name) for table in schema.tables}
-    problems = [*_bad_primary_keys(schema, frames), *_bad_relationships(schema, frames)]
-    problems += generalised_problems(schema)
+def _check_keys(context: Context, row: DatasetRow, wanted: Schema) -> None:
+    """Refuse keys and links that the rows do not keep, also those that held before.
+
+    Links of several columns are looked at where they are new: nobody makes them in the review.
+    """
+    keyless = tuple(replace(table, primary_key=None) for table in wanted.tables)
+    known = tuple(x for x in Schema.from_dict(row.schema).relationships if x.more)
+    before = SchemaDraft(Schema(keyless, known))
+    problems = SchemaCheck(context, row, before, {}).problems(SchemaDraft(wanted))
     if problems:
         raise InvalidInput("Nothing was saved. " + " ".join(problems), problems)
 
@@ -221,48 +227,3 @@ def _decision_words(schema: Schema, decisions: Sequence[Decision]) -> list[str]:
         kind = d.table, f"{d.type}, {d.role}, {d.action}{how}"
         positions[kind].append(schema[d.table].names.index(d.column))
     return [f"{table}[{ranges(found)}]: {what}" for (table, what), found in positions.items()]
-
-
-def _bad_primary_keys(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    problems = []
-    for table in schema.tables:
-        key = table.primary_key
-        if key is None:
-            continue
-        values = frames[table.name][table[key].name]
-        if values.isna().any() or values.duplicated().any():
-            problems.append(
-                f"Column {key!r} of table {table.name!r} cannot be its key: values are missing or "
-                "repeat. Choose another column, or none."
-            )
-    return problems
-
-
-def _bad_relationships(schema: Schema, frames: Mapping[str, pd.DataFrame]) -> list[str]:
-    problems = []
-    for link in schema.relationships:
-        if not link.more and schema[link.parent].primary_key != link.parent_key:
-            problems.append(
-                f"{link.child}.{link.child_key} must point to the key of {link.parent!r}. Set "
-                f"{link.parent_key!r} as that table's key first."
-            )
-            continue
-        for table, names in (
-            (schema[link.parent], link.parent_columns),
-            (schema[link.child], link.child_columns),
-        ):
-            for name in names:
-                table[name]
-        parents, keys = link_keys(frames, link)
-        twice = int(parents.duplicated().sum()) if link.more else 0
-        if twice:
-            problems.append(f"{twice} rows of {link.parent!r} repeat another's key.")
-        child = keys.dropna()
-        orphans = int((~child.isin(parents.dropna())).sum())
-        said = " and ".join(map(repr, link.child_columns))
-        if orphans:
-            problems.append(
-                f"{orphans} rows of {link.child!r} point with {said} to no row of "
-                f"{link.parent!r}. Correct the tables, or remove this link."
-            )
-    return problems

@@ -111,7 +111,7 @@ def test_a_key_that_repeats_is_refused_with_a_reason(house: House, dataset):
     app.selectbox(key=f"key_{dataset.id}_{table.name}").select(repeating).run()
     app.button(key="save_keys").click().run()
     assert not app.exception
-    assert "cannot be its key" in texts(app)
+    assert "cannot be the key of" in texts(app)
 
 
 def test_nothing_to_review(house: House):

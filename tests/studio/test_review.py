@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import core.studio.review as review
-from core.data.schema import Action, Coarser, ColumnType, Role
-from core.errors import Conflict, InvalidInput
+from core.data.schema import Action, Coarser, ColumnType, Relationship, Role
+from core.errors import Conflict, InvalidInput, NotFound
 from core.governance.policy import UserRole
 from core.studio.values import Dataset, Decision, RunSpec, RunState
 from tests.studio.inline import inline
@@ -131,6 +131,27 @@ def test_what_cannot_be_generalised_is_refused_with_every_reason(
     assert len(refused.value.problems) == 2
     after = office.studio.datasets.get(office.worker, visits.id)
     assert after.schema["visits"]["age"].action is not Action.GENERALISE
+
+
+def test_keys_and_links_that_rows_do_not_keep_are_refused_all_at_once(
+    office: Office, tmp_path: Path
+) -> None:
+    found = []
+    for name, text in (("shops", "shop,town\n1,A\n2,A\n3,\n"), ("sales", "sale,at\n1,2\n2,9\n")):
+        (tmp_path / f"{name}.csv").write_text(text)
+        found.append((f"{name}.csv", tmp_path / f"{name}.csv"))
+    made = office.studio.datasets.import_files(office.worker, office.project.id, "Shops", found)
+    link = Relationship("shops", "shop", "sales", "at")
+    for keys, said in (
+        ({"shops": "shop"}, ["1 rows of 'sales' point with 'at' to no row"]),
+        ({"shops": "town"}, ["1 rows have no value", "1 rows repeat another's", "'shop' its key"]),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            office.studio.datasets.set_keys(office.worker, made.id, keys, [link])
+        assert len(refused.value.problems) == len(said)
+        assert all(one in " ".join(refused.value.problems) for one in said)
+    with pytest.raises(NotFound):
+        office.studio.datasets.set_keys(office.worker, made.id, {"shops": "none"}, [])
 
 
 def test_a_generalised_column_can_be_no_key(office: Office, visits: Dataset) -> None:
