@@ -345,6 +345,15 @@ def test_calibration_brings_mean_shares_to_those_of_the_rows() -> None:
     np.testing.assert_allclose(shares_of(moved).mean(axis=0), mass / 1000, atol=0.01)
 
 
+def test_columns_that_hang_together_in_nothing_are_drawn_so() -> None:
+    frame = people(9)
+    frame["ok"] = [True, False, False] * 3
+    made = drawn(fitted(frame, epochs=1), 6000)
+    rome, ok = made["city"] == "Rome", made["ok"].astype(bool)
+    assert 0.1 < rome.mean() < 0.9
+    assert (rome & ok).mean() == pytest.approx(rome.mean() * ok.mean(), abs=0.03)
+
+
 def test_picked_entries_follow_the_shares_closely() -> None:
     scores = np.log(np.tile([0.5, 0.3, 0.2], (10_000, 1)))
     counts = np.bincount(pick(scores, np.random.default_rng(0)), minlength=3)

@@ -46,7 +46,7 @@ class Column:
     def value(self, kind: Ints, slot: Ints, rng: np.random.Generator) -> tuple[pd.Series, Floats]:
         """Values of rows with these classes and slots, and as numbers (NaN for labels)."""
         entry = self._entry[kind * self.field.slots + slot]
-        order = np.argsort(entry, kind="stable")
+        order = shuffled_sort(entry, rng)
         uniform = golden(len(order), rng)
         chosen = self._choices.draw(entry[order], uniform)
         cell, place = np.empty(len(order), np.int64), np.empty(len(order))
@@ -171,9 +171,19 @@ def pick(scores: Float32, rng: np.random.Generator) -> Ints:
     total = np.cumsum(shares, axis=1)
     middle = (shares @ np.arange(shares.shape[1])) / total[:, -1]
     uniform = np.empty(len(scores))
-    uniform[np.argsort(middle, kind="stable")] = golden(len(scores), rng)
+    uniform[shuffled_sort(middle, rng)] = golden(len(scores), rng)
     found = (total <= (uniform * total[:, -1])[:, None]).sum(axis=1)
     return np.asarray(np.minimum(found, shares.shape[1] - 1))
+
+
+def shuffled_sort(keys: Ints | Floats, rng: np.random.Generator) -> Ints:
+    """An order that sorts the keys; equal ones lie in random order.
+
+    Evenly spread numbers that were dealt out to equal rows in the order of the rows would tie one
+    column to the next.
+    """
+    mixed = rng.permutation(len(keys))
+    return np.asarray(mixed[np.argsort(keys[mixed], kind="stable")])
 
 
 def as_kept(weights: Mapping[str, Any]) -> dict[str, npt.NDArray[np.float16]]:
