@@ -11,7 +11,9 @@ threads of a peer that wait do not spin, so that waiting does not count.
 ``python -m bench.engines --ours all [--table census] [--param epochs=20] [--seeds 1] [--limit S]``
 measures our own engines instead, by name, each in a process of its own: the scorer's figures, CPU
 seconds and peak memory. What was measured is kept in ``--results`` and not measured again;
-``--show`` only prints it. See ``bench.own``.
+``--show`` only prints it. See ``bench.own``. With ``--ours`` *and* ``--peers`` both run side by
+side in one go, as ``forest`` and its peers do, and ratios are to the first of ours:
+``python -m bench.engines --ours tabular_ar --table census --peers argn``.
 """
 
 import argparse
@@ -20,20 +22,15 @@ import logging
 import os
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bench.forest import ROOT, SHARED, TARGETS
-from bench.own import add_arguments, measure_missing
+from bench.own import add_arguments, chosen_engines, make, measure_missing, params_of
 from bench.peers import IN_EPOCHS
 from bench.scoring import Entry, score
-from core.data.read import read_table
-from core.data.write import write_table
-from core.progress import SilentProgress
-from core.synthesis.forest import Forest, ForestParams
 
 PEERS = ("copula", "tvae", "ctgan", "argn")
 PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
@@ -49,21 +46,23 @@ BARS = {
         ("dup", "<=", 0.0005),
     )
 }
-SPEED_BAR = 50
+DEFAULT = "forest"
+SPEED_BARS = {"forest": 50}
 logger = logging.getLogger("bench.engines")
 
 
-def run_forest(train: Path, folder: Path, seed: int) -> Entry:
-    """Fit and sample our engine."""
-    frame, table = read_table(train)
-    forest, silent = Forest(ForestParams()), SilentProgress()
-    start = time.process_time()
-    forest.fit(frame, table, rng=np.random.default_rng(seed), progress=silent)
-    rows = forest.sample(len(frame), rng=np.random.default_rng(seed + 1), progress=silent)
-    cpu = time.process_time() - start
-    out = folder / f"forest{seed}.csv"
-    write_table(rows, table, out, "csv")
-    return Entry(f"forest seed {seed}", out, cpu)
+def run_own(
+    name: str, train: Path, folder: Path, seed: int, asked: Mapping[str, str] | None = None
+) -> Entry:
+    """Fit and sample one of our engines in this process."""
+    out = folder / f"{name}{seed}.csv"
+    cost = make(name, train, out, seed, params_of(name, asked or {}))
+    return Entry(f"{name} seed {seed}", out, cost["cpu"])
+
+
+def is_of(entry: Entry, engine: str) -> bool:
+    """Whether a version was made by this engine of ours."""
+    return entry.name.startswith(f"{engine} seed ")
 
 
 def run_peer(name: str, train: Path, folder: Path, epochs: int = 0) -> Entry | None:
@@ -85,19 +84,25 @@ def run_peer(name: str, train: Path, folder: Path, epochs: int = 0) -> Entry | N
     return Entry(f"{name}, {epochs} epochs" if shortened else name, out, cost["cpu"])
 
 
-def show(name: str, entries: Sequence[Entry], figures: Sequence[Mapping[str, float]]) -> None:
-    """Print the scoreboard of one table: figures, and each peer's beside ours."""
+def show(
+    name: str,
+    engines: Sequence[str],
+    entries: Sequence[Entry],
+    figures: Sequence[Mapping[str, float]],
+) -> None:
+    """Print the scoreboard of one table: figures, and each other's beside our first engine's."""
     measures = [m for m in figures[0] if m != "rows"]
-    ours = [i for i, entry in enumerate(entries) if entry.name.startswith("forest")]
+    ours = [i for i, entry in enumerate(entries) if is_of(entry, engines[0])]
     mean = {m: float(np.mean([figures[i][m] for i in ours])) for m in measures}
     cpu = float(np.mean([entries[i].cpu for i in ours]))
     print(f"\n{name}\n| | {' | '.join(measures)} | CPU s | CPU, times ours |")
     print("|" + "---|" * (len(measures) + 3))
-    for entry, row in zip(entries, figures, strict=True):
-        cells = [_cell(row[m], m, mean[m], entry.name.startswith("forest")) for m in measures]
+    for number, (entry, row) in enumerate(zip(entries, figures, strict=True)):
+        cells = [_cell(row[m], m, mean[m], number in ours) for m in measures]
         print(f"| {entry.name} | {' | '.join(cells)} | {entry.cpu:.1f} | {entry.cpu / cpu:.1f} |")
-    for line in verdicts(name, entries, figures):
-        print(line)
+    for engine in engines:
+        for line in verdicts(name, engine, engines, entries, figures):
+            print(line if len(engines) == 1 else f"{engine}: {line}")
 
 
 def _cell(value: float, measure: str, ours: float, own: bool) -> str:
@@ -109,13 +114,18 @@ def _cell(value: float, measure: str, ours: float, own: bool) -> str:
 
 
 def verdicts(
-    name: str, entries: Sequence[Entry], figures: Sequence[Mapping[str, float]]
+    name: str,
+    engine: str,
+    engines: Sequence[str],
+    entries: Sequence[Entry],
+    figures: Sequence[Mapping[str, float]],
 ) -> list[str]:
-    """Which bars hold, for the worst of our seeds."""
-    own = [(e, f) for e, f in zip(entries, figures, strict=True) if e.name.startswith("forest")]
-    peers = [(e, f) for e, f in zip(entries, figures, strict=True) if (e, f) not in own]
+    """Which bars hold, for the worst of an engine's seeds; those of tables are the default's."""
+    pairs = list(zip(entries, figures, strict=True))
+    own = [(e, f) for e, f in pairs if is_of(e, engine)]
+    peers = [(e, f) for e, f in pairs if not any(is_of(e, one) for one in engines)]
     lines = []
-    for measure, sign, bar in BARS.get(name, ()):
+    for measure, sign, bar in BARS.get(name, ()) if engine == DEFAULT else ():
         worst = (min if sign == ">=" else max)(f[measure] for _, f in own)
         good = worst >= bar if sign == ">=" else worst <= bar
         lines.append(f"{_word(good)} {measure} {sign} {bar}: worst seed {worst:.3f}")
@@ -130,8 +140,9 @@ def verdicts(
     slow = max(e.cpu for e, _ in own)
     for peer, _ in peers:
         if peer.name == "argn":
-            times = peer.cpu / slow
-            lines.append(f"{_word(times >= SPEED_BAR)} CPU at most 1/50 of argn's: 1/{times:.0f}")
+            times, bar = peer.cpu / slow, SPEED_BARS.get(engine, 1)
+            word = _word(times >= bar)
+            lines.append(f"{word} CPU at most 1/{bar} of argn's: 1/{times:.1f}")
     return lines
 
 
@@ -145,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=SHARED / "data" / "single")
     parser.add_argument("--scorer", type=Path, default=SHARED / "bench" / "score.py")
     parser.add_argument("--table", action="append", choices=sorted(TARGETS))
-    parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas, or empty")
+    parser.add_argument("--peers", help="separated by commas, or empty; all beside the default")
     parser.add_argument("--epochs", type=int, default=0, help="of tvae and ctgan; 0: their own")
     parser.add_argument("--seeds", type=int, default=1)
     add_arguments(parser)
@@ -154,20 +165,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not chosen.scorer.exists():
         logger.info("Nothing to do: no scorer at %s. Name one with --scorer.", chosen.scorer)
         return
-    if chosen.ours:
-        measure_missing(chosen, dict(text.split("=", 1) for text in chosen.param))
+    asked = dict(text.split("=", 1) for text in chosen.param)
+    if chosen.ours and chosen.peers is None:
+        measure_missing(chosen, asked)
         return
     for name in chosen.table or TARGETS:
-        pair = [chosen.data / f"{name}_{part}.csv.gz" for part in ("train", "holdout")]
-        if not all(path.exists() for path in pair):
-            logger.info("%s left out: no %s. Name its folder with --data.", name, pair[0])
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder)
-            entries = [run_forest(pair[0], out, seed) for seed in range(chosen.seeds)]
-            found = [run_peer(p, pair[0], out, chosen.epochs) for p in chosen.peers.split(",") if p]
-            entries += [entry for entry in found if entry]
-            show(name, entries, score(pair, TARGETS[name], entries, chosen.scorer))
+        compare(name, chosen, asked)
+
+
+def compare(name: str, chosen: argparse.Namespace, asked: Mapping[str, str]) -> None:
+    """Ours and the peers side by side on one table."""
+    engines = chosen_engines(chosen.ours or DEFAULT)
+    peers = PEERS if chosen.peers is None else [one for one in chosen.peers.split(",") if one]
+    pair = [chosen.data / f"{name}_{part}.csv.gz" for part in ("train", "holdout")]
+    if not all(path.exists() for path in pair):
+        logger.info("%s left out: no %s. Name its folder with --data.", name, pair[0])
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        seeds = range(chosen.seeds)
+        entries = [run_own(one, pair[0], out, seed, asked) for one in engines for seed in seeds]
+        found = [run_peer(peer, pair[0], out, chosen.epochs) for peer in peers]
+        entries += [entry for entry in found if entry]
+        show(name, engines, entries, score(pair, TARGETS[name], entries, chosen.scorer))
 
 
 if __name__ == "__main__":
