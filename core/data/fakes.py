@@ -15,6 +15,7 @@ import pandas as pd
 from core.data import fake_codes, fake_people, fake_places
 from core.data.distinct import COUNTS, marked
 from core.data.fake_people import Row
+from core.data.followed import besides, column_followed, followed_texts, spread_rows
 from core.data.frames import as_numbers, from_numbers
 from core.data.issued import Issued
 from core.data.patterns import (
@@ -180,6 +181,9 @@ class Fake:
     def _texts(self, rows: int, rng: np.random.Generator, row: Row, issued: Issued) -> Texts:
         if self.kind == WRITTEN:
             return make_written(self.settings, rows, rng, self._labels(row))
+        if self.kind == LEARNED and LABEL + self.follows in row:
+            spectrum = None if self.unique else self.spectrum
+            return followed_texts(self.settings, row[LABEL + self.follows], rng, issued, spectrum)
         if self.unique and self._is_counted:
             return self._counted(rows, rng, issued)
         if self.kind in PERSONAL or self.unique:
@@ -195,12 +199,18 @@ class Fake:
                 row.setdefault(GENDER, texts)
             return texts
         pool = self._pool(rows, rng, row, issued)
-        return pool[_spread_rows(self.spectrum, len(pool), rows, rng)]
+        return pool[spread_rows(self.spectrum, len(pool), rows, rng)]
+
+    @property
+    def follows(self) -> str:
+        """The column whose labels its texts fit, learned or written; empty for none."""
+        if self.kind == LEARNED:
+            return column_followed(self.settings)
+        return self.column.written.beside if self.column.written else ""
 
     def _labels(self, row: Row) -> Texts | None:
         """Of each row the label that a written text is to fit."""
-        beside = self.column.written.beside if self.column.written else ""
-        return row.get(LABEL + beside)
+        return row.get(LABEL + self.follows)
 
     @property
     def _is_counted(self) -> bool:
@@ -274,7 +284,7 @@ def learn_fake(
     locale: str,
     *,
     key: bool = False,
-    labels: pd.Series | None = None,
+    labels: pd.Series | pd.DataFrame | None = None,
 ) -> Fake:
     """What is needed to make up a column like this one.
 
@@ -288,7 +298,8 @@ def learn_fake(
         The column is a key: its values are made to differ, and numbers go on where the real
         ones end.
     labels
-        The column that written texts are to fit, if there is one.
+        The column that written texts are to fit, if there is one; of learned texts, the columns
+        that they may follow.
     """
     known = values.dropna()
     counts = np.sort(known.value_counts().to_numpy())[::-1]
@@ -299,8 +310,11 @@ def learn_fake(
     if kind == "pattern" and not key and may_be_written(column):
         kind = WRITTEN
     settings: Settings = {}
-    if kind == WRITTEN:
-        own = () if labels is None else labels_of(labels.loc[known.index])
+    if kind == LEARNED:
+        beside = besides(labels if isinstance(labels, pd.DataFrame) else None, known.index)
+        settings = learn_texts(known.tolist(), beside, chosen=bool(column.text_label))
+    elif kind == WRITTEN:
+        own = labels_of(labels.loc[known.index]) if isinstance(labels, pd.Series) else ()
         settings = learn_written(known.tolist(), list(own))
     elif kind in {"sequence", "spread"}:
         settings = _learn_numbers(kind, known, column)
@@ -391,12 +405,3 @@ def _spectrum(counts: npt.NDArray[np.integer[Any]]) -> tuple[float, ...]:
     places = np.linspace(0, len(counts) - 1, min(len(counts), _SPECTRUM))
     shares = counts[np.round(places).astype(int)] / counts.sum()
     return tuple(float(share) for share in shares)
-
-
-def _spread_rows(
-    spectrum: Sequence[float], size: int, rows: int, rng: np.random.Generator
-) -> npt.NDArray[np.intp]:
-    """Which of ``size`` values each row gets, so that frequencies fall as in the data."""
-    shares = np.interp(np.linspace(0, 1, size), np.linspace(0, 1, len(spectrum)), spectrum)
-    drawn: npt.NDArray[np.intp] = rng.choice(size, size=rows, p=shares / shares.sum())
-    return drawn

@@ -34,12 +34,15 @@ class Issued:
         How many numbers of each space are gone.
     pool
         Values that repeat, which all blocks draw from.
+    pools
+        The same of texts that follow a label, by its number.
     """
 
     seed: int = 0
     rows: int = 0
     used: dict[str, int] = field(default_factory=dict)
     pool: npt.NDArray[np.object_] | None = None
+    pools: dict[int, npt.NDArray[np.object_]] = field(default_factory=dict)
 
     def numbers(self, name: str, size: int, space: int) -> Numbers:
         """The next ``size`` numbers below ``space``, fewer where no more are left."""

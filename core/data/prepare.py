@@ -16,6 +16,7 @@ import pandas as pd
 
 from core.data.coarser import coarsened
 from core.data.fakes import GENDER, LABEL, PERSONAL, PROVIDERS, Fake, labels_of, learn_fake
+from core.data.followed import besides_of
 from core.data.frames import canonical
 from core.data.issued import Issued
 from core.data.locales import guess_locale
@@ -134,9 +135,9 @@ class Preparation:
         }
 
     def _labels(self, learned: pd.DataFrame) -> dict[str, Any]:
-        """Labels of learned columns that written texts are to fit."""
-        beside = {f.column.written.beside for f in self.fakes if f.column.written}
-        return {LABEL + n: labels_of(learned[n]) for n in sorted(beside & {*self.learned.names})}
+        """Labels of learned columns that learned or written texts are to fit."""
+        beside = {fake.follows for fake in self.fakes} & {*self.learned.names}
+        return {LABEL + name: labels_of(learned[name]) for name in sorted(beside)}
 
 
 def prepare(
@@ -183,7 +184,7 @@ def prepare(
             c,
             locale,
             key=c.name in keys,
-            labels=_labels_beside(c, learned, seen),
+            labels=besides_of(c, learned, seen) if c.learned_text else _told(c, learned, seen),
         )
         for c in made_up
     ]
@@ -198,7 +199,7 @@ def prepare(
     return preparation, seen
 
 
-def _labels_beside(column: Column, learned: Table, seen: pd.DataFrame) -> pd.Series | None:
+def _told(column: Column, learned: Table, seen: pd.DataFrame) -> pd.Series | None:
     """The column that a written text is to fit: learned as it is, plain, and with labels."""
     name = column.written.beside if column.written else ""
     return seen[name] if name in learned.names and may_be_told(learned[name]) else None

@@ -154,8 +154,9 @@ class Column:
     ``heading`` is the name in the file that it came from, where that had to be changed to be
     usable (empty, with line breaks, two that differ in case only); files written have it again.
     ``learned_text`` asks that free text is made up in the style of its texts, see
-    ``core.data.texts``, and not of plain words. ``written`` asks that a language model writes it,
-    from what is said there.
+    ``core.data.texts``, and not of plain words; ``text_label`` names the column whose labels they
+    follow then: None for the one that tells most about them, "" for none.
+    ``written`` asks that a language model writes it, from what is said there.
     ``coarser`` says how a generalised column is; None for what is usual.
     """
 
@@ -170,6 +171,7 @@ class Column:
     learned_text: bool = False
     coarser: Coarser | None = None
     written: WrittenText | None = None
+    text_label: str | None = None
 
     @property
     def title(self) -> str:
@@ -193,6 +195,7 @@ class Column:
             learned_text=bool(data.get("learned_text", False)),
             coarser=Coarser(**coarser) if coarser else None,
             written=WrittenText(**written) if written else None,
+            text_label=data.get("text_label"),
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.patterns import Settings, learn_pattern
+from core.data.patterns import Settings, Texts, learn_pattern
 from core.data.texts.alphabet import Alphabet, common_characters, normalised
 from core.data.texts.batch import maker_of
 from core.data.texts.beside import Beside, Codes, Pairs, numbered, telling
@@ -57,7 +57,7 @@ def learn_texts(
     model, guards = learn_model(said, alphabet), Guards.learn(list(texts.values()), said)
     rows = _places(plain, learned)
     best = next(iter(besides), None) if chosen else telling(said, rows, besides)
-    pairs = None if best is None else _Labelled.of(rows, best, said)
+    pairs = None if best is None else _Labelled.of(rows, best, said, len(texts))
     if pairs is None:
         pairs = _Labelled(said, np.zeros(len(said), dtype=np.uint64), {})
     labelled = Labelled.learn(pairs.texts, pairs.labels, alphabet) if pairs.follows else None
@@ -79,8 +79,10 @@ class _Labelled:
     follows: Settings
 
     @classmethod
-    def of(cls, rows: Codes, beside: Beside, texts: Sequence[str]) -> "_Labelled | None":
-        """None where no label has enough texts."""
+    def of(
+        cls, rows: Codes, beside: Beside, texts: Sequence[str], distinct: int
+    ) -> "_Labelled | None":
+        """None where no label has enough texts; ``distinct`` is how many texts there are."""
         pairs = Pairs.of(rows, beside)
         numbers = numbered(pairs, len(beside.labels))
         count = int(numbers.max(initial=0))
@@ -92,6 +94,7 @@ class _Labelled:
         some = own[np.arange(0, len(own), step).astype(np.int64)]
         follows = {
             "column": beside.name,
+            "distinct": distinct,
             "labels": [beside.labels[place] for place in np.argsort(numbers)[-count:]],
             "rows": np.bincount(of_row, minlength=count + 1).tolist(),
             "texts": np.bincount(own % (count + 1), minlength=count + 1).tolist(),
@@ -106,7 +109,7 @@ def _places(plain: Sequence[str], learned: Mapping[str, str]) -> Codes:
     return np.array([places.get(name, -1) for name in plain], dtype=np.int64)
 
 
-def numbers_of(settings: Settings, labels: Sequence[str]) -> Keys:
+def numbers_of(settings: Settings, labels: Sequence[str] | Texts) -> Keys:
     """The numbers of rows' labels; nought for one that is not known, or of too few texts."""
     known = settings.get("follows", {}).get("labels", ())
     numbers = {label: place for place, label in enumerate(known, start=1)}
