@@ -14,7 +14,7 @@ from app.navigation import may, page_path
 from app.resources import studio
 from app.session import when_asked
 from core.evaluation.dp_report import Composition, DpReport
-from core.evaluation.dp_words import INTERNAL, NOT_COVERED
+from core.evaluation.dp_words import INTERNAL, NOT_COVERED, PREPARED
 from core.governance.policy import Actor
 from core.privacy.guarantee import ADJACENCY
 from core.studio.values import Run
@@ -58,6 +58,8 @@ def show_guarantee(actor: Actor, run: Run) -> None:
     with right:
         st.markdown("**Assumed public**")
         st.markdown(bullets(report.public))
+        st.markdown("**How the rows were prepared**", help=PREPARED)
+        st.markdown(bullets(report.prepared))
         st.markdown("**With all other runs on this dataset**")
         show_composition(actor, run, report.composition)
         st.markdown(

@@ -10,10 +10,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from core.data.pipeline import NamedSteps
 from core.evaluation.codec import encode
 from core.evaluation.dp_words import (
     INTERNAL,
     NOT_COVERED,
+    PREPARED,
     LedgerLine,
     PurposeCost,
     line_of,
@@ -81,6 +83,8 @@ class DpReport:
         The itemised ledger as plain values, as :meth:`Ledger.to_dict` gives it.
     declared
         What was declared public by hand: by column a range or a code list.
+    preparation
+        The steps that were carried out on the rows before they were learned.
     """
 
     origin: Origin
@@ -88,6 +92,7 @@ class DpReport:
     declared: Mapping[str, Any] = field(default_factory=dict)
     composition: Composition | None = None
     evidence: tuple[AuditEvidence, ...] = ()
+    preparation: tuple[NamedSteps, ...] = ()
 
     @property
     def opened(self) -> Ledger:
@@ -163,6 +168,17 @@ class DpReport:
         return tuple(told)
 
     @property
+    def prepared(self) -> tuple[str, ...]:
+        """The steps of preparation in words, a line for each kind and table; no values."""
+        if not self.preparation:
+            return ("None: no step was carried out on the rows before they were learned.",)
+        return tuple(
+            f"{one.table}: {one.title.lower()}, {one.steps:,} step{'s' * (one.steps != 1)} on "
+            f"{', '.join(one.columns)}"
+            for one in self.preparation
+        )
+
+    @property
     def findings(self) -> tuple[str, ...]:
         """What audits found in sentences, each with its ceiling; without any, why."""
         return tuple(one.sentence for one in self.evidence) or (f"Not measured: {NO_AUDIT}",)
@@ -188,6 +204,11 @@ class DpReport:
                 "by_purpose": encode(self.purposes),
                 "after_check": {**self.check.to_dict(), "sentence": self.check_sentence},
                 "assumed_public": {"in_words": list(self.public), "declared": dict(self.declared)},
+                "preparation": {
+                    "steps": encode(self.preparation),
+                    "in_words": list(self.prepared),
+                    "cost": PREPARED,
+                },
                 "composition": encode(self.composition),
                 "evidence": {
                     "audits": [one.to_dict() for one in self.evidence],

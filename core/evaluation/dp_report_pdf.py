@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from core.evaluation.dp_report import Composition, DpReport
-from core.evaluation.dp_words import INTERNAL, NOT_COVERED, PURPOSE_TITLES
+from core.evaluation.dp_words import INTERNAL, NOT_COVERED, PREPARED, PURPOSE_TITLES
 from core.evaluation.pdf_document import BAD, GOOD, INK, MUTED, Document
 from core.privacy.guarantee import ADJACENCY
 from core.privacy.guards import in_words
@@ -23,6 +23,7 @@ def render_dp_pdf(report: DpReport) -> bytes:
     _promise(pdf, report)
     _ledger(pdf, report)
     _assumed(pdf, report)
+    _prepared(pdf, report)
     _composition(pdf, report.composition)
     _evidence(pdf, report)
     _limits(pdf)
@@ -73,6 +74,13 @@ def _assumed(pdf: Document, report: DpReport) -> None:
     pdf.heading("What was assumed public")
     pdf.paragraph("Taken as known to everybody; it cost nothing, and is not protected.")
     _bullets(pdf, report.public)
+
+
+def _prepared(pdf: Document, report: DpReport) -> None:
+    pdf.heading("How the rows were prepared")
+    _bullets(pdf, report.prepared)
+    if report.preparation:
+        pdf.paragraph(PREPARED, 9, MUTED)
 
 
 def _composition(pdf: Document, composition: Composition | None) -> None:

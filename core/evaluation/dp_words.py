@@ -26,6 +26,11 @@ INTERNAL = (
     "with the real rows (similarity, utility, attacks, charts) is computed from real rows without "
     "noise: it is internal, and is not to be published with the tables."
 )
+PREPARED = (
+    "Steps beside a guarantee change each cell by itself, as they were told to, and look at no "
+    "other row: they cost nothing. How many cells they changed would be a count of real rows without "
+    "noise, and is not told."
+)
 NOT_COVERED = (
     "What is true of people in general. A table may teach that a group has a higher risk, also to "
     "those who apply it to a person who never took part.",

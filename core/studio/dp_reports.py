@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 
+from core.data.pipeline import named_steps
 from core.errors import Conflict, NotFound, PermissionDenied
 from core.evaluation.dp_report import Composition, DpReport, Origin
 from core.governance.policy import Actor
@@ -12,6 +13,7 @@ from core.privacy.audit import evidence_for
 from core.store.tables import DatasetRow, RunRow
 from core.studio.budgets import Budget, Budgets
 from core.studio.context import Context
+from core.studio.spec_codec import spec_from_dict
 from core.studio.values import RunState
 
 PRIVACY = "privacy"
@@ -63,6 +65,7 @@ class DpReports:
             told.get("declared", {}),
             self._composition(actor, row, ledger["person"] or ""),
             evidence_for(row.spec["engine"]),
+            named_steps(spec_from_dict(row.spec).preparation or {}),
         )
 
     def _origin(self, row: RunRow) -> Origin:

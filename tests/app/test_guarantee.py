@@ -73,6 +73,7 @@ def test_the_tab_itemises_what_was_spent_assumed_and_left_open(studio):
     assert "4 runs for single rows: together **ε 2.1**" in said
     assert "Added up simply it would be 4" in said
     assert "this engine was not audited" in said
+    assert "no step was carried out on the rows" in said
     assert "m times ε" in said
     assert "is internal" in said
     assert len(app.get("download_button")) >= 4

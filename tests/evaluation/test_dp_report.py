@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from core.data.pipeline import make_step, named_steps
 from core.evaluation.dp_report import (
     Composition,
     DpReport,
@@ -82,6 +83,35 @@ def test_what_was_declared_is_assumed_public_and_so_is_a_given_number_of_rows(re
     assert "the number of rows" not in report.public
     given = replace(report, origin=replace(ORIGIN, params={"rows": 1000}))
     assert "the number of rows" in given.public
+
+
+def test_the_steps_of_preparation_are_named_with_their_columns_and_no_values(report):
+    assert report.prepared == (
+        "None: no step was carried out on the rows before they were learned.",
+    )
+    steps = {
+        "people": (
+            make_step("markers", {"column": "city", "words": ["secret word"]}),
+            make_step("trim", {"column": "job"}),
+            make_step("trim", {"column": "city"}),
+        )
+    }
+    told = replace(report, preparation=named_steps(steps))
+    assert told.prepared == (
+        "people: unify missing markers, 1 step on city",
+        "people: trim spaces, 2 steps on job, city",
+    )
+    data = told.to_dict()
+    assert data["preparation"]["steps"][1] == {
+        "table": "people",
+        "kind": "trim",
+        "title": "Trim spaces",
+        "columns": ["job", "city"],
+        "steps": 2,
+    }
+    assert "secret word" not in json.dumps(data)
+    assert is_intact(data)
+    assert len(render_dp_pdf(told)) != len(render_dp_pdf(report))
 
 
 def test_without_an_audit_the_evidence_is_not_measured(report):

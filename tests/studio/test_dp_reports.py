@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from core.data.pipeline import make_step
 from core.errors import Conflict
 from core.evaluation.sealing import is_intact
 from core.studio.private_run import secret_coins
@@ -41,6 +43,17 @@ def test_the_report_tells_what_was_promised_spent_and_composed(office: Office, m
     assert (report.composition.runs, report.composition.simple_sum) == (1, 1.0)
     assert report.composition.epsilon == pytest.approx(report.spent.epsilon)
     assert report.origin.versions.keys() >= {"opendp", "dp-accounting", "numpy", "python"}
+
+
+def test_the_report_names_how_the_rows_were_prepared(office: Office, made: Run) -> None:
+    plain = office.studio.dp_reports.report(office.worker, made.id)
+    assert plain.prepared[0].startswith("None")
+    steps = {"things": (make_step("trim", {"column": "colour", "case": "lower"}),)}
+    asked = replace(made.spec, preparation=steps, accepted=True)
+    run = office.studio.runs.submit(office.worker, made.dataset_id, asked)
+    for known in (run, office.studio.runs.sample_again(office.worker, run.id)):
+        report = office.studio.dp_reports.report(office.worker, known.id)
+        assert report.prepared == ("things: trim spaces, 1 step on colour",)
 
 
 def test_it_can_be_taken_away_in_two_formats(office: Office, made: Run) -> None:

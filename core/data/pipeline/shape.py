@@ -1,6 +1,7 @@
 """What steps make of a schema, and what speaks against them: told from the steps, not from rows."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from core.data.coarser import is_coarsened, problems_of
 from core.data.pipeline.missing import DropMissing
@@ -90,14 +91,34 @@ def refuse_problems(steps: Steps, schema: Schema) -> None:
 
 def in_words(steps: Steps) -> list[str]:
     """What is done, a line for each kind and table; columns by name, no value."""
-    found: dict[tuple[str, str], list[str]] = {}
+    return [
+        f"{one.table}: {one.title.lower()} ({', '.join(one.columns)})" for one in named_steps(steps)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSteps:
+    """The steps of one kind on one table: how many, and on which columns; no values."""
+
+    table: str
+    kind: str
+    title: str
+    columns: tuple[str, ...]
+    steps: int
+
+
+def named_steps(steps: Steps) -> tuple[NamedSteps, ...]:
+    """What is done, by table and kind, in the order in which the kinds first occur."""
+    found: dict[tuple[str, str], list[Step]] = {}
     for table, own in steps.items():
         for step in own:
-            found.setdefault((table, step.title), []).append(step.column)
-    return [
-        f"{table}: {title.lower()} ({', '.join(dict.fromkeys(columns))})"
-        for (table, title), columns in found.items()
-    ]
+            found.setdefault((table, step.kind), []).append(step)
+    return tuple(
+        NamedSteps(
+            table, kind, own[0].title, tuple(dict.fromkeys(step.column for step in own)), len(own)
+        )
+        for (table, kind), own in found.items()
+    )
 
 
 def counted_kinds(steps: Steps) -> dict[str, int]:
