@@ -11,12 +11,12 @@ from core.data.importing import Imported, Job, import_files
 from core.data.pii import Finding, find_pii
 from core.data.schema import Action, Schema
 from core.data.sniff import ReadOptions
-from core.errors import InvalidInput
 from core.governance.lineage import add_edge
 from core.governance.policy import Actor
 from core.progress import Progress, SilentProgress
 from core.store.tables import DatasetRow, new_id, now
 from core.studio.context import Context, to_dataset
+from core.studio.names import checked_name
 from core.studio.profiling import write_profiles
 from core.studio.schema_texts import key_rules
 from core.studio.stored import dataset_folder, dataset_path
@@ -74,7 +74,7 @@ def carry_out(context: Context, actor: Actor, request: Request, write: Write) ->
     with context.guard.use_case(
         actor, "dataset.import", resource=resource, project_id=request.project_id
     ) as entry:
-        name = checked_name(request.name)
+        name = checked_name(request.name, "dataset")
         before = _before(context, request)
         try:
             context.vault.mark(folder)
@@ -105,14 +105,6 @@ def carry_out(context: Context, actor: Actor, request: Request, write: Write) ->
         if left:
             entry.details["rows_kept_aside"] = left
         return to_dataset(row)
-
-
-def checked_name(name: str) -> str:
-    """The name without odd spaces; raises ``InvalidInput`` for none and for one too long."""
-    cleaned = " ".join(name.split())
-    if not 1 <= len(cleaned) <= 200:
-        raise InvalidInput("A dataset needs a name of 1 to 200 characters. Give it one.")
-    return cleaned
 
 
 def _before(context: Context, request: Request) -> Before | None:

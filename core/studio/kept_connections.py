@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.errors import InvalidInput
 from core.governance.policy import Actor
 from core.governance.usecase import Entry
 from core.keys import Purpose, seal, unseal
 from core.store.tables import ConnectionRow, now
 from core.studio.context import Context
+from core.studio.names import checked_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,5 @@ def new_connection(
     actor: Actor, connection_id: str, project_id: str, name: str, kind: str
 ) -> Connection:
     """A connection of a proper name; raises ``InvalidInput`` for none and for one too long."""
-    cleaned = " ".join(name.split())
-    if not 1 <= len(cleaned) <= 200:
-        raise InvalidInput("A connection needs a name of 1 to 200 characters.")
+    cleaned = checked_name(name, "connection")
     return Connection(connection_id, project_id, cleaned, kind, actor.username, now())

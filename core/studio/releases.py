@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict
 from core.governance.lineage import add_edge, connected
 from core.governance.policy import Actor
 from core.store.tables import DatasetRow, ReleaseRow, RunRow, new_id, now
 from core.studio.context import Context, to_release
 from core.studio.downloads import Download, file_stem, packed
+from core.studio.names import checked_name
 from core.studio.spec_codec import spec_from_dict
 from core.studio.stored import output_schema, read_synthetic_blocks
 from core.studio.values import Edge, Purpose, Release
@@ -42,7 +43,7 @@ class Releases:
                 project_id=run.project_id,
                 dataset_id=run.dataset_id,
                 run_id=run.id,
-                name=_checked_name(name),
+                name=checked_name(name, "release"),
                 state="draft",
                 content_hash=run.result["content_hash"],
                 notes=notes.strip()[:2_000],
@@ -126,10 +127,3 @@ def _refuse_real(run: RunRow) -> None:
             "This run filled the missing cells of the real table: its rows are real and are never "
             "released. Make synthetic tables, and release those."
         )
-
-
-def _checked_name(name: str) -> str:
-    cleaned = " ".join(name.split())
-    if not 1 <= len(cleaned) <= 200:
-        raise InvalidInput("A release needs a name of 1 to 200 characters. Give it one.")
-    return cleaned
