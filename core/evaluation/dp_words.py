@@ -28,8 +28,8 @@ INTERNAL = (
 )
 PREPARED = (
     "Steps beside a guarantee change each cell by itself, as they were told to, and look at no "
-    "other row: they cost nothing. How many cells they changed would be a count of real rows without "
-    "noise, and is not told."
+    "other row: they cost nothing. How many cells they changed would be a count of real rows "
+    "without noise, and is not told."
 )
 NOT_COVERED = (
     "What is true of people in general. A table may teach that a group has a higher risk, also to "
