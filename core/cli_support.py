@@ -12,6 +12,7 @@ import pandas as pd
 import typer
 
 from core.data.fakes import may_be_learned
+from core.data.followed import may_be_followed
 from core.data.pii import apply_suggestions, find_pii
 from core.data.read import ReadLimits, ReadResult, read_files
 from core.data.schema import Action, Schema
@@ -101,15 +102,31 @@ def settled_schema(read: ReadResult, actions: Mapping[str, str]) -> Schema:
 
 
 def with_learned_texts(schema: Schema, columns: Sequence[str]) -> Schema:
-    """The schema in which these columns of free text are made up in the style of their texts."""
+    """The schema in which these columns of free text are made up in the style of their texts.
+
+    Parameters
+    ----------
+    columns
+        Names, or ``name=label`` with the column whose labels the texts follow; ``name=`` for none.
+    """
+    named = [(n, label if is_named else None) for n, is_named, label in
+             (given.partition("=") for given in columns)]  # fmt: skip
+    labels = dict(named)
+    columns = list(labels)
     found = [(t, t[name]) for t in schema.tables for name in columns if name in t.names]
     wrong = sorted(set(columns) - {column.name for _, column in found})
     wrong += [c.name for _, c in found if not may_be_learned(replace(c, learned_text=True))]
-    if wrong:
-        problems = [f"{name!r} is no column of free text." for name in wrong]
+    problems = [f"{name!r} is no column of free text." for name in wrong]
+    for table, column in found:
+        label = labels[column.name]
+        if label and (label not in table.names or not may_be_followed(table[label])):
+            problems.append(f"Texts of {column.name!r} cannot follow {label!r}.")
+    if problems:
         raise InvalidInput(f"--learn-text cannot be used: {' '.join(problems)}", problems)
     for table, column in found:
-        asked = schema[table.name].with_column(replace(column, learned_text=True))
+        asked = schema[table.name].with_column(
+            replace(column, learned_text=True, text_label=labels[column.name])
+        )
         schema = schema.with_table(asked)
     return schema
 

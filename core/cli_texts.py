@@ -20,7 +20,10 @@ from core.synthesis.writing import texts_in_words
 
 LearnText = Annotated[
     list[str] | None,
-    typer.Option(help="A column of free text to make up in the style of its texts; repeat."),
+    typer.Option(
+        help="A column of free text to make up in the style of its texts, which fit the label of "
+        "the row that tells most about them; column=OTHER: that of OTHER; column=: none. Repeat."
+    ),
 ]
 WriteText = Annotated[
     list[str] | None,
@@ -79,7 +82,11 @@ def with_texts(
     schema = with_learned_texts(schema, learned)
     said = name_values(list(written), "--write-text")
     fitted = name_values(list(beside), "--write-beside")
-    problems = [f"{name!r} is learned and written." for name in said if name in learned]
+    problems = [
+        f"{name!r} is learned and written."
+        for name in said
+        if name in {one.partition("=")[0] for one in learned}
+    ]
     problems += [f"{name!r} is not among --write-text." for name in fitted if name not in said]
     for name, description in said.items():
         asked = WrittenText(description, beside=fitted.get(name, ""))

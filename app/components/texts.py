@@ -18,6 +18,8 @@ NAMES = {
     LEARNED: ":material/style: In their style",
     WRITTEN: ":material/edit_note: Written by a language model",
 }
+_MOST = "\0"
+_FOLLOWED = {_MOST: "Whichever column tells most about them", "": "No other column"}
 _EXAMPLE = "Short notes that nurses write after a home visit: what was done, how it went, what next"
 
 
@@ -27,13 +29,16 @@ class Choice:
 
     way: str
     asked: WrittenText | None = None
+    label: str | None = None
 
     @classmethod
     def of(cls, column: Column) -> "Choice":
         """What was chosen before."""
         if column.written is not None:
             return cls(WRITTEN, column.written)
-        return cls(LEARNED if column.learned_text else PLAIN)
+        if column.learned_text:
+            return cls(LEARNED, label=column.text_label)
+        return cls(PLAIN)
 
 
 def show_texts(actor: Actor, dataset: Dataset, name: str) -> None:
@@ -62,7 +67,8 @@ def explain(model: TextModel) -> None:
         "**Plain words** have the same length, and nothing else of the column.",
         "**In their style**: how words are spelt, follow each other and end is learned. No "
         f"training text comes back, no word that fewer than {FEW} texts have, and of those texts "
-        f"no run of more than {RUN} characters. It needs a few hundred different texts.",
+        f"no run of more than {RUN} characters. It needs a few hundred different texts. Texts fit "
+        "their row: they follow the words that texts of its label share.",
     ]
     if model.name:
         lines.append(
@@ -93,6 +99,8 @@ def choose(column: Column, table: Table, model: TextModel, key: str) -> Choice:
         format_func=NAMES.__getitem__,
         key=key,
     )
+    if way == LEARNED:
+        return Choice(LEARNED, label=follow(column, table, key))
     if way != WRITTEN:
         return Choice(way or before.way)
     if not model.name:
@@ -101,6 +109,24 @@ def choose(column: Column, table: Table, model: TextModel, key: str) -> Choice:
             icon=":material/warning:",
         )
     return Choice(WRITTEN, describe(column, table, before.asked or WrittenText(""), key))
+
+
+def follow(column: Column, table: Table, key: str) -> str | None:
+    """The column whose labels learned texts follow; None for the one that tells most."""
+    names = [c.name for c in studio().texts.followable(table) if c.name != column.name]
+    options = [_MOST, "", *names]
+    before = _MOST if column.text_label is None else column.text_label
+    chosen = st.selectbox(
+        f"Texts of {plain(column.name)} fit the row's",
+        options,
+        index=options.index(before) if before in options else 1,
+        format_func=lambda name: _FOLLOWED.get(name) or plain(name),
+        key=f"{key}_label",
+        help="That some words are frequent with a label is told then: at least "
+        f"{FEW} texts of the label share each of them. Labels of few texts are not told apart. "
+        "Which column tells most is found when a run learns, and said with the run.",
+    )
+    return None if chosen == _MOST else chosen or ""
 
 
 def describe(column: Column, table: Table, before: WrittenText, key: str) -> WrittenText:
@@ -138,7 +164,7 @@ def describe(column: Column, table: Table, before: WrittenText, key: str) -> Wri
 
 def keep(actor: Actor, dataset: Dataset, name: str, chosen: dict[str, Choice]) -> None:
     """Save what was chosen for all columns of a table."""
-    learned = [column for column, choice in chosen.items() if choice.way == LEARNED]
+    learned = {name: choice.label for name, choice in chosen.items() if choice.way == LEARNED}
     written = {column: choice.asked for column, choice in chosen.items() if choice.asked}
     studio().texts.choose(actor, dataset.id, name, learned, written)
     st.toast("How free text comes back is saved.", icon=":material/check:")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.coarser import coarsened
-from core.data.fakes import GENDER, LABEL, PERSONAL, PROVIDERS, Fake, labels_of, learn_fake
+from core.data.fakes import GENDER, LABEL, LEARNED, PERSONAL, PROVIDERS, Fake, labels_of, learn_fake
 from core.data.followed import besides_of
 from core.data.frames import canonical
 from core.data.issued import Issued
@@ -81,6 +81,17 @@ class Preparation:
             "resolutions": dict(self.resolutions),
             "asides": [fake.to_dict() for fake in self.asides],
         }
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which column the learned texts of each column follow; names, never values."""
+        return tuple(
+            f"Texts of {fake.column.name!r} follow the labels of {fake.follows!r}."
+            if fake.follows
+            else f"Texts of {fake.column.name!r} follow no other column."
+            for fake in self.fakes
+            if fake.kind == LEARNED
+        )
 
     def start(self, rng: np.random.Generator) -> dict[str, Issued]:
         """What the columns that are made up were given before a table's first block."""

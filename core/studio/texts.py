@@ -1,10 +1,11 @@
 """The use case of free text: which columns come back as plain words, in style, or written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.assistant import access_of
 from core.data.fakes import may_be_learned
+from core.data.followed import may_be_followed
 from core.data.prepare import may_be_told
 from core.data.schema import Action, Column, ColumnType, Schema, Table, WrittenText
 from core.data.texts.described import MOST_DESCRIPTION, MOST_LANGUAGE, written_problems
@@ -40,6 +41,14 @@ class Texts:
         """The columns whose labels may be told, so that written texts fit the row."""
         return tuple(column for column in table.columns if may_be_told(column))
 
+    def followable(self, table: Table) -> tuple[Column, ...]:
+        """The columns whose labels learned texts may follow."""
+        return tuple(
+            column
+            for column in table.columns
+            if may_be_followed(column) and column.name != table.primary_key
+        )
+
     def model(self) -> TextModel:
         """The language model that the administrator allows, if there is one."""
         try:
@@ -55,7 +64,7 @@ class Texts:
         actor: Actor,
         dataset_id: str,
         table: str,
-        columns: Sequence[str],
+        columns: Sequence[str] | Mapping[str, str | None],
         written: Mapping[str, WrittenText] | None = None,
     ) -> Dataset:
         """Say how the free text of a table comes back; what is not named, as plain words.
@@ -63,7 +72,8 @@ class Texts:
         Parameters
         ----------
         columns
-            Those that are made up in the style of their texts.
+            Those that are made up in the style of their texts; by these, the column whose labels
+            they follow: None for the one that tells most about them, "" for none.
         written
             Those that a language model writes, by what is said of them.
 
@@ -77,12 +87,14 @@ class Texts:
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "dataset.decide", row) as entry:
             schema, asked = Schema.from_dict(row.schema), written or {}
+            learned = columns if isinstance(columns, Mapping) else dict.fromkeys(columns)
             self._refuse_others(schema[table], (*columns, *asked))
+            self._refuse_labels(schema[table], learned)
             self._refuse_unwritable(schema[table], columns, asked)
             entry.details.update(columns=len(columns), decision="learned text")
             if asked:
                 entry.details.update(written=len(asked), language_model=self.model().name)
-            return self._save(row, schema.with_table(_with_texts(schema[table], columns, asked)))
+            return self._save(row, schema.with_table(_with_texts(schema[table], learned, asked)))
 
     def _refuse_others(self, table: Table, columns: Sequence[str]) -> None:
         possible = [column.name for column in self.possible(table)]
@@ -92,8 +104,22 @@ class Texts:
             known = ", ".join(possible) or "none"
             raise InvalidInput(f"{' '.join(problems)} Possible are: {known}.", problems)
 
+    def _refuse_labels(self, table: Table, learned: Mapping[str, str | None]) -> None:
+        known = [column.name for column in self.followable(table)]
+        problems = [
+            f"Texts of {name!r} cannot follow {label!r}."
+            for name, label in learned.items()
+            if label and (label not in known or label == name)
+        ]
+        if problems:
+            raise InvalidInput(
+                f"{' '.join(problems)} Possible are kept columns of labels that identify nobody: "
+                f"{', '.join(known) or 'none'}.",
+                problems,
+            )
+
     def _refuse_unwritable(
-        self, table: Table, columns: Sequence[str], written: Mapping[str, WrittenText]
+        self, table: Table, columns: Collection[str], written: Mapping[str, WrittenText]
     ) -> None:
         if not written:
             return
@@ -125,9 +151,16 @@ def _is_free_text(column: Column, table: Table) -> bool:
     return may_be_learned(asked) and is_replaced and not is_out and not is_key
 
 
-def _with_texts(table: Table, columns: Sequence[str], written: Mapping[str, WrittenText]) -> Table:
+def _with_texts(
+    table: Table, learned: Mapping[str, str | None], written: Mapping[str, WrittenText]
+) -> Table:
     asked = tuple(
-        replace(c, learned_text=c.name in columns, written=written.get(c.name))
+        replace(
+            c,
+            learned_text=c.name in learned,
+            text_label=learned.get(c.name),
+            written=written.get(c.name),
+        )
         for c in table.columns
     )
     return replace(table, columns=asked)

@@ -52,6 +52,11 @@ class FittedTable:
         """Learned columns that are not context."""
         return tuple(c for c in self.learned.columns if c.name not in self.context)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the engine says of how columns were learned, and which texts follow which column."""
+        return (*getattr(self.engine, "notes", ()), *self.preparation.notes)
+
 
 def context_of(
     parent: FittedTable, frame: pd.DataFrame, rows: Positions

@@ -112,14 +112,14 @@ class Model:
     def notes(self) -> tuple[str, ...]:
         """Of a fitted synthesizer: what a user should know of how columns were learned.
 
-        Names and counts, never values. Engines say so in a property ``notes``, which few have;
-        none with a formal guarantee.
+        Names and counts, never values. See :attr:`FittedTable.notes`; with a formal
+        guarantee there are none.
         """
         several = len(self._fitted) > 1
         return tuple(
             f"{name}: {note}" if several else note
             for name, fitted in self._fitted.items()
-            for note in getattr(fitted.engine, "notes", ())
+            for note in fitted.notes
             if not self.is_private
         )
 

@@ -36,10 +36,13 @@ class FakeTexts:
     def beside(self, table: Table) -> tuple[Column, ...]:
         return tuple(c for c in table.columns if c.type is ColumnType.CATEGORY)
 
+    followable = beside
+
     def model(self) -> TextModel:
         return self._model
 
     def choose(self, actor, dataset_id, table, columns, written) -> None:
+        self.labels = dict(columns)
         self.chosen.append((dataset_id, table, tuple(columns), dict(written)))
 
 
@@ -66,6 +69,27 @@ def test_styles_are_chosen_and_saved(studio) -> None:
     app.segmented_control(key="texts_d1_notes_remark").set_value("learned").run()
     saved(app)
     assert studio.texts.chosen == [("d1", "notes", ("remark",), {})]
+
+
+@pytest.mark.parametrize("label", ["ward", ""])
+def test_which_column_texts_follow_is_chosen_and_shown(studio, label: str) -> None:
+    app = shown(NOTE, WARD)
+    app.segmented_control(key="texts_d1_notes_note").set_value("learned").run()
+    box = app.selectbox(key="texts_d1_notes_note_label")
+    assert box.options == ["Whichever column tells most about them", "No other column", "ward"]
+    box.set_value(label).run()
+    saved(app)
+    assert studio.texts.labels == {"note": label}
+    again = shown(replace(NOTE, learned_text=True, text_label=label), WARD)
+    assert again.selectbox[0].value == label
+    assert again.button(key="save_texts_notes").disabled
+
+
+def test_left_alone_texts_follow_what_tells_most(studio) -> None:
+    app = shown(NOTE, WARD)
+    app.segmented_control(key="texts_d1_notes_note").set_value("learned").run()
+    saved(app)
+    assert studio.texts.labels == {"note": None}
 
 
 def test_what_was_chosen_before_is_shown(studio) -> None:

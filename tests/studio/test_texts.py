@@ -65,12 +65,25 @@ def test_only_those_who_decide_may(office, dataset) -> None:
         office.studio.texts.choose(auditor, dataset.id, "notes", ["note"])
 
 
+def test_which_column_they_follow_can_be_chosen(office, dataset) -> None:
+    texts = office.studio.texts
+    assert {c.name for c in texts.followable(dataset.schema["notes"])} == {"points", "grade"}
+    after = texts.choose(office.worker, dataset.id, "notes", {"note": "grade"})
+    assert after.schema["notes"]["note"].text_label == "grade"
+    again = texts.choose(office.worker, dataset.id, "notes", {"note": None})
+    assert again.schema["notes"]["note"].text_label is None
+    for label in ("note", "no such"):
+        with pytest.raises(InvalidInput, match="cannot follow"):
+            texts.choose(office.worker, dataset.id, "notes", {"note": label})
+
+
 def test_a_run_makes_texts_in_the_style(office, dataset) -> None:
-    office.studio.texts.choose(office.worker, dataset.id, "notes", ["note"])
+    office.studio.texts.choose(office.worker, dataset.id, "notes", {"note": "grade"})
     with inline(office):
         run = office.studio.runs.submit(office.worker, dataset.id, RunSpec(depth="quick", seed=2))
     done = office.studio.runs.get(office.worker, run.id)
     assert done.state is RunState.DONE, done.error
+    assert "Texts of 'note' follow the labels of 'grade'." in str(done.result)
     made = office.studio.runs.synthetic(office.worker, run.id, "notes", 300)
     assert made["note"].str.contains(" number ").mean() > 0.5
     real = office.studio.datasets.rows(office.worker, dataset.id, "notes", 400)
@@ -89,7 +102,7 @@ def generated(folder: Path, *more: str) -> tuple[int, str]:
 
 def test_on_the_command_line(tmp_path: Path) -> None:
     _, plain = generated(tmp_path)
-    _, learned = generated(tmp_path, "--learn-text", "note")
+    _, learned = generated(tmp_path, "--learn-text", "note=grade")
     assert " number " not in plain
     assert learned.count(" number ") > 25
 
@@ -98,6 +111,7 @@ def test_on_the_command_line(tmp_path: Path) -> None:
     ("more", "said"),
     [
         (["--learn-text", "points"], "'points' is no column of free text"),
+        (["--learn-text", "note=nothing"], "cannot follow 'nothing'"),
         (["--learn-text", "nothing"], "'nothing' is no column of free text"),
         (["--learn-text", "note", "--engine", "mst", "--delta", "1e-6"], "within its budget"),
     ],
