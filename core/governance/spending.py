@@ -9,82 +9,37 @@ looked at nothing, and is ``released``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, IntegrityError, InvalidParameter
 from core.governance.audit import AuditTrail, Record
+from core.governance.budget_chain import (
+    ANCHOR,
+    CAP,
+    COMMIT,
+    JOIN,
+    RELEASE,
+    RESERVE,
+    START,
+    STAY,
+    anchored,
+    budget_problem,
+    chained,
+    joined,
+    of_run,
+    rows_of,
+)
+from core.governance.budgets import Account, Cap, Claim, Taken, fits, refuse_over
 from core.keys import Keys, Purpose
-from core.privacy.budget import SLACK, Composed, Use, UseState, compose
+from core.privacy.budget import Use, UseState, compose
 from core.privacy.ledger import Entry
-from core.store.chain import START_HASH, link_hash, missing, problem_of
-from core.store.tables import AuditRow, BudgetRow, now
+from core.store.tables import BudgetRow, now
 
-ANCHOR = "budget.entry"
 MOST_WHY = 200
-RESERVE, COMMIT, STAY, CAP, JOIN = "reserve", "commit", "stay", "cap", "join"
-START, RELEASE = "start", "release"
 STARTS_TOLD = "starts_told"
-_NEXT: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    (): (RESERVE,),
-    (RESERVE,): (START, RELEASE, COMMIT, STAY),
-    (RESERVE, START): (COMMIT, STAY),
-}
-"""What may follow in the chain on what there is of a run already; nothing on anything else."""
-
-
-class OverCap(Conflict):
-    """A run would pass the cap of its dataset's budget; nothing was started."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whose budget: a project's rows by their content hash, and the privacy unit.
-
-    Contents that were joined, as those of two versions of a dataset, have one budget.
-    """
-
-    project_id: str
-    data: str
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """What all runs together may spend."""
-
-    epsilon: float
-    delta: float
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a run is to take of a budget."""
-
-    run_id: str
-    dataset_id: str
-    engine: str
-    epsilon: float
-    delta: float
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a run took, as the chain tells it.
-
-    ``purposes``: the ε that each purpose would cost alone. ``why``: of one without a result.
-    """
-
-    claim: Claim
-    use: Use
-    at: datetime
-    who: str
-    purposes: Mapping[str, float]
-    why: str = ""
 
 
 class Spending:
@@ -105,7 +60,7 @@ class Spending:
 
     def contents(self, session: Session, project_id: str, data: str) -> tuple[str, ...]:
         """The contents that share a budget with ``data``, itself among them."""
-        return _joined(session, project_id, data)
+        return joined(session, project_id, data)
 
     def join(self, session: Session, project_id: str, data: str, other: str, actor: str) -> None:
         """Let two contents share one budget from now on: what was spent of either counts."""
@@ -118,7 +73,7 @@ class Spending:
 
         Of contents that were joined since each had a cap, the least of them.
         """
-        rows = _rows_of(session, account)
+        rows = rows_of(session, account)
         joined = max((row.number for row in rows if row.kind == JOIN), default=0)
         caps = [row for row in rows if row.kind == CAP]
         since = [row.details for row in caps if row.number > joined]
@@ -131,7 +86,7 @@ class Spending:
     def taken(self, session: Session, account: Account) -> tuple[Taken, ...]:
         """What runs took of a budget, in the order of their reservations."""
         found: dict[str, Taken] = {}
-        for row in _rows_of(session, account):
+        for row in rows_of(session, account):
             if row.kind not in (CAP, JOIN):
                 found[row.run_id] = _after(found.get(row.run_id), row)
         return tuple(found.values())
@@ -163,7 +118,7 @@ class Spending:
             What was reserved for it is settled or released, or it was about to start before: two
             fits on one reservation would spend twice.
         """
-        rows = _of_run(session, run_id)
+        rows = of_run(session, run_id)
         if rows and [row.kind for row in rows] != [RESERVE]:
             raise Conflict("This run has no reservation any more. Submit it again.")
         if rows:
@@ -175,7 +130,7 @@ class Spending:
         True as soon as it is written down that the run is about to start, whether or not its
         process ever said a word.
         """
-        rows = _of_run(session, run_id)
+        rows = of_run(session, run_id)
         return bool(rows) and not _is_untouched(rows)
 
     def release(self, session: Session, run_id: str, why: str, actor: str) -> bool:
@@ -183,7 +138,7 @@ class Spending:
 
         Returns whether it was given back.
         """
-        rows = _of_run(session, run_id)
+        rows = of_run(session, run_id)
         if not _is_untouched(rows):
             return False
         self._append(session, _account(rows[0]), RELEASE, actor, {"why": why[:MOST_WHY]}, run_id)
@@ -243,8 +198,7 @@ class Spending:
 
     def refuse_broken(self, session: Session) -> None:
         """Raise ``IntegrityError`` where the chain does not verify against the audit's records."""
-        query = select(AuditRow.details).where(AuditRow.action == ANCHOR).order_by(AuditRow.number)
-        _, problem = budget_problem(session, self._secret, anchors(session.scalars(query)))
+        _, problem = budget_problem(session, self._secret, anchored(session))
         if problem:
             raise IntegrityError(
                 f"The privacy budgets were tampered with: {problem} No private run starts until "
@@ -253,7 +207,7 @@ class Spending:
 
     def _reserved(self, session: Session, run_id: str) -> BudgetRow | None:
         """The reservation of a run that is not settled yet."""
-        rows = _of_run(session, run_id)
+        rows = of_run(session, run_id)
         return rows[0] if rows and rows[-1].kind in (RESERVE, START) else None
 
     def _append(
@@ -265,10 +219,7 @@ class Spending:
         details: dict[str, Any],
         run_id: str = "",
     ) -> None:
-        query = select(BudgetRow).order_by(BudgetRow.number.desc()).limit(1)
-        last = session.scalars(query).first()
         row = BudgetRow(
-            number=last.number + 1 if last else 1,
             recorded_at=now(),
             kind=kind,
             project_id=account.project_id,
@@ -277,90 +228,12 @@ class Spending:
             run_id=run_id,
             actor=actor,
             details=details,
-            previous_hash=last.hash if last else START_HASH,
         )
-        row.hash = _hash(row, self._secret)
-        session.add(row)
-        session.flush()
+        chained(session, row, self._secret)
         resource = f"run:{run_id}" if run_id else ""
         told = {"number": row.number, "kind": kind, "hash": row.hash}
         record = Record(actor, ANCHOR, resource, account.project_id, details=told)
         self._trail.append(session, record)
-
-
-def refuse_over(uses: Sequence[Use], more: Use, cap: Cap) -> None:
-    """Raise ``OverCap`` where one more use would pass the cap."""
-    if fits(compose([*uses, more]), cap):
-        return
-    spent = compose(uses)
-    left, rest = max(0.0, cap.epsilon - spent.epsilon), max(0.0, cap.delta - spent.delta)
-    raise OverCap(
-        f"The run asks for ε = {more.epsilon:.4g} at δ = {more.delta:.2g}, and of this dataset's "
-        f"budget (ε = {cap.epsilon:.4g}, δ = {cap.delta:.2g}) ε = {left:.4g} and δ = {rest:.2g} "
-        "are left. Nothing was started. Ask for less, take more rows from a model that is fitted "
-        "already, or have a domain admin raise the cap."
-    )
-
-
-def anchors(details: Any) -> dict[int, str]:
-    """Hashes by number as records of the audit name them."""
-    return {one["number"]: one["hash"] for one in details}
-
-
-def budget_problem(
-    session: Session, secret: bytes, named: Mapping[int, str]
-) -> tuple[int, str | None]:
-    """How many rows of the chain verify, and what is wrong with the next one.
-
-    ``named`` holds the hashes that the audit names.
-    """
-    previous, entries = START_HASH, 0
-    kinds: dict[str, tuple[str, ...]] = {}
-    for row in session.scalars(select(BudgetRow).order_by(BudgetRow.number)):
-        problem = problem_of(row, entries + 1, previous, _hash(row, secret))
-        if problem is None and named.get(row.number) != row.hash:
-            problem = f"Record {row.number} is not the one that the audit names."
-        if problem is None and row.run_id:
-            before = kinds.get(row.run_id, ())
-            if row.kind not in _NEXT.get(before, ()):
-                problem = f"Record {row.number} cannot follow on what there is of its run."
-            kinds[row.run_id] = (*before, row.kind)
-        if problem:
-            return entries, f"Budget: {problem}"
-        entries, previous = row.number, row.hash
-    last = max(named, default=0)
-    return entries, f"Budget: {missing(entries + 1, last)}" if entries < last else None
-
-
-def fits(spent: Composed, cap: Cap) -> bool:
-    """Whether what is spent is within a cap, apart from rounding."""
-    return spent.epsilon <= cap.epsilon + SLACK and spent.delta <= cap.delta * (1 + SLACK)
-
-
-def _rows_of(session: Session, account: Account) -> Sequence[BudgetRow]:
-    query = select(BudgetRow).where(
-        BudgetRow.project_id == account.project_id,
-        BudgetRow.data.in_(_joined(session, account.project_id, account.data)),
-        or_(BudgetRow.unit == account.unit, BudgetRow.kind == JOIN),
-    )
-    return session.scalars(query.order_by(BudgetRow.number)).all()
-
-
-def _joined(session: Session, project_id: str, data: str) -> tuple[str, ...]:
-    """The contents that share a budget, by all joins of the project, whatever their order."""
-    query = select(BudgetRow.data, BudgetRow.details).where(
-        BudgetRow.project_id == project_id, BudgetRow.kind == JOIN
-    )
-    pairs = [{one, details["with"]} for one, details in session.execute(query)]
-    found = {data}
-    while more := [pair for pair in pairs if pair & found and not pair <= found]:
-        found = found.union(*more)
-    return tuple(sorted(found))
-
-
-def _of_run(session: Session, run_id: str) -> list[BudgetRow]:
-    query = select(BudgetRow).where(BudgetRow.run_id == run_id).order_by(BudgetRow.number)
-    return list(session.scalars(query)) if run_id else []
 
 
 def _is_untouched(rows: Sequence[BudgetRow]) -> bool:
@@ -388,20 +261,3 @@ def _after(before: Taken | None, row: BudgetRow) -> Taken:
     state = UseState.RELEASED if row.kind == RELEASE else UseState.STAYS_SPENT
     use = Use(claim.epsilon, claim.delta, state)
     return Taken(claim, use, before.at, before.who, {}, told["why"])
-
-
-def _hash(row: BudgetRow, secret: bytes) -> str:
-    fields = [
-        "budget",
-        row.number,
-        row.recorded_at.isoformat(timespec="microseconds"),
-        row.kind,
-        row.project_id,
-        row.data,
-        row.unit,
-        row.run_id,
-        row.actor,
-        row.details,
-        row.previous_hash,
-    ]
-    return link_hash(fields, secret)

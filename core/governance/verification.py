@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select
 
 from core.errors import IntegrityError, InvalidInput
 from core.governance.audit import HEAD_FILE, Head, chain_hash, read_head
-from core.governance.spending import ANCHOR, anchors, budget_problem
+from core.governance.budget_chain import ANCHOR, anchors, budget_problem
 from core.keys import Keys, Purpose
 from core.settings import Settings
 from core.store.chain import START_HASH, missing, problem_of

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.data.schema import Schema
 from core.errors import InvalidParameter
-from core.governance.spending import Account, refuse_over
+from core.governance.budgets import Account, refuse_over
 from core.privacy.budget import Use, UseState
 from core.privacy.guards import WARNING, Remark
 from core.store.tables import DatasetRow

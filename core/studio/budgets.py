@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from core.governance.budgets import Account, Cap, Taken, fits
 from core.governance.policy import Actor
-from core.governance.spending import Account, Cap, Taken, fits
 from core.privacy.budget import Use, compose, purposes_of
 from core.privacy.guards import (
     ERROR,

@@ -7,7 +7,7 @@ from typing import Any, cast
 from core.data.pipeline import prepared_schema, steps_problems
 from core.data.schema import Schema
 from core.errors import InvalidInput, InvalidParameter
-from core.governance.spending import Account, Claim
+from core.governance.budgets import Account, Claim
 from core.privacy.guards import (
     ERROR,
     LEAST_EPSILON,

@@ -7,7 +7,8 @@ from typing import Any, Self
 from core.data.vault import Vault
 from core.errors import StudioError
 from core.governance.audit import AuditTrail
-from core.governance.spending import Cap, Spending
+from core.governance.budgets import Cap
+from core.governance.spending import Spending
 from core.governance.usecase import SYSTEM, Guard
 from core.jobs import JobPool
 from core.keys import Keys

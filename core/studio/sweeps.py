@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from core.evaluation.codec import decode
+from core.governance.budgets import Account, Cap, fits
 from core.governance.policy import Actor
-from core.governance.spending import Account, Cap, fits
 from core.privacy.accountant import spent
 from core.privacy.budget import Use, compose
 from core.privacy.events import Gaussian

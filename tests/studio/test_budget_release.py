@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.errors import Conflict
+from core.governance.budgets import Account
 from core.governance.policy import UserRole
-from core.governance.spending import Account
 from core.jobs import Cancelled, Started
 from core.store.tables import BudgetRow, DatasetRow
 from core.studio.recovery import interrupt_unfinished

@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import Conflict, InvalidParameter
 from core.evaluation.measures import NotMeasured
+from core.governance.budgets import OverCap
 from core.governance.policy import UserRole
-from core.governance.spending import OverCap
 from core.studio.sweep import SweepPoint, chosen
 from core.studio.values import Dataset, Purpose, RunSpec, RunState, Sweep
 from tests.studio.guaranteed import PUBLIC, imported_things, with_tiny

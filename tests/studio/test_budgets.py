@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from core.errors import Conflict, IntegrityError, InvalidInput, InvalidParameter, PermissionDenied
+from core.governance.budgets import OverCap
 from core.governance.policy import UserRole
-from core.governance.spending import OverCap
 from core.privacy.events import Gaussian
 from core.store.tables import BudgetRow, DatasetRow
 from core.studio.context import runs_of

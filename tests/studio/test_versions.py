@@ -7,9 +7,9 @@ import pytest
 
 from core.data.schema import Action, ColumnType, Relationship, Role
 from core.errors import NotFound
+from core.governance.budgets import Account, Cap, Claim, OverCap
 from core.governance.lineage import connected
 from core.governance.policy import UserRole
-from core.governance.spending import Account, Cap, Claim, OverCap
 from core.store.tables import DatasetRow
 from core.studio.values import Dataset, Decision, Stage
 from core.synthesis.asks import InRange
