@@ -4,14 +4,13 @@ Its tables are real: they go into a folder of their own in the vault, have no re
 ``output_schema`` in the run's result, and so can never become a release.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.data.schema import Schema, Table
-from core.data.vault import Vault
 from core.evaluation.codec import encode
 from core.evaluation.imputed import FilledColumn, judge_filling
 from core.memory import peak_memory_mb
@@ -43,11 +42,14 @@ def impute_run(task: RunTask, progress: Progress) -> Mapping[str, Any]:
     open_tables = {t.name: _fillable(t, tables[t.name], schema) for t in schema.tables}
     open_tables = {name: columns for name, columns in open_tables.items() if columns}
     filler = filler_of(spec.engine, spec.params, rules=rules_of(spec, schema))
+    gaps = {name: tables[name] for name in open_tables}
     progress.stage("sample")
     for copy, rng in enumerate(fill_rng.spawn(spec.copies), 1):
         part = PartProgress(progress, f"copy {copy}", copy - 1, spec.copies)
         with engine_at_work():
-            _fill_copy(task, copy, tables, open_tables, filler, rng, part, vault)
+            for name, frame in _filled_once(gaps, schema, filler, rng, part):
+                path = filled_path(task.run_id, copy, schema.names.index(name))
+                vault.write_table(path, frame, schema[name])
     clock.lap("sample_s")
     progress.stage("evaluate")
     quality = {
@@ -82,29 +84,24 @@ def _fillable(table: Table, frame: pd.DataFrame, schema: Schema) -> tuple[str, .
     return tuple(name for name, count in missing.items() if 0 < count < len(frame))
 
 
-def _fill_copy(
-    task: RunTask,
-    copy: int,
+def _filled_once(
     tables: Mapping[str, pd.DataFrame],
-    open_tables: Mapping[str, tuple[str, ...]],
+    schema: Schema,
     filler: Filler,
     rng: np.random.Generator,
     progress: Progress,
-    vault: Vault,
-) -> None:
-    """Fill each table once, and store it."""
-    schema = task.schema
-    for place, name in enumerate(open_tables):
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each table with its missing cells filled, one after another."""
+    for place, (name, frame) in enumerate(tables.items()):
         done = impute(
-            tables[name],
+            frame,
             schema[name],
             filler=filler,
             left=unfilled(schema[name], schema),
             rng=rng,
-            progress=PartProgress(progress, name, place, len(open_tables)),
+            progress=PartProgress(progress, name, place, len(tables)),
         )
-        path = filled_path(task.run_id, copy, schema.names.index(name))
-        vault.write_table(path, done.tables[0], schema[name])
+        yield name, done.tables[0]
 
 
 def _said(
