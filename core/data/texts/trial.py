@@ -9,7 +9,7 @@ from core.data.texts.batch import Maker
 from core.data.texts.draw import drawn_texts
 from core.data.texts.model import Floats, Keys, Model
 
-TRIAL = 2_000
+TRIAL, FIRST = 2_000, 300
 LEAST_TAKEN = 1 / 3
 LEAST_ENDED = 1 / 4
 
@@ -30,10 +30,8 @@ def tried(maker: Maker, lengths: Sequence[int], labels: Keys) -> Maker:
     """
     rng = np.random.default_rng(int.from_bytes(maker.guards.key, "little"))
     own = rng.choice(labels, TRIAL)
-    for longest in range(maker.model.longest, 0, -1):
-        trial = [text for text in drawn_texts(maker, own, rng, longest) if text]
-        if len(trial) >= TRIAL * LEAST_ENDED:
-            break
+    longest = _longest(maker, own[:FIRST], rng)
+    trial = [text for text in drawn_texts(maker, own, rng, longest) if text]
     made = _by_bucket(maker.model, [len(text) for text in trial])
     ratios, taken = _by_bucket(maker.model, lengths) / made, 0.0
     for scale in np.geomspace(1 / ratios.max(), 3.0, 50):
@@ -44,6 +42,14 @@ def tried(maker: Maker, lengths: Sequence[int], labels: Keys) -> Maker:
     fresh = float(np.mean(~maker.guards.are_training(trial))) if trial else 0.0
     usable = max(taken * fresh * len(trial) / TRIAL, 0.05)
     return replace(maker, longest=longest, shares=tuple(shares.tolist()), accepted=usable)
+
+
+def _longest(maker: Maker, labels: Keys, rng: np.random.Generator) -> int:
+    """The longest contexts with which enough texts come to an end."""
+    for longest in range(maker.model.longest, 1, -1):
+        if np.mean([bool(t) for t in drawn_texts(maker, labels, rng, longest)]) >= LEAST_ENDED:
+            return longest
+    return 1
 
 
 def _by_bucket(model: Model, lengths: Sequence[int]) -> Floats:

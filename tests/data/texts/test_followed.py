@@ -9,6 +9,7 @@ import pytest
 
 from core.data.fakes import LABEL, LEARNED, Fake, learn_fake
 from core.data.followed import may_be_followed
+from core.data.prepare import prepare
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
 from core.data.texts import FEW, RUN, Beside, learn_texts, make_texts, numbers_of
 from core.data.texts.beside import LEAST_OF_LABEL, telling
@@ -171,18 +172,28 @@ def fitted(frame: pd.DataFrame, **changes) -> Synthesizer:
     return model
 
 
-def followed(model: Synthesizer) -> str:
-    (fake,) = [f for f in model._fitted["t"].preparation.fakes if f.kind == LEARNED]
-    return fake.follows
+@pytest.fixture(scope="module")
+def model(frame) -> Synthesizer:
+    return fitted(frame)
 
 
-def test_in_a_table_texts_fit_their_rows_also_when_loaded_and_in_blocks(frame) -> None:
-    model = fitted(frame)
+def test_in_a_table_texts_fit_their_rows_also_when_loaded_and_in_blocks(model) -> None:
     made = model.sample({"t": 300}, rng=np.random.default_rng(2))["t"]
     assert fit_of(made["note"], made["diagnosis"]) > 0.7
     again = Synthesizer.load(model.dump())
     blocks = list(again.stream({"t": 300}, rng=np.random.default_rng(2)))
     pd.testing.assert_frame_equal(made, pd.concat(blocks, ignore_index=True))
+
+
+def test_whatever_gives_a_row_its_label_the_text_fits_it(frame, model) -> None:
+    """Conditions, rules, completing and filling all end here; so do labels that nobody knows."""
+    prepared = model._fitted["t"].preparation
+    rows = frame[["diagnosis", "ward", "age"]].head(200).copy()
+    rows["diagnosis"] = pd.array(["bone", "unheard of"] * 99 + ["skin", None], rows.dtypes.iloc[0])
+    made = prepared.restore(rows, rng=np.random.default_rng(3))
+    told = (made["diagnosis"] == "bone").fillna(False).to_numpy(dtype=bool)
+    assert fit_of(made["note"][told], made["diagnosis"][told]) > 0.7
+    assert made["note"].notna().all()
 
 
 @pytest.mark.parametrize(
@@ -197,7 +208,12 @@ def test_in_a_table_texts_fit_their_rows_also_when_loaded_and_in_blocks(frame) -
     ],
 )
 def test_what_was_chosen_and_what_may_not_be(frame, changes: dict, name: str) -> None:
-    assert followed(fitted(frame[:400], **changes)) == name
+    schema, tables = frames_of(frame[:400], **changes)
+    prepared, _ = prepare(tables["t"], schema["t"], mask_key=b"k" * 32)
+    (fake,) = [fake for fake in prepared.fakes if fake.kind == LEARNED]
+    assert fake.follows == name
+    follow = f"follow the labels of {name!r}" if name else "follow no other column"
+    assert prepared.notes == (f"Texts of 'note' {follow}.",)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +234,7 @@ def test_columns_that_are_never_followed(change: dict) -> None:
 
 
 def test_texts_that_repeat_are_drawn_from_pools_of_their_label(frame) -> None:
-    many = pd.concat([frame] * 30, ignore_index=True)
+    many = pd.concat([frame] * 20, ignore_index=True)
     fake = learn_fake(many["note"], NOTE, "", labels=many[["diagnosis"]])
     assert isinstance(fake, Fake)
     labels = np.array(["flu", "bone", "nobody's"] * 200, dtype=object)
