@@ -11,9 +11,10 @@ from core.cli_support import log
 from core.data.read import ReadResult
 from core.data.schema import Schema
 from core.errors import InvalidInput, InvalidParameter
-from core.privacy.guards import in_words, settle
+from core.privacy.guards import settle
 from core.privacy.ledger import BudgetExceeded
 from core.privacy.public import PublicTable, read_public
+from core.privacy.words import in_words
 from core.synthesis.params import build
 from core.synthesis.private import facts_of, told_of, wanted_of
 from core.synthesis.registry import ENGINES, engine_info

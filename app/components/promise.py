@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.resources import studio
 from core.privacy.guarantee import Guarantee
-from core.privacy.guards import BANDS
+from core.privacy.words import BANDS
 from core.studio.values import Run
 from core.synthesis.params import specs
 from core.synthesis.protocol import EngineInfo, PrivateParams

@@ -26,9 +26,9 @@ from core.privacy.accountant import Spent, spent
 from core.privacy.audit import AuditEvidence
 from core.privacy.events import Event
 from core.privacy.guarantee import ADJACENCY, ASSUMED_PUBLIC, Guarantee
-from core.privacy.guards import in_words
 from core.privacy.ledger import Ledger
 from core.privacy.second import SecondOpinion, second_opinion
+from core.privacy.words import in_words
 
 VERSION = 1
 NO_AUDIT = "this engine was not audited. Run python -m core dp-audit."

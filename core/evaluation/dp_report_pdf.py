@@ -6,7 +6,7 @@ from core.evaluation.dp_report import Composition, DpReport
 from core.evaluation.dp_words import INTERNAL, NOT_COVERED, PREPARED, PURPOSE_TITLES
 from core.evaluation.pdf_document import BAD, GOOD, INK, MUTED, Document
 from core.privacy.guarantee import ADJACENCY
-from core.privacy.guards import in_words
+from core.privacy.words import in_words
 
 _TITLE = "Differential privacy report"
 _SHOWN_LINES = 400

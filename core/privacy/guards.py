@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import InvalidParameter
-from core.privacy.guarantee import Guarantee
+from core.privacy.words import USUAL_DELTA, in_words
 
 FEWEST_ROWS = 50
 FEW_ROWS = 1_000
@@ -18,19 +18,12 @@ LEAST_EPSILON, MOST_EPSILON = 0.001, 100.0
 LOW_EPSILON, HIGH_EPSILON = 0.1, 10.0
 MOST_OF_ROWS, MUCH_OF_ROWS = 0.5, 0.2
 MANY_ROWS_PER_PERSON = 10
-_USUAL_DELTA = 1e-5
 _MARGIN = 10.0
 _NEAR = 2.0
 _WIDE = 100
 _SOME_SIGNAL = 100.0
 
 ERROR, WARNING = "error", "warning"
-BANDS: tuple[tuple[float, str], ...] = (
-    (1.0, "strong"),
-    (3.0, "good"),
-    (10.0, "moderate"),
-    (math.inf, "weak"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,22 +209,7 @@ def recommend(facts: Facts) -> Recommendation:
 def usual_delta(rows: float) -> float:
     """10⁻⁵, or for many rows the power of ten at or below a tenth of one over their number."""
     most = 1 / (_MARGIN * max(rows, 1.0))
-    return min(_USUAL_DELTA, float(10.0 ** math.floor(math.log10(most) + 1e-9)))
-
-
-def in_words(epsilon: float, delta: float = _USUAL_DELTA) -> str:
-    """What ε means for one person, and how the field would call it."""
-    sure = Guarantee(epsilon, delta).odds
-    shown = f"{sure:.0%}" if sure < 0.995 else "more than 99%"
-    return (
-        f"Who thought it 50% likely that a person took part becomes at most {shown} sure of it. "
-        f"By convention this is called {band(epsilon)}; no law says so."
-    )
-
-
-def band(epsilon: float) -> str:
-    """The field's usual word for an ε."""
-    return next(word for most, word in BANDS if epsilon <= most)
+    return min(USUAL_DELTA, float(10.0 ** math.floor(math.log10(most) + 1e-9)))
 
 
 def _inside(value: float, valid: Valid) -> float:

@@ -16,12 +16,11 @@ from core.privacy.guards import (
     ERROR,
     Remark,
     adjust,
-    band,
-    in_words,
     recommend,
     remarks,
     valid_ranges,
 )
+from core.privacy.words import band, in_words
 from core.store.tables import DatasetRow
 from core.studio.budget_checks import lookalikes, refuse_bad_cap, refuse_open_engine
 from core.studio.budget_values import Budget, BudgetEntry, PrivateCheck

@@ -12,14 +12,13 @@ from core.privacy.guards import (
     Facts,
     Wanted,
     adjust,
-    band,
-    in_words,
     recommend,
     remarks,
     settle,
     usual_delta,
     valid_ranges,
 )
+from core.privacy.words import band, in_words
 
 FACTS = Facts(rows=20_000, columns=15)
 GOOD = Wanted(1.0, 1e-5, sample_share=0.05)
