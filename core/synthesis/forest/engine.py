@@ -18,6 +18,7 @@ from core.synthesis.forest.learn import Learner
 from core.synthesis.forest.model_file import Fitted, dump_model, load_model
 from core.synthesis.forest.order import choose_order
 from core.synthesis.forest.params import ForestParams
+from core.synthesis.forest.refine import is_worth_it, refine
 from core.synthesis.forest.sampler import Sampler
 from core.synthesis.forest.threads import in_order
 
@@ -50,8 +51,12 @@ class Forest:
             if place >= len(context):
                 models.append(next(learned)[0])
         progress.step(len(order), len(order), "all columns")
-        self._fitted = Fitted(table, tuple(coders[: len(context)]), tuple(models))
-        self._sampler = None
+        fitted = Fitted(table, tuple(coders[: len(context)]), tuple(models))
+        rounds = self.params.corrections
+        if models and is_worth_it(len(frame), rounds):
+            given, label = frame[list(context)], learner.is_label
+            fitted = refine(fitted, learner.codes, label, given, rounds, rng, progress)
+        self._fitted, self._sampler = fitted, None
 
     def sample(
         self,

@@ -115,17 +115,18 @@ def grow(codes: Codes, target: Codes, classes: int, min_leaf: int, min_gain: flo
         cuts.append(np.where(split, cut, 255))
         children.append(np.where(split, first, own))
         if not split.any():
-            return _tree(features, cuts, children, starts)
+            return as_tree(features, cuts, children, starts)
         starts.append(starts[-1] + 2 * int(split.sum()))
         level.descend(split, feature, cut)
     own = np.arange(starts[-2], starts[-1])
     features.append(np.zeros(len(own)))
     cuts.append(np.full(len(own), 255))
     children.append(own)
-    return _tree(features, cuts, children, starts)
+    return as_tree(features, cuts, children, starts)
 
 
-def _tree(features: list, cuts: list, children: list, starts: list[int]) -> Tree:  # type: ignore[type-arg]
+def as_tree(features: list, cuts: list, children: list, starts: list[int]) -> Tree:  # type: ignore[type-arg]
+    """A tree of what was kept level by level; ``starts`` is where each level begins."""
     return Tree(
         np.concatenate(features).astype(np.int16),
         np.concatenate(cuts).astype(np.uint8),

@@ -2,7 +2,8 @@
 
 It holds the table's schema (column names, types, formats), the parameters and, for each column,
 the range and grid of its numbers or its labels, the cells with the number of training rows in
-each, the stretches that trees tell apart, the tree and the class shares of its leaves. Numbers
+each, the stretches that trees tell apart, the tree and the class shares of its leaves; and the
+trees by which drawn rows are kept. Numbers
 that occur at least ``protect_rare`` times, the smallest and the largest number, and labels that
 can be drawn stand in it as they are; rows of the training table do not.
 """
@@ -10,6 +11,7 @@ can be drawn stand in it as they are; rows of the training table do not.
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,14 +22,15 @@ from core.data.schema import Schema, Table
 from core.errors import InvalidInput
 from core.synthesis.forest.cells import Cells
 from core.synthesis.forest.columns import Coder, Grid
+from core.synthesis.forest.contrast import Step
 from core.synthesis.forest.grow import Tree
 from core.synthesis.forest.lines import Line
 from core.synthesis.forest.model import ColumnModel, Conditional
 from core.synthesis.forest.params import ForestParams
 from core.synthesis.forest.relations import Relation, Slant
 
-VERSION = 3
-READ = (2, VERSION)
+VERSION = 4
+READ = (2, 3, VERSION)
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -37,11 +40,23 @@ _BROKEN = (KeyError, ValueError, TypeError, IndexError, EOFError, OSError, zipfi
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A fitted table: coders of the columns that are given, models of the others, in order."""
+    """A fitted table.
+
+    Attributes
+    ----------
+    given, models
+        Coders of the columns that are given, models of the others, in order.
+    steps
+        Trees by which drawn rows are kept or drawn again; none where all are kept.
+    kept
+        Share of drawn rows that are kept.
+    """
 
     table: Table
     given: tuple[Coder, ...]
     models: tuple[ColumnModel, ...]
+    steps: tuple[Step, ...] = ()
+    kept: float = 1.0
 
 
 def dump_model(fitted: Fitted, params: ForestParams) -> bytes:
@@ -54,7 +69,12 @@ def dump_model(fitted: Fitted, params: ForestParams) -> bytes:
         "schema": Schema((fitted.table,)).to_dict(),
         "given": [put_coder(c, f"g{i}", arrays) for i, c in enumerate(fitted.given)],
         "models": [_put_model(m, f"m{i}", arrays) for i, m in enumerate(fitted.models)],
+        "steps": len(fitted.steps),
+        "kept": fitted.kept,
     }
+    for number, step in enumerate(fitted.steps):
+        _put(step.tree, _TREE, f"step{number}.tree", arrays)
+        _put(step, _STEP, f"step{number}", arrays)
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **arrays)
@@ -73,7 +93,9 @@ def load_model(blob: bytes) -> tuple[Fitted, ForestParams]:
         table = Schema.from_dict(header["schema"]).tables[0]
         given = tuple(read_coder(h, f"g{i}", table, arrays) for i, h in enumerate(header["given"]))
         models = tuple(_model(h, f"m{i}", table, arrays) for i, h in enumerate(header["models"]))
-        return Fitted(table, given, models), ForestParams(**header["params"])
+        steps = tuple(_step(f"step{number}", arrays) for number in range(header.get("steps", 0)))
+        fitted = Fitted(table, given, models, steps, float(header.get("kept", 1.0)))
+        return fitted, ForestParams(**header["params"])
     except _BROKEN as error:
         raise InvalidInput("This is not a model file of the forest engine.") from error
 
@@ -103,22 +125,24 @@ def read_coder(header: dict[str, Any], key: str, table: Table, arrays: Arrays) -
 _TREE = ("feature", "cut", "child", "level")
 _LAW = ("sources", "places", "leaf", "shares")
 _LINE = ("sources", "weights", "fill")
+_STEP = ("sources", "places", "odds")
+
+
+def _put(part: Any, names: Sequence[str], key: str, arrays: Arrays) -> None:
+    for name in names:
+        arrays[f"{key}.{name}"] = getattr(part, name)
 
 
 def _put_model(model: ColumnModel, key: str, arrays: Arrays) -> dict[str, Any]:
-    for name in CELLS:
-        arrays[f"{key}.cells.{name}"] = getattr(model.cells, name)
+    _put(model.cells, CELLS, f"{key}.cells", arrays)
     for number, law in enumerate(model.laws):
-        for name in _TREE:
-            arrays[f"{key}.tree{number}.{name}"] = getattr(law.tree, name)
-        for name in _LAW:
-            arrays[f"{key}.law{number}.{name}"] = getattr(law, name)
+        _put(law.tree, _TREE, f"{key}.tree{number}", arrays)
+        _put(law, _LAW, f"{key}.law{number}", arrays)
     for number, slant in enumerate(model.slants):
         arrays[f"{key}.slant{number}.edges"] = slant.edges
     lines = [model.relation.line, *(slant.line for slant in model.slants)]
     for number, line in enumerate(lines):
-        for name in _LINE:
-            arrays[f"{key}.line{number}.{name}"] = getattr(line, name)
+        _put(line, _LINE, f"{key}.line{number}", arrays)
     arrays[f"{key}.below"], arrays[f"{key}.above"] = model.relation.below, model.relation.above
     products = [line.product for line in lines]
     return {**put_coder(model.coder, key, arrays), "trees": len(model.laws), "products": products}
@@ -141,7 +165,16 @@ def _line(key: str, product: bool, arrays: Arrays) -> Line:
     return Line(sources, weights, fill, product)
 
 
+def _step(key: str, arrays: Arrays) -> Step:
+    sources, places, odds = (arrays[f"{key}.{name}"] for name in _STEP)
+    return Step(sources, places, _tree(f"{key}.tree", arrays), odds)
+
+
+def _tree(key: str, arrays: Arrays) -> Tree:
+    return Tree(*(arrays[f"{key}.{name}"] for name in _TREE))
+
+
 def _law(tree_key: str, law_key: str, arrays: Arrays) -> Conditional:
-    tree = Tree(*(arrays[f"{tree_key}.{name}"] for name in _TREE))
+    tree = _tree(tree_key, arrays)
     sources, places, leaf, shares = (arrays[f"{law_key}.{name}"] for name in _LAW)
     return Conditional(sources, places, tree, leaf, shares)

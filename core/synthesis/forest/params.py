@@ -36,11 +36,20 @@ class ForestParams:
         high=1000,
     )
     trees: int = param(
-        2,
+        1,
         "Trees a column",
         "Each row takes one of the trees. More are a little closer to the data and cost time.",
         low=1,
         high=32,
+    )
+    corrections: int = param(
+        30,
+        "Rounds of correction",
+        "Trees over whole rows that find what tells drawn rows from learned ones; drawn rows are "
+        "then kept in that proportion, about one in two. Only for tables of 5,000 to 200,000 rows. "
+        "0 draws rows twice as fast and is a little further from the data.",
+        low=0,
+        high=200,
     )
     bins: int = param(
         64,
@@ -70,9 +79,9 @@ class ForestParams:
 
 
 PRESETS = {
-    "quick look": {"trees": 1, "bins": 32, "grow_rows": 20_000, "most_features": 12},
+    "quick look": {"bins": 32, "grow_rows": 20_000, "most_features": 12, "corrections": 0},
     "balanced": {},
-    "best": {"trees": 6, "most_features": 32, "grow_rows": 1_000_000},
+    "best": {"trees": 6, "most_features": 32, "grow_rows": 1_000_000, "corrections": 60},
 }
 
 

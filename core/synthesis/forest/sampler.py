@@ -2,7 +2,8 @@
 
 A block goes through the columns in their order. For each it finds every row's leaf, puts the rows
 in the order of leaves (at random within a leaf) and gives them evenly spread uniform numbers, from
-which class, cell and place in the cell follow.
+which class, cell and place in the cell follow. Where the model says so, rows that are drawn more
+often than they are learned are drawn again.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.synthesis.forest.cells import Codes, Floats, Ints
+from core.synthesis.forest.contrast import kept_share, log_odds
 from core.synthesis.forest.draw import Choices, choices, golden, scale
 from core.synthesis.forest.grow import leaves_of
 from core.synthesis.forest.model import ColumnModel, Conditional
@@ -20,6 +22,7 @@ from core.synthesis.forest.model_file import Fitted
 
 MOST_ROWS = 65_536
 _MOST_CELLS = 4_000_000
+_TURNS = 10
 
 
 class Sampler:
@@ -30,6 +33,7 @@ class Sampler:
         self.columns = [_column(m, len(self.given) + i) for i, m in enumerate(fitted.models)]
         self.width = len(self.given) + len(self.columns)
         self.scratch = max((len(model.slants) for model in fitted.models), default=0)
+        self.steps, self.kept = fitted.steps, fitted.kept
 
     def sizes(self, rows: int) -> list[int]:
         """Rows of each block, at most ``MOST_ROWS`` and fewer in wide tables."""
@@ -39,6 +43,28 @@ class Sampler:
 
     def block(self, rows: int, rng: np.random.Generator, context: pd.DataFrame) -> pd.DataFrame:
         """Draw one block; ``context`` holds the given columns of its rows."""
+        if not self.steps:
+            return self.draw(rows, rng, context)[0]
+        waiting, places, parts = np.arange(rows), [], []
+        for turn in reversed(range(_TURNS)):
+            wanted = waiting if self.given else np.resize(waiting, self._enough(len(waiting)))
+            frame, codes = self.draw(len(wanted), rng, context.iloc[wanted])
+            kept = np.flatnonzero(self._keeps(codes, rng)) if turn else np.arange(len(waiting))
+            if not self.given:
+                kept = kept[: len(waiting)]
+            filled = kept if self.given else np.arange(len(kept))
+            parts.append(frame.iloc[kept])
+            places.append(waiting[filled])
+            waiting = np.delete(waiting, filled)
+            if not len(waiting):
+                break
+        order = np.argsort(np.concatenate(places))
+        return pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
+
+    def draw(
+        self, rows: int, rng: np.random.Generator, context: pd.DataFrame
+    ) -> tuple[pd.DataFrame, Codes]:
+        """Rows as the columns' models draw them, and their codes (columns in order x rows)."""
         codes = np.zeros((self.width + self.scratch, rows), np.uint8)
         values = np.empty((self.width, rows))
         drawn: dict[str, pd.Series] = {}
@@ -48,7 +74,21 @@ class Sampler:
             codes[i], values[i] = coder.see(drawn[name])
         for column in self.columns:
             drawn[column.coder.column.name] = column.draw(codes, values, rng)
-        return pd.DataFrame({name: drawn[name] for name in self.names})
+        return pd.DataFrame({name: drawn[name] for name in self.names}), codes[: self.width]
+
+    def _enough(self, rows: int) -> int:
+        """Rows to draw so that about ``rows`` are kept."""
+        return int(rows / max(self.kept, 0.1) * 1.02) + 16
+
+    def _keeps(self, codes: Codes, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+        """Which rows are kept. Rows alike in the first columns are kept or not in turn."""
+        share = kept_share(log_odds(self.steps, codes))
+        alike = np.zeros((codes.shape[1], 8), np.uint8)
+        alike[:, : len(codes)] = codes[:8].T
+        order = np.argsort(alike.view(">u8").ravel(), kind="stable")
+        keeps = np.empty(len(order), bool)
+        keeps[order] = golden(len(order), rng) < share[order]
+        return keeps
 
 
 @dataclass(frozen=True, slots=True)
