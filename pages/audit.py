@@ -1,7 +1,6 @@
 """Audit: who did what to which resource, when, from where and how it ended."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -85,6 +84,23 @@ def start_of_day(days_ago: int) -> datetime:
     return datetime.combine(today - timedelta(days=days_ago), time.min)
 
 
+def details_words(details: Mapping[str, Any]) -> str:
+    """Return what an entry says beside its action, as names with their values."""
+    return " · ".join(
+        f"{name.replace('_', ' ')}: {_value(value)}" for name, value in details.items()
+    )
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_value, value)) or "none"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {_value(part)}" for name, part in value.items()) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
+
+
 def show_entries(entries: Sequence[AuditEntry]) -> None:
     rows = [
         {
@@ -93,8 +109,8 @@ def show_entries(entries: Sequence[AuditEntry]) -> None:
             "User": e.actor,
             "Action": action_name(e.action),
             "Resource": e.resource,
-            "Outcome": e.outcome,
-            "Details": json.dumps(dict(e.details), ensure_ascii=False) if e.details else "",
+            "Outcome": OUTCOMES.get(e.outcome, e.outcome),
+            "Details": details_words(e.details),
             "From": e.origin,
         }
         for e in entries
@@ -107,7 +123,9 @@ def show_entries(entries: Sequence[AuditEntry]) -> None:
         alt=f"{len(rows)} audit records, newest first",
         column_config={
             "Time (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
-            "No.": st.column_config.NumberColumn(format="%d", width="small"),
+            "No.": st.column_config.NumberColumn(format="%d", width=60),
+            "User": st.column_config.TextColumn(width=90),
+            "Details": st.column_config.TextColumn(width="medium"),
             "Action": st.column_config.TextColumn(width="medium"),
             "Outcome": st.column_config.TextColumn(width="small"),
         },

@@ -76,7 +76,7 @@ def show() -> None:
         if together := bulk_form(dataset, findings, waiting):
             save(actor, dataset, together)
         show_open(actor, dataset, waiting)
-        show_unfound(actor, dataset, unfound)
+        show_unfound(actor, dataset, unfound, is_next=not waiting)
         show_everything(actor, dataset, findings)
         show_keys(actor, dataset)
 
@@ -93,8 +93,8 @@ def show_progress(
     text, button = st.columns([3, 1.4], vertical_alignment="center")
     if not waiting and unfound:
         text.info(
-            f"{counted(unfound, 'column')} without a finding wait for a decision, since they are "
-            "new or have changed.",
+            f"{counted(unfound, 'column')} without a finding {'waits' if unfound == 1 else 'wait'} "
+            "for a decision: new or changed since the version before.",
             icon=":material/difference:",
         )
         return
@@ -134,7 +134,9 @@ def show_open(actor: Actor, dataset: Dataset, waiting: list[OpenFinding]) -> Non
         st.caption(f"And {more} more; they follow once these are settled.")
 
 
-def show_unfound(actor: Actor, dataset: Dataset, unfound: list[tuple[str, Column]]) -> None:
+def show_unfound(
+    actor: Actor, dataset: Dataset, unfound: list[tuple[str, Column]], *, is_next: bool
+) -> None:
     if not unfound:
         return
     with st.container(border=True):
@@ -144,7 +146,8 @@ def show_unfound(actor: Actor, dataset: Dataset, unfound: list[tuple[str, Column
         st.markdown(f"{shown} and {more} more" if more > 0 else shown)
         st.caption("Look at them below under *All columns*, and choose an action for each.")
         label = f"Keep {counted(len(unfound), 'column')}"
-        if st.button(label, key="keep_unfound", icon=":material/check:"):
+        kind = "primary" if is_next else "secondary"
+        if st.button(label, key="keep_unfound", icon=":material/check:", type=kind):
             save(actor, dataset, kept_all(unfound))
 
 

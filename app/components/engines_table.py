@@ -77,12 +77,14 @@ def fallback_switch(
         return ()
     named = ", then ".join(plain(engines[name].title) for name in following)
     is_on = st.toggle(
-        f"If it does not come through, go on with {named}",
+        "Go on with another if it fails",
         value=start is None or bool(start),
         help="When the library fails, memory runs out or the time is up. The result says which "
         "generator made the rows. A cancel always ends the run.",
         key=f"{key}_fallback",
     )
+    if is_on:
+        st.caption(f"Next: {named}.")
     return following if is_on else ()
 
 

@@ -39,6 +39,8 @@ def show_upload(actor: Actor, project: Project) -> bool:
             earlier = name_before(actor, project.id, st.query_params[ADDRESS])
             if earlier:
                 st.info(f"A new version of **{plain(earlier)}**.", icon=":material/history:")
+                icon, own = ":material/close:", "A dataset of its own instead"
+                st.page_link(page_path("datasets"), label=own, icon=icon)
         places = [SMALL, LARGE, FOLDER, DATABASE] if settings().import_folders else [
             SMALL, LARGE, DATABASE,
         ]  # fmt: skip

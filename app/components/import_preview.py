@@ -30,6 +30,20 @@ NUMBERS = {
     "1 234,5": (",", " "),
     "1'234.5": (".", "'"),
 }
+DATE_SIGNS = {
+    "%d": "DD",
+    "%m": "MM",
+    "%Y": "YYYY",
+    "%y": "YY",
+    "%b": "Mon",
+    "%B": "Month",
+    "%H": "hh",
+    "%I": "hh",
+    "%M": "mm",
+    "%S": "ss",
+    "%f": "ffffff",
+    "%p": "AM/PM",
+}
 ORDERS = {"Day first (31/12)": False, "Month first (12/31)": True}
 
 Look = Callable[[Mapping[str, ReadOptions]], Sequence[Preview]]
@@ -105,8 +119,15 @@ def _in_words(seen: Preview) -> str:
         parts.append("decimal comma")
     patterns = {c.format.pattern for c in seen.columns if c.format.pattern}
     if patterns:
-        parts.append(f"dates like {', '.join(code(p) for p in sorted(patterns))}")
+        parts.append(f"dates like {', '.join(code(date_words(p)) for p in sorted(patterns))}")
     return f":material/check: {', '.join(parts)}."
+
+
+def date_words(pattern: str) -> str:
+    """Return a pattern of dates as people write it, such as ``DD.MM.YYYY hh:mm``."""
+    for sign, letters in DATE_SIGNS.items():
+        pattern = pattern.replace(sign, letters)
+    return pattern
 
 
 def _form(seen: Preview, now: ReadOptions, key: str) -> ReadOptions:

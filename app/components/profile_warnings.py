@@ -211,8 +211,9 @@ def show_warnings(profile: TableProfile) -> None:
         for warned in found[:SHOWN]:
             names = ", ".join(code(name) for name in warned.columns[:NAMED])
             more = len(warned.columns) - NAMED
-            where = f" in {names}" + (f" and {more} more" if more > 0 else "") if names else ""
-            st.markdown(f"- {_capital(warned.seen)}{where}: {warned.means}")
+            where = names + (f" and {more} more" if more > 0 else "")
+            seen = f"{where}: {warned.seen}" if names else _capital(warned.seen)
+            st.markdown(f"- {seen}. {_capital(warned.means)}")
 
 
 def _capital(text: str) -> str:

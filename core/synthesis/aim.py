@@ -70,9 +70,9 @@ INFO = EngineInfo(
     title="AIM (differentially private)",
     summary="Measures counts of those columns that its model gets most wrong, with noise, and "
     "fits a graphical model to them. A proven bound on what the result tells about one person.",
-    good_at="the closest tables under differential privacy, up to some 100 columns",
-    not_for="several related tables; exact values of numbers with many digits",
-    licence="our own, free of further terms",
+    good_at="The closest tables under differential privacy, up to some 100 columns.",
+    not_for="Several related tables; exact values of numbers with many digits.",
+    licence="part of Synth Studio",
     params=AimParams,
     make=AimEngine,
     load=AimEngine.load,

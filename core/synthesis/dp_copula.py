@@ -34,9 +34,9 @@ INFO = EngineInfo(
     title="Gaussian copula (differentially private, quick)",
     summary="Counts each column and, coarsely, each pair of columns with noise, and keeps one "
     "correlation of each pair. A proven bound on what the result tells about one person.",
-    good_at="a first private table within a second; numbers that rise and fall together",
-    not_for="dependences of labels that no order of them shows; several related tables",
-    licence="our own, free of further terms",
+    good_at="A first private table within a second; numbers that rise and fall together.",
+    not_for="Dependences of labels that no order of them shows; several related tables.",
+    licence="part of Synth Studio",
     params=DpCopulaParams,
     make=DpCopulaEngine,
     load=DpCopulaEngine.load,

@@ -56,9 +56,9 @@ INFO = EngineInfo(
     summary="Two neural networks that train each other; the one that sees rows learns through "
     "noise, the one that writes rows learns from the first alone. A proven bound on what the "
     "result tells about one person.",
-    good_at="comparison with the network that is best known for tables",
-    not_for="the closest table for a budget: aim and dp_vae come closer at the same ε; small ε",
-    licence="our own, free of further terms; Opacus and torch are free software",
+    good_at="Comparison with the network that is best known for tables.",
+    not_for="The closest table for a budget: AIM and the private TVAE come closer; small ε.",
+    licence="part of Synth Studio; Opacus and torch are free software",
     params=DpCtganParams,
     make=DpCtganEngine,
     load=DpCtganEngine.load,

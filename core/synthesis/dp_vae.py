@@ -47,9 +47,9 @@ INFO = EngineInfo(
     summary="A small neural network that learns to write rows down in a few numbers and to read "
     "them back, every step of it through noise. A proven bound on what the result tells about one "
     "person.",
-    good_at="many weak dependences of many columns at once; tables that train another model",
-    not_for="small tables; exact counts of pairs of columns, where AIM is closer",
-    licence="our own, free of further terms; Opacus and torch are free software",
+    good_at="Many weak dependences of many columns at once; tables that train another model.",
+    not_for="Small tables; exact counts of pairs of columns, where AIM is closer.",
+    licence="part of Synth Studio; Opacus and torch are free software",
     params=DpVaeParams,
     make=DpVaeEngine,
     load=DpVaeEngine.load,

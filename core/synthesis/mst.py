@@ -34,9 +34,9 @@ INFO = EngineInfo(
     summary="Measures counts of pairs of columns that make up a tree and of some beside it, with "
     "noise, and fits a graphical model to them. A proven bound on what the result tells about one "
     "person.",
-    good_at="a first private table within seconds; many columns",
-    not_for="dependencies of three and more columns at once; several related tables",
-    licence="our own, free of further terms",
+    good_at="A first private table within seconds; many columns.",
+    not_for="Dependencies of three and more columns at once; several related tables.",
+    licence="part of Synth Studio",
     params=MstParams,
     make=MstEngine,
     load=MstEngine.load,

@@ -134,6 +134,10 @@ def test_the_audit_is_searched_and_verified(house: House) -> None:
     app = house.app(UserRole.AUDITOR, "audit")
     app.selectbox(key="audit_action").set_value("people.create").run()
     assert set(app.dataframe[0].value["Action"]) == {"Create an account"}
+    assert set(app.dataframe[0].value["Outcome"]) == {"Done"}
+    details = list(app.dataframe[0].value["Details"])
+    assert any(": " in said for said in details)
+    assert not any(sign in said for said in details for sign in '{}"')
     app.text_input(key="audit_user").set_value("no-such-user").run()
     assert not app.dataframe
     assert "No record matches" in texts(app)

@@ -59,7 +59,7 @@ def test_one_generator_alone_is_no_choice(studio):
 def test_going_on_with_another_generator_can_be_switched_off(studio):
     app = studio.app("generate", dataset="d1")
     assert app.toggle(key="generate_d1_0_balanced_fallback").value
-    assert "go on with Gaussian copula" in app.toggle(key="generate_d1_0_balanced_fallback").label
+    assert "Next: Gaussian copula." in texts(app)
     app.toggle(key="generate_d1_0_balanced_fallback").set_value(False).run()
     assert start(studio, app).fallback == ()
 

@@ -111,6 +111,7 @@ def test_how_a_file_is_read_is_shown_and_can_be_corrected(house: House):
     app.file_uploader(key="upload_files").upload("towns.csv", csv.encode("cp1252")).run()
     said = texts(app)
     assert "3 columns set apart by semicolon" in said
+    assert "%" not in said.split("dates like")[-1][:20]
     assert "`cp1252`" in said
     assert "decimal comma" in said
     assert "1 row of the first part cannot be read" in said
@@ -118,7 +119,7 @@ def test_how_a_file_is_read_is_shown_and_can_be_corrected(house: House):
     assert list(shown.columns) == ["city · Category", "price · Number", "day · Date"]
     month = next(box for box in app.selectbox if box.label == "Dates")
     month.select(True).run()
-    assert "%m/%d/%Y" in texts(app)
+    assert "MM/DD/YYYY" in texts(app)
     app.button(key="import").click().run()
     assert not app.exception
     key = app.query_params["dataset"]
@@ -239,3 +240,9 @@ def test_with_files_to_import_there_is_one_primary_button(house: House, dataset)
     app.file_uploader(key="upload_files").upload("more.csv", CSV).run()
     primary = [b.key for b in app.button if b.proto.type == "primary"]
     assert primary == ["import"]
+
+
+def test_patterns_of_dates_are_written_as_people_write_them():
+    from app.components.import_preview import date_words
+
+    assert date_words("%d.%m.%Y %H:%M") == "DD.MM.YYYY hh:mm"

@@ -31,6 +31,7 @@ def test_a_new_version_is_declared_and_its_review_says_what_was_taken_over(house
     app.button(key="new_version").click().run()
     assert not app.exception
     assert "A new version of" in texts(app)
+    assert "A dataset of its own instead" in [link.proto.label for link in app.get("page_link")]
     newer = (
         CSV.replace("points\n", "points,level\n")
         .replace("\n", ",low\n")
@@ -44,12 +45,14 @@ def test_a_new_version_is_declared_and_its_review_says_what_was_taken_over(house
     assert not app.exception
     said = texts(app)
     assert "Taken over: the decisions on 3 columns, 1 key" in said
-    assert "wait for a decision" in said
+    assert "1 column without a finding waits for a decision" in said
     actor = house.actors[UserRole.GENERAL]
     second = house.studio.datasets.list(actor, house.project.id)[0]
     assert second.version_of == dataset.id
     assert second.open_columns == (("people", "level"),)
     app = house.app(UserRole.GENERAL, "review", dataset=second.id)
+    primary = [b.key for b in app.button if b.proto.type == "primary"]
+    assert primary == ["keep_unfound"]
     app.button(key="keep_unfound").click().run()
     assert not app.exception
     assert house.studio.datasets.get(actor, second.id).open_columns == ()
