@@ -21,8 +21,10 @@ from core.synthesis.tabular_ar.columns import MOST_SLOTS, scale_of, slots_of, ta
 from core.synthesis.tabular_ar.contexts import Asker
 from core.synthesis.tabular_ar.model_file import load_model
 from core.synthesis.tabular_ar.network import Shape, log_shares
+from core.synthesis.tabular_ar.recipe import recipe_of
 from core.synthesis.tabular_ar.sampler import Column as Drawn
 from core.synthesis.tabular_ar.sampler import pick, shares_of
+from core.synthesis.tabular_ar.sharing import OWN, Sharing, neighbours
 
 SMALL = {"width": 32, "epochs": 12, "any_order": 0.5, "order": "few values first"}
 TABLE = Table(
@@ -217,6 +219,42 @@ def test_the_model_holds_no_row_and_no_rare_value() -> None:
     assert not stored & set(frame["n"])
     assert all("Nuuk" not in field.coder.labels for field in fitted_.fields)
     assert engine.load(blob).dump() == blob
+
+
+def test_a_small_table_gets_a_narrower_network_that_a_file_remembers() -> None:
+    assert recipe_of(TabularArParams(), 5_000).width == TabularArParams().width
+    assert not recipe_of(TabularArParams(), 5_000).shares
+    few = recipe_of(TabularArParams(dropout=0.6), 650)
+    assert (few.width, few.dropout, few.shares) == (32, 0.9, True)
+    engine = fitted(people(200), width=64, epochs=1)
+    assert load_model(engine.dump())[0].size == (10, 2)
+    loaded = TabularAr.load(engine.dump())
+    pd.testing.assert_frame_equal(drawn(loaded, 50), drawn(engine, 50))
+
+
+def test_numbers_share_with_those_that_are_near_in_rank() -> None:
+    low = np.array([30.0, 10.0, 11.0, 5000.0, 12.0, np.nan])
+    mass = np.array([5.0, 5.0, 5.0, 500.0, 5.0, 80.0])
+    matrix = neighbours(Cells(mass, low, low, np.arange(6, dtype=np.int32)))
+    assert matrix[1, 2] > matrix[1, 4] > matrix[1, 0] > 0.3
+    assert (np.diag(matrix) >= OWN).all()
+    np.testing.assert_array_equal(matrix[5], np.arange(6) == 5)
+    alone = np.arange(6) == 3
+    np.testing.assert_allclose(matrix[3], alone, atol=0.01)
+    np.testing.assert_allclose(matrix[~alone, 3], 0.0, atol=0.01)
+
+
+def test_shared_vectors_are_sums_and_leave_the_others_alone() -> None:
+    import torch
+
+    table = torch.arange(10.0).reshape(5, 2)
+    weights = {"embedding": table, "heads": table, "scale": table}
+    block = torch.tensor([[0.5, 0.5], [0.0, 1.0]])
+    made = Sharing({1: block}).of(weights)
+    assert made["scale"] is table
+    for name in ("embedding", "heads"):
+        assert made[name].tolist() == [[0, 1], [3, 4], [4, 5], [6, 7], [8, 9]]
+    assert Sharing({}).of(weights) is weights
 
 
 @pytest.mark.parametrize("blob", [b"", b"PK", b'{"format": "tabular_ar"}'])

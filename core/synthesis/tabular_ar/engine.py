@@ -23,6 +23,7 @@ from core.synthesis.tabular_ar.columns import Float32, take_in
 from core.synthesis.tabular_ar.model_file import Fitted, dump_model, load_model
 from core.synthesis.tabular_ar.network import Shape, shape_of
 from core.synthesis.tabular_ar.params import TabularArParams
+from core.synthesis.tabular_ar.recipe import recipe_of
 from core.synthesis.tabular_ar.sampler import BLOCK_ROWS, Sampler, as_kept
 
 
@@ -48,14 +49,15 @@ class TabularAr:
         order = _order(frame, table, context, self.params, rng)
         taken = take_in(frame, order, self.params.bins, self.params.protect_rare, rng)
         weights: dict[str, Float32] = {}
-        shape = shape_of(taken.fields, self.params.width, self.params.depth)
+        recipe = recipe_of(self.params, len(frame))
+        shape = shape_of(taken.fields, recipe.width, recipe.depth)
         if has_choice(shape, len(context)):
             from core.synthesis.tabular_ar.training import Learning, Training
 
             device = device_of(self.params)
             with seeded(rng, with_torch=True):
-                learning = Learning(taken, shape, len(context), device)
-                training = Training(learning, self.params, len(frame), rng)
+                learning = Learning(taken, shape, len(context), device, recipe.shares)
+                training = Training(learning, recipe, len(frame), rng)
                 trained = training.run(taken.fields, progress)
                 few = frame.iloc[rng.permutation(len(frame))[:ROWS]][list(context)]
                 around = few.reset_index(drop=True)
@@ -114,7 +116,7 @@ class TabularAr:
     def _ready(self) -> Sampler:
         if self._sampler is None:
             fitted = self._require()
-            shape = shape_of(fitted.fields, self.params.width, self.params.depth)
+            shape = shape_of(fitted.fields, *fitted.size)
             weights = {name: value.astype(np.float32) for name, value in fitted.weights.items()}
             self._sampler = Sampler(fitted.fields, shape, weights, device_of(self.params))
         return self._sampler

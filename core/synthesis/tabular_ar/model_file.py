@@ -48,6 +48,12 @@ class Fitted:
     context: int
     weights: dict[str, npt.NDArray[np.float16]]
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and depth of the network, by its weights; those of small tables are narrower."""
+        embedding = self.weights.get("embedding", np.zeros((0, 1)))
+        return embedding.shape[1], sum(name.endswith(".a") for name in self.weights)
+
 
 def dump_model(fitted: Fitted, params: TabularArParams) -> bytes:
     """Bytes of a model; the same model gives the same bytes."""

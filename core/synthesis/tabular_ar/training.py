@@ -25,7 +25,8 @@ from core.synthesis.tabular_ar.network import (
     logits,
     slot_biases,
 )
-from core.synthesis.tabular_ar.params import TabularArParams
+from core.synthesis.tabular_ar.recipe import Recipe
+from core.synthesis.tabular_ar.sharing import Sharing, sharing_of
 
 _STEPS_AN_EPOCH = 40
 _FEWEST_ROWS = 16
@@ -71,10 +72,13 @@ def tokens_of_rows(taken: Taken, shape: Shape, device: str) -> Tokens:
 class Learning:
     """The loss of rows under contexts; holds what does not change while training."""
 
-    def __init__(self, taken: Taken, shape: Shape, given: int, device: str) -> None:
+    def __init__(
+        self, taken: Taken, shape: Shape, given: int, device: str, shares: bool = False
+    ) -> None:
         import torch
 
         self.shape, self.given, self.device = shape, given, device
+        self.sharing = sharing_of(taken.fields, shape, device) if shares else Sharing({})
         self.tokens = tokens_of_rows(taken, shape, device)
         starts = torch.from_numpy(shape.starts)
         self._starts = starts[:-1].to(device)
@@ -103,6 +107,7 @@ class Learning:
     def _outputs(self, weights: Weights, rows: Any, contexts: Contexts, dropout: float) -> Any:
         import torch
 
+        weights = self.sharing.of(weights)
         classes = self.tokens.classes[rows].long()
         ids = torch.where(contexts.known, classes + self._starts, self._unknown)
         numbers = self.tokens.numbers[rows]
@@ -140,7 +145,7 @@ class Training:
     """One training of a network; see the module's text."""
 
     def __init__(
-        self, learning: Learning, params: TabularArParams, rows: int, rng: np.random.Generator
+        self, learning: Learning, params: Recipe, rows: int, rng: np.random.Generator
     ) -> None:
         self.learning, self.params, self.rng = learning, params, rng
         held, self.rows = held_out_rows(rows, rng)
@@ -171,7 +176,7 @@ class Training:
             self._tell(progress, epoch, trained, surprise, is_over)
             if is_over:
                 break
-        return {name: value.numpy() for name, value in best.items()}
+        return {name: value.cpu().numpy() for name, value in self.learning.sharing.of(best).items()}
 
     def _epoch(self, state: "_State", epoch: int, progress: Progress, end: float) -> float:
         """Train on all rows once; the mean loss of its steps."""
@@ -209,7 +214,7 @@ class Training:
 class _State:
     """Weights that are trained, and the mean of their last steps."""
 
-    def __init__(self, weights: dict[str, Any], params: TabularArParams, steps: int) -> None:
+    def __init__(self, weights: dict[str, Any], params: Recipe, steps: int) -> None:
         import torch
 
         self.weights, self.params, self.steps = weights, params, steps * params.epochs
@@ -227,8 +232,8 @@ class _State:
         return torch.Generator(device).manual_seed(int(rng.integers(2**62)))
 
     def copied_mean(self) -> dict[str, Any]:
-        """The mean weights, on the CPU."""
-        return {name: value.cpu().clone() for name, value in self.mean.items()}
+        """The mean weights."""
+        return {name: value.clone() for name, value in self.mean.items()}
 
     def step(self, loss: Any) -> Any:
         """One step of Adam down the loss, which is returned."""
