@@ -4,7 +4,7 @@ A provider learns how a column is written and how often values repeat, never the
 new ones from a random generator. What it has learned is plain data that fits JSON.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -12,101 +12,27 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from core.data import fake_codes, fake_people, fake_places
+from core.data import fake_people
 from core.data.distinct import COUNTS, marked
+from core.data.fake_kinds import (
+    GENDER,
+    LABEL,
+    LEARNED,
+    NAMES_ONE,
+    PERSONAL,
+    PROVIDERS,
+    WRITTEN,
+)
+from core.data.fake_numbers import SEQUENCE, SPREAD, learn_numbers, make_numbers, number_kind
 from core.data.fake_people import Row
 from core.data.followed import besides, column_followed, followed_texts, spread_rows
-from core.data.frames import as_numbers, from_numbers
 from core.data.issued import Issued
-from core.data.patterns import (
-    RARE,
-    Settings,
-    Texts,
-    are_known,
-    fingerprints,
-    learn_pattern,
-    make_pattern,
-)
+from core.data.patterns import Settings, Texts, are_known, fingerprints, make_pattern
 from core.data.schema import Action, Column, ColumnType
 from core.data.texts import is_learnable, learn_texts, make_texts
 from core.data.texts.written import learn_written, make_written
 
-Learn = Callable[[Sequence[str], str], Settings]
-Make = Callable[[Mapping[str, Any], int, np.random.Generator, Row], Texts]
-LEARNED = "learned text"
-WRITTEN = "written text"
-LABEL = "\0label"
-"""Of a row: the label of another column that a written text is to fit; by column's name."""
 _SPECTRUM = 200
-_MOST_KEYS = 2**40
-
-
-def _learn_any(values: Sequence[str], locale: str) -> Settings:
-    return learn_pattern(values)
-
-
-def _make_any(settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row) -> Texts:
-    return make_pattern(settings, size, rng)
-
-
-def _learn_common(values: Sequence[str], locale: str) -> Settings:
-    """Values that many rows share, with their counts; the rest as a pattern."""
-    counts = pd.Series(list(values), dtype=object).value_counts()
-    common = counts[counts >= RARE].sort_index()
-    rare = [v for v in values if counts[v] < RARE]
-    pattern = learn_pattern(rare) if rare else None
-    return {"values": list(common.index), "counts": common.tolist(), "pattern": pattern}
-
-
-def _make_common(
-    settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row
-) -> Texts:
-    if not settings["values"]:
-        return make_pattern(settings["pattern"], size, rng)
-    shares = np.array(settings["counts"], dtype=float)
-    drawn = rng.choice(len(shares), size=size, p=shares / shares.sum())
-    return np.array(settings["values"], dtype=object)[drawn]
-
-
-def _learn_text(values: Sequence[str], locale: str) -> Settings:
-    return learn_texts(values)
-
-
-def _make_text(settings: Mapping[str, Any], size: int, rng: np.random.Generator, row: Row) -> Texts:
-    return make_texts(settings, size, rng)
-
-
-_PEOPLE = fake_people.learn_names
-_PLACE = fake_places.learn_place
-PROVIDERS: dict[str, tuple[Learn, Make]] = {
-    "first_name": (_PEOPLE, fake_people.make_first_names),
-    "last_name": (_PEOPLE, fake_people.make_last_names),
-    "full_name": (_PEOPLE, fake_people.make_full_names),
-    "username": (fake_people.learn_addresses, fake_people.make_usernames),
-    "email": (fake_people.learn_addresses, fake_people.make_emails),
-    "phone": (fake_codes.learn_phones, fake_codes.make_codes),
-    "iban": (fake_codes.learn_ibans, fake_codes.make_ibans),
-    "credit_card": (fake_codes.learn_cards, fake_codes.make_cards),
-    "ip": (fake_codes.learn_ips, fake_codes.make_ips),
-    "mac": (fake_codes.learn_macs, fake_codes.make_macs),
-    "url": (fake_codes.learn_urls, fake_codes.make_urls),
-    "coordinates": (fake_codes.learn_coordinates, fake_codes.make_coordinates),
-    "street_address": (_PLACE, fake_places.make_streets),
-    "city": (_PLACE, fake_places.make_cities),
-    "country": (_PLACE, fake_places.make_countries),
-    "company": (_PLACE, fake_places.make_companies),
-    "occupation": (_PLACE, fake_places.make_occupations),
-    "gender": (_learn_common, _make_common),
-    "sensitive": (_learn_common, _make_common),
-    "pattern": (_learn_any, _make_any),
-    LEARNED: (_learn_text, _make_text),
-}
-GENDER = "gender"
-PERSONAL = ("first_name", "last_name", "full_name", "username", "email")
-_NAMES_ONE = frozenset(
-    {"full_name", "username", "email", "phone", "iban", "credit_card", "ip", "mac", "url",
-     "coordinates", "street_address"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +97,10 @@ class Fake:
         if self.kind == "blank":
             return pd.Series([None] * rows, dtype=self.column.type.dtype)
         row = {} if row is None else row
-        if self.kind in {"sequence", "spread"}:
-            values = _make_numbers(self, rows, rng, issued.rows)
+        if self.kind in {SEQUENCE, SPREAD}:
+            values = make_numbers(
+                self.kind, self.settings, self.column, issued.rows + np.arange(rows), rng
+            )
         else:
             values = self._as_column(self._texts(rows, rng, row, issued))
         gaps = rng.random(rows) < self.missing
@@ -316,12 +244,12 @@ def learn_fake(
     elif kind == WRITTEN:
         own = labels_of(labels.loc[known.index]) if isinstance(labels, pd.Series) else ()
         settings = learn_written(known.tolist(), list(own))
-    elif kind in {"sequence", "spread"}:
-        settings = _learn_numbers(kind, known, column)
+    elif kind in {SEQUENCE, SPREAD}:
+        settings = learn_numbers(kind, known, column)
     elif kind != "blank":
         texts = [str(v) for v in known]
         settings = PROVIDERS[kind][0](texts, locale)
-        if kind in _NAMES_ONE:
+        if kind in NAMES_ONE:
             settings = settings | {"avoid": fingerprints(sorted(set(texts)))}
     missing = 0.0 if key or not len(values) else float(values.isna().mean())
     return Fake(column, kind, settings, missing, unique, len(known), len(counts), _spectrum(counts))
@@ -355,48 +283,10 @@ def _kind(column: Column, known: pd.Series, unique: bool) -> str:
     if column.type is ColumnType.INTEGER and semantic in {"phone", "credit_card", "national_id"}:
         return semantic if semantic in PROVIDERS else "pattern"
     if column.type.is_numeric:
-        return "sequence" if unique and _is_even(known, column) else "spread"
+        return number_kind(known, column, unique=unique)
     if column.type is ColumnType.BOOLEAN:
-        return "spread"
+        return SPREAD
     return semantic if semantic in PROVIDERS else "pattern"
-
-
-def _is_even(known: pd.Series, column: Column) -> bool:
-    """Whether distinct numbers can go on by a step: whole numbers, dates, times."""
-    return column.type is not ColumnType.NUMBER or bool((known % 1 == 0).all())
-
-
-def _learn_numbers(kind: str, known: pd.Series, column: Column) -> Settings:
-    numbers = np.sort(as_numbers(known, column))
-    if not len(numbers):
-        return {"quantiles": [0.0, 0.0], "next": 1, "step": 1, "mean": 0.0}
-    if column.type is ColumnType.BOOLEAN:
-        return {"quantiles": [0.0, 1.0], "mean": float(numbers.mean())}
-    if kind == "spread":
-        wanted = np.linspace(0.02, 0.98, 21) if len(numbers) >= RARE else np.array([0.25, 0.75])
-        return {"quantiles": np.quantile(numbers, wanted).tolist()}
-    gaps = np.diff(numbers)
-    step = float(np.median(gaps)) if len(gaps) else 1.0
-    if column.type is ColumnType.INTEGER:
-        return {"next": max(int(known.max()) + 1, len(numbers) + 1), "step": 1}
-    return {"next": float(numbers[0]), "step": step or 1.0}
-
-
-def _make_numbers(fake: Fake, rows: int, rng: np.random.Generator, start: int) -> pd.Series:
-    """Numbers of a block that begins ``start`` rows into the table."""
-    places = np.arange(start, start + rows)
-    if fake.kind == "sequence" and fake.column.type is ColumnType.INTEGER:
-        first = fake.settings["next"]
-        return pd.Series(places + (first if first < 2**63 - _MOST_KEYS else 1), dtype="Int64")
-    if fake.kind == "sequence":
-        numbers = fake.settings["next"] + fake.settings["step"] * places
-    else:
-        quantiles = fake.settings["quantiles"]
-        drawn = rng.random(rows)
-        numbers = np.interp(drawn, np.linspace(0, 1, len(quantiles)), quantiles)
-        if fake.column.type is ColumnType.BOOLEAN:
-            numbers = (drawn < fake.settings["mean"]).astype(float)
-    return from_numbers(np.asarray(numbers, dtype=np.float64), fake.column)
 
 
 def _spectrum(counts: npt.NDArray[np.integer[Any]]) -> tuple[float, ...]:

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from core.data.coarser import coarsened
-from core.data.fakes import GENDER, LABEL, LEARNED, PERSONAL, PROVIDERS, Fake, labels_of, learn_fake
+from core.data.fake_kinds import GENDER, LABEL, LEARNED, PERSONAL, PROVIDERS
+from core.data.fakes import Fake, labels_of, learn_fake
 from core.data.followed import besides_of
 from core.data.frames import canonical
 from core.data.issued import Issued

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.data.fakes import WRITTEN, Fake
+from core.data.fake_kinds import WRITTEN
+from core.data.fakes import Fake
 from core.data.prepare import Preparation
 from core.data.texts import TextWriter
 from core.data.texts.written import have_written, is_waiting

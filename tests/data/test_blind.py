@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.data.blind import blind_fake, is_made_up, prepare_blind
-from core.data.fakes import PROVIDERS
+from core.data.fake_kinds import PROVIDERS
 from core.data.schema import Action, Column, ColumnType, Role, Table
 
 ROWS = 300

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from stdnum import iban as stdnum_iban
 from stdnum import luhn
 
+from core.data.fake_kinds import PROVIDERS
 from core.data.fake_people import _first_names
-from core.data.fakes import PROVIDERS, Fake, learn_fake
+from core.data.fakes import Fake, learn_fake
 from core.data.locales import guess_locale
 from core.data.patterns import learn_pattern, make_pattern, shape_of
 from core.data.pii.semantics import SEMANTICS

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.fakes import PROVIDERS
+from core.data.fake_kinds import PROVIDERS
 from core.data.frames import as_numbers
 from core.data.schema import Column, ColumnType
 from core.data.yaml_text import finite_number

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.fakes import LABEL, LEARNED, Fake, learn_fake
+from core.data.fake_kinds import LABEL, LEARNED
+from core.data.fakes import Fake, learn_fake
 from core.data.followed import may_be_followed
 from core.data.prepare import prepare
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.fakes import LEARNED, Fake, learn_fake
+from core.data.fake_kinds import LEARNED
+from core.data.fakes import Fake, learn_fake
 from core.data.schema import Action, Column, ColumnType, Schema, Table
 from core.data.texts import LEAST
 from core.privacy.public import PublicTable
