@@ -11,6 +11,7 @@ from core.governance.sessions import SessionToken
 
 TICKET_KEY = "session_ticket"
 SIGNED_OUT_KEY = "signed_out"
+PASSWORD_HINT = "12 characters or more"
 COOKIE_SCRIPT = """
 const used = new Set()
 export default function ({ data }) {
@@ -107,7 +108,11 @@ def _first_admin_form() -> None:
 def new_password_inputs(key: str, label: str = "New password") -> tuple[str, str]:
     """Show the two fields of a new password and return what is in them."""
     first = st.text_input(
-        label, type="password", autocomplete="new-password", key=f"{key}_password"
+        label,
+        type="password",
+        autocomplete="new-password",
+        placeholder=PASSWORD_HINT,
+        key=f"{key}_password",
     )
     again = st.text_input(
         f"{label} again", type="password", autocomplete="new-password", key=f"{key}_again"

@@ -81,7 +81,7 @@ def no_preview(spec: RunSpec) -> str:
     if is_guaranteed(spec.engine):
         return "No preview: every fit of this engine spends privacy."
     if spec.engine not in PREVIEW_ENGINES:
-        return "No preview: this engine trains for minutes. Start it with “Quick look”."
+        return "No preview: this engine trains a network first. Start it with “Quick look”."
     return ""
 
 

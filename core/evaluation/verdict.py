@@ -31,7 +31,7 @@ def judge(
     tables: Sequence[TableReport], relations: Sequence[RelationReport], policy: EvaluationPolicy
 ) -> Verdict:
     """What the measures of all tables come to."""
-    dials = tuple(map(_worst, zip(*(dials_of(table, policy) for table in tables), strict=True)))
+    dials = tuple(map(worst_dial, zip(*(dials_of(table, policy) for table in tables), strict=True)))
     broken = _broken(relations)
     level = "poor" if broken else worst_level([d.level for d in dials])
     level = worst_level([level, *(gates_level(table.gates) for table in tables)])
@@ -39,10 +39,15 @@ def judge(
     return Verdict(dials, level, _summary(tables, dials, level), advice)
 
 
-def _worst(dials: Sequence[Dial]) -> Dial:
-    """The worst measured one; unknown when no table could be measured, or one is inconclusive."""
-    measured = [d for d in dials if d.level != "unknown" or _is_inconclusive(d)]
-    return min(measured or dials, key=lambda d: (ORDER[d.level], _lead(d)))
+def worst_dial(dials: Sequence[Dial]) -> Dial:
+    """The worst measured one of all tables.
+
+    It is unknown when one table is inconclusive, or when no table could be judged; then one that
+    has a number is shown rather than one that has none.
+    """
+    judged = [d for d in dials if d.level != "unknown" or _is_inconclusive(d)]
+    numbers = [d for d in dials if isinstance(d.value, float)]
+    return min(judged or numbers or dials, key=lambda d: (ORDER[d.level], _lead(d)))
 
 
 def _is_inconclusive(dial: Dial) -> bool:

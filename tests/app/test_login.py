@@ -149,3 +149,10 @@ def test_no_page_runs_without_a_session(house: House, page: str) -> None:
     assert app.title[0].value == "Sign in"
     assert len(app.title) == 1
     assert not app.sidebar.children
+
+
+def test_the_hint_of_a_new_password_is_the_rule():
+    from app.components.auth import PASSWORD_HINT
+    from core.governance.passwords import LEAST_LENGTH
+
+    assert PASSWORD_HINT.startswith(f"{LEAST_LENGTH} characters")
