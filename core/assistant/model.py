@@ -5,6 +5,16 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a model is asked; see :meth:`LanguageModel.complete`."""
+
+    system: str
+    prompt: str
+    max_tokens: int
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a model said.
 
