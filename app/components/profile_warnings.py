@@ -119,6 +119,10 @@ def _is_key(column: ColumnProfile) -> bool:
     return column.unique and column.type in keys
 
 
+def _is_rounded(column: ColumnProfile) -> bool:
+    return column.beyond_floats and not column.unique
+
+
 def _is_lopsided(column: ColumnProfile) -> bool:
     present = column.rows - column.missing
     is_coded = not column.type.is_numeric and not column.nearly_constant and column.distinct > 1
@@ -143,6 +147,13 @@ def _has_gaps(column: ColumnProfile) -> bool:
 
 
 _TESTS = (
+    (
+        "whole numbers of more than 15 digits",
+        "they are stored, and made into tokens and keys, to the last digit, but a generator "
+        "learns, and the profile shows, about 16 digits. If they are numbers of something and no "
+        "amounts, settle them as a key or mask them, or read them as a category.",
+        _is_rounded,
+    ),
     (
         "no value occurs twice, as in a key",
         "keys are made anew and never learned: settle it as the key, or drop it.",

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_signed_integer_dtype
 
+from core.data.frames import EXACT_WHOLE
 from core.data.schema import Column, ColumnType, Schema, Table
 from core.errors import InvalidInput
 
@@ -46,7 +48,7 @@ def convert_column(values: pd.Series, stored: Column, wanted: Column) -> pd.Seri
         raise InvalidInput(_refusal(stored, wanted))
     try:
         if wanted.type.is_numeric and stored.type in {ColumnType.CATEGORY, ColumnType.TEXT}:
-            values = pd.to_numeric(values).astype("float64")
+            values = _numbers(values, wanted.type)
         return _cast(values, stored, wanted)
     except (ValueError, TypeError):
         raise InvalidInput(_refusal(stored, wanted)) from None
@@ -73,11 +75,31 @@ def retyped(column: Column, kind: ColumnType) -> Column:
     return replace(column, type=kind, format=replace(column.format, decimals=decimals))
 
 
+def _numbers(texts: pd.Series, kind: ColumnType) -> pd.Series:
+    """Texts as numbers; whole ones to their last digit, beyond what a float can hold too."""
+    numbers = pd.to_numeric(texts)
+    if kind is ColumnType.INTEGER and is_signed_integer_dtype(numbers.dtype):
+        return numbers
+    floats = numbers.astype("float64")
+    if kind is ColumnType.INTEGER and (floats.abs() >= EXACT_WHOLE).any():
+        raise ValueError
+    return floats
+
+
+def _has_lost(values: pd.Series) -> bool:
+    """Whether whole numbers would become other ones as floats."""
+    large = values.dropna()
+    large = large[(large > EXACT_WHOLE) | (large < -EXACT_WHOLE)]
+    return any(int(float(value)) != value for value in large.unique().tolist())
+
+
 def _cast(values: pd.Series, stored: Column, wanted: Column) -> pd.Series:
     if wanted.type is ColumnType.INTEGER:
         present = values.dropna()
         if not np.equal(np.mod(present, 1), 0).all():
             raise ValueError
+    if stored.type is ColumnType.INTEGER and wanted.type is ColumnType.NUMBER and _has_lost(values):
+        raise ValueError
     if stored.type is ColumnType.BOOLEAN:
         words = values.map({True: stored.format.true, False: stored.format.false})
         return words.astype(wanted.type.dtype)

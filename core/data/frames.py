@@ -6,6 +6,8 @@ import pandas as pd
 
 from core.data.schema import Column, ColumnType, Table
 
+EXACT_WHOLE = 2**53
+"""Up to here each whole number has a float of its own; beyond, only some of them have."""
 _MICROSECONDS = {ColumnType.DATE, ColumnType.DATETIME, ColumnType.TIME}
 _FIRST, _LAST = (
     int(np.datetime64(moment, "us").astype("int64"))
@@ -28,7 +30,8 @@ def canonical(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 def as_numbers(values: pd.Series, column: Column) -> npt.NDArray[np.float64]:
     """Numbers, booleans, dates and times as float64 with NaN for missing.
 
-    Dates become days, datetimes and times become seconds, since 1970 or midnight.
+    Dates become days, datetimes and times become seconds, since 1970 or midnight. Whole numbers
+    beyond :data:`EXACT_WHOLE` become the nearest float.
     """
     if column.type in _MICROSECONDS:
         integers = values.to_numpy().astype(values.dtype).view("int64")

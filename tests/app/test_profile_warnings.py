@@ -6,7 +6,7 @@ import pytest
 from app.components.profile import closed
 from app.components.profile_warnings import warnings_of
 from core.data.frames import canonical
-from core.data.profile import profile_table
+from core.data.profile import as_text, profile_table
 from core.data.schema import Column, ColumnType, Role, Table
 from core.governance.policy import UserRole
 from tests.app.harness import House, texts
@@ -60,6 +60,25 @@ def test_what_one_column_is_warned_of(kind, values, seen):
     found = [w for w in warnings_of(profile_table(frame, table)) if w.columns == ("v",)]
     assert len(found) == 1
     assert seen in found[0].seen
+
+
+def test_whole_numbers_that_are_rounded_are_warned_of_and_short_ones_are_not():
+    kinds = {"long": ColumnType.INTEGER, "short": ColumnType.INTEGER, "far": ColumnType.NUMBER}
+    table = Table("t", tuple(Column(name, kind) for name, kind in kinds.items()))
+    rows = 600
+    frame = pd.DataFrame(
+        {
+            "long": pd.array([2**53 + 1 + i % 9 for i in range(rows)], dtype="Int64"),
+            "short": [10**15 + i % 8 for i in range(rows)],
+            "far": [1e17 + 1e15 * (i % 7) for i in range(rows)],
+        }
+    )
+    profile = profile_table(canonical(frame, table), table)
+    found = [w for w in warnings_of(profile) if "15 digits" in w.seen]
+    assert [w.columns for w in found] == [("long",)]
+    assert as_text(profile["long"].numbers.max, ColumnType.INTEGER) == "9.007199254741e+15"
+    assert as_text(profile["short"].numbers.max, ColumnType.INTEGER) == "1000000000000007"
+    assert profile["long"].top[0][0] == "9007199254740993"
 
 
 def test_what_is_between_columns_is_warned_of():

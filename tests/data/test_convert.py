@@ -36,9 +36,24 @@ def test_digits_in_strings_become_numbers() -> None:
     assert changed(["1.5", None], T.TEXT, T.NUMBER).tolist()[0] == 1.5
 
 
+def test_long_whole_numbers_keep_their_last_digit() -> None:
+    """Beyond 2**53 a float holds only some of them."""
+    long = [2**53 + 1, -(2**53) - 1, 2**63 - 1]
+    for kind in (T.CATEGORY, T.TEXT):
+        made = changed([*map(str, long), None], kind, T.INTEGER)
+        assert made.tolist() == [*long, pd.NA]
+    assert changed(long, T.INTEGER, T.CATEGORY).tolist() == [str(one) for one in long]
+    assert changed([2**53 + 2, 2**62], T.INTEGER, T.NUMBER).tolist() == [2.0**53 + 2, 2.0**62]
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "wanted"),
     [
+        (["9007199254740993", "1.0"], T.CATEGORY, T.INTEGER),
+        (["9223372036854775808"], T.CATEGORY, T.INTEGER),
+        ([2**53 + 1, 1], T.INTEGER, T.NUMBER),
+        ([-(2**62) - 1, None], T.INTEGER, T.NUMBER),
+        ([2**63 - 1], T.INTEGER, T.NUMBER),
         (["secret", "1"], T.CATEGORY, T.INTEGER),
         ([1.5], T.NUMBER, T.INTEGER),
         (["1.5"], T.CATEGORY, T.INTEGER),

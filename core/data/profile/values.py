@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from core.data.frames import EXACT_WHOLE
+from core.data.numbers import EXACT_DIGITS
 from core.data.profile.shape import (
     Anomalies,
     Calendar,
@@ -109,6 +111,13 @@ class ColumnProfile:
     def missing_share(self) -> float:
         """Missing values as a share of the rows, from 0 to 1."""
         return self.missing / self.rows if self.rows else 0.0
+
+    @property
+    def beyond_floats(self) -> bool:
+        """Whether there are whole numbers that engines, and the figures here, round."""
+        if self.type is not ColumnType.INTEGER or self.numbers is None:
+            return False
+        return max(-self.numbers.min, self.numbers.max) >= EXACT_WHOLE
 
     @property
     def constant(self) -> bool:
@@ -237,6 +246,8 @@ def _histogram(data: Mapping[str, Any]) -> Histogram:
 def as_text(value: float, kind: ColumnType) -> str:
     """A point on a column's axis as a reader expects it.
 
+    Whole numbers that the axis rounds show as many digits as are certain.
+
     Examples
     --------
     >>> as_text(366.0, ColumnType.DATE)
@@ -248,7 +259,9 @@ def as_text(value: float, kind: ColumnType) -> str:
         return _clock(value)
     if kind in {ColumnType.DATE, ColumnType.DATETIME}:
         return _calendar(value, kind)
-    if kind is ColumnType.INTEGER and value == round(value) and abs(value) < 2**63:
+    if kind is ColumnType.INTEGER and abs(value) >= EXACT_WHOLE:
+        return f"{value:.{EXACT_DIGITS}g}"
+    if kind is ColumnType.INTEGER and value == round(value):
         return str(int(value))
     return f"{value:.6g}"
 
