@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 MOST_RUNS = 5
-_NOTHING: tuple[object, ...] = (None, "", [], {})
+_NOTHING: tuple[object, ...] = (None, "", [], (), {})
 """What a part of a setting holds that was not asked for."""
 
 
@@ -182,7 +182,7 @@ def _text(value: object) -> str:
     if isinstance(value, dict):
         parts = {name: _text(part) for name, part in value.items() if part not in _NOTHING}
         return "; ".join(f"{name} {part}" for name, part in parts.items())
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ", ".join(map(_text, value)) or "none"
     return str(value)
 

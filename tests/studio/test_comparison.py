@@ -16,7 +16,7 @@ from core.evaluation.values import Association, Dial, Report, TableReport
 from core.governance.policy import UserRole
 from core.studio.compared_measures import compared_measures
 from core.studio.comparison import compare_runs
-from core.studio.values import Dataset, Run, RunSpec
+from core.studio.values import Contest, Dataset, Run, RunSpec
 from core.synthesis.asks import Ask, Between
 from tests.studio.office import Office
 
@@ -114,13 +114,16 @@ def test_runs_asked_for_other_rows_are_told_apart_in_words(
 ) -> None:
     _, first, _ = made
     ask = Ask(table="people", conditions=(Between("age", 30, None),))
-    other = replace(first, spec=replace(first.spec, ask=ask, fallback=("copula", "tvae")))
+    tried = Contest(("forest", "copula"))
+    asked = replace(first.spec, ask=ask, fallback=("copula", "tvae"), contest=tried)
+    other = replace(first, spec=asked)
     dials = tuple(Dial(n, "", 0.9, 1.0, 0.0, "good", "") for n in PARTS)
     judged = replace(report(), dials=dials)
     compared = compare_runs([first, other], [judged, judged])
     assert any("asked for different rows" in note for note in compared.notes)
     settings = {p.name: p.values[1] for p in compared.parameters}
     assert settings["fallback"] == "copula, tvae"
+    assert settings["contest"] == "engines forest, copula"
     assert "column age; low 30" in settings["ask"]
     assert not any(sign in settings["ask"] for sign in '{}[]"')
 
