@@ -20,7 +20,6 @@ from core.data.archive import (
     Source,
     is_excel,
     is_packed,
-    sources,
 )
 from core.data.delimited import read_delimited
 from core.data.excel import read_excel
@@ -30,6 +29,7 @@ from core.data.keys import detect_relationships, orphan_notes
 from core.data.names import unique
 from core.data.parquet import read_parquet
 from core.data.schema import Schema, Table
+from core.data.unpack import sources
 from core.errors import InvalidInput, UnreadableFile
 
 __all__ = [
@@ -158,7 +158,7 @@ def tables_of(name: str, place: Openable, budget: Budget, notes: list[str]) -> I
     Raises
     ------
     UnreadableFile
-        When there is none, and as :func:`core.data.archive.sources`.
+        When there is none, and as :func:`core.data.unpack.sources`.
     """
     count = 0
     skipped: list[str] = []

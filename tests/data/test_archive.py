@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.data.archive import Budget, ReadLimits, sources
+from core.data.archive import Budget, ReadLimits
 from core.data.names import column_names, table_name, unique
 from core.data.scratch import path_of, scratch
+from core.data.unpack import sources
 from core.errors import UnreadableFile
 
 
