@@ -71,10 +71,9 @@ def neighbours(cells: Cells) -> Floats:
     beside them.
     """
     mass = np.bincount(cells.group, cells.mass, cells.classes)
-    middle = np.nan_to_num(cells.low / 2 + cells.high / 2)
-    centre = np.bincount(cells.group, middle * cells.mass, cells.classes) / np.maximum(mass, 1)
-    gaps = np.unique(cells.group[np.isnan(cells.low)])
-    order = np.setdiff1d(np.argsort(centre, kind="stable"), gaps, assume_unique=True)
+    least = np.full(cells.classes, np.inf)
+    np.fmin.at(least, cells.group, cells.low)
+    order = np.argsort(least, kind="stable")[: int((least < np.inf).sum())]
     place = (np.cumsum(mass[order]) - mass[order] / 2) / mass.sum()
     near = np.exp(-(((place[:, None] - place) / REACH) ** 2) / 2) * np.sqrt(mass[order])
     near /= np.maximum(np.sqrt((near**2).sum(axis=1, keepdims=True)), 1e-12)
