@@ -21,7 +21,7 @@ from core.synthesis.tabular_ar.columns import MOST_SLOTS, scale_of, slots_of, ta
 from core.synthesis.tabular_ar.contexts import Asker
 from core.synthesis.tabular_ar.model_file import load_model
 from core.synthesis.tabular_ar.network import Shape, log_shares
-from core.synthesis.tabular_ar.recipe import recipe_of
+from core.synthesis.tabular_ar.recipe import numbers_lead, recipe_of
 from core.synthesis.tabular_ar.sampler import Column as Drawn
 from core.synthesis.tabular_ar.sampler import pick, shares_of
 from core.synthesis.tabular_ar.sharing import OWN, Sharing, neighbours
@@ -230,6 +230,15 @@ def test_a_small_table_gets_a_narrower_network_that_a_file_remembers() -> None:
     assert load_model(engine.dump())[0].size == (10, 2)
     loaded = TabularAr.load(engine.dump())
     pd.testing.assert_frame_equal(drawn(loaded, 50), drawn(engine, 50))
+
+
+def test_numbers_share_in_a_large_table_where_they_are_drawn_first() -> None:
+    frame, (city, ok, n) = people(60), TABLE.columns
+    assert numbers_lead(frame, [n, ok, city])
+    assert not numbers_lead(frame, [ok, n, city])
+    assert not numbers_lead(frame, [city, ok])
+    assert not numbers_lead(frame, [n])
+    assert recipe_of(TabularArParams(), 5_000, is_close=True).shares
 
 
 def test_numbers_share_with_those_that_are_near_in_rank() -> None:

@@ -2,11 +2,17 @@
 
 On a few hundred rows a wide network learns single rows by heart before held-out rows end the
 training. So small tables get a narrower one, more of it left out at each step, and numbers that
-share with their neighbours (see ``tabular_ar.sharing``).
+share with their neighbours (see ``tabular_ar.sharing``). Numbers share in larger tables, too, where
+they hang together so closely that they are drawn first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
+from core.data.schema import Column
+from core.synthesis.forest.columns import LABELS
 from core.synthesis.tabular_ar.params import TabularArParams
 
 SMALL = 5_000
@@ -37,8 +43,17 @@ class Recipe:
     shares: bool
 
 
-def recipe_of(params: TabularArParams, rows: int) -> Recipe:
-    """How a table of so many rows is learned."""
+def numbers_lead(frame: pd.DataFrame, drawn: Sequence[Column]) -> bool:
+    """Whether of the columns that are drawn, in order, the finest number comes first.
+
+    That is the order where numbers hang together closely; see ``core.synthesis.forest.order``.
+    """
+    few = [int(frame[column.name].nunique()) for column in drawn[:2]]
+    return len(few) == 2 and few[0] > few[1] and drawn[0].type not in LABELS
+
+
+def recipe_of(params: TabularArParams, rows: int, is_close: bool = False) -> Recipe:
+    """How a table of so many rows is learned; ``is_close``: its numbers hang together closely."""
     is_small = rows < SMALL
     return Recipe(
         epochs=params.epochs,
@@ -50,5 +65,5 @@ def recipe_of(params: TabularArParams, rows: int) -> Recipe:
         rate=params.rate,
         dropout=min(params.dropout * (2 if is_small else 1), _MOST_DROPOUT),
         any_order=params.any_order,
-        shares=is_small,
+        shares=is_small or is_close,
     )
