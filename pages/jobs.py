@@ -7,6 +7,7 @@ import streamlit as st
 from app.components.again import again_buttons
 from app.components.asked import show_asked
 from app.components.contest import say_maker, show_contest
+from app.components.engine_words import engine_titles
 from app.components.jobs import (
     LIVE_S,
     duration,
@@ -117,7 +118,7 @@ def show_running(actor: Actor, run: Run, names: Mapping[str, str]) -> None:
 def note_text(run: Run) -> str:
     """Return what a run says it is doing; a generator it tries is called by its title."""
     name, mark, rest = run.progress.note.partition(": ")
-    titles = {engine.name: engine.title for engine in studio().runs.engines()}
+    titles = engine_titles()
     if mark and name in titles:
         return plain(f"{titles[name]}: {rest.removeprefix(f'{run.progress.stage}: ')}")
     return plain(run.progress.note)
@@ -268,7 +269,7 @@ def summary(run: Run) -> str:
 
 
 def title(run: Run, names: Mapping[str, str]) -> str:
-    titles = {engine.name: engine.title for engine in studio().runs.engines()}
+    titles = engine_titles()
     dataset = plain(names.get(run.dataset_id, "Removed dataset"))
     engine = run.made_by.engine
     maker = plain(titles.get(engine, engine))

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.components.charts import BLUE, GRAY, show_chart
+from app.components.engine_words import engine_titles
 from app.components.estimate import memory_text
 from app.components.jobs import duration
 from app.components.page import plain
@@ -25,7 +26,7 @@ def show_contest(actor: Actor, run: Run, *, brief: bool = False) -> None:
     if run.spec.purpose is not Purpose.CONTEST:
         return
     outcome = studio().contests.get(actor, run.id)
-    titles = {info.name: info.title for info in studio().runs.engines()}
+    titles = engine_titles()
     if brief:
         st.markdown(progress_lines(outcome, titles))
         return

@@ -131,7 +131,7 @@ def test_runs_and_settings_are_called_by_their_titles(studio):
     assert app.multiselect[0].format_func("r1").startswith("Forest · ")
     assert "**A · Forest**" in texts(app)
     assert "made in 12 s" in texts(app)
-    assert run_names(comparison(("r1",)).runs, {}) == ["A · forest"]
+    assert run_names(comparison(("r1", "r2")).runs, {}) == ["A · forest", "B · forest"]
 
 
 def test_with_one_result_there_is_nothing_to_compare(studio):
