@@ -89,13 +89,18 @@ def carried_out(run: RunRow) -> Work | None:
 
 
 def effort(engine: str, params: Mapping[str, Any]) -> float:
-    """How often an engine goes over the data: its epochs, or its trees beside the usual number."""
+    """How often an engine goes over the data: its epochs, or its trees beside the usual ones."""
     epochs = params.get("epochs", 1)
     times = float(epochs) if isinstance(epochs, int | float) and epochs > 0 else 1.0
     usual = {spec.name: spec.default for spec in specs(engine_info(engine).params)}
-    if "trees" in usual and isinstance(params.get("trees"), int):
-        times *= params["trees"] / usual["trees"]
+    if "trees" in usual:
+        times *= _tree_work({**usual, **params}) / _tree_work(usual)
     return times
+
+
+def _tree_work(params: Mapping[str, Any]) -> float:
+    """Trees a column, and those over whole rows, which cost about a fortieth of them."""
+    return float(params["trees"]) + float(params.get("corrections", 0)) / 40
 
 
 def _sweeping(spec: RunSpec, learned: float, share: float) -> Work:

@@ -119,7 +119,8 @@ def test_work_follows_rows_parameters_and_purpose() -> None:
     assert guess(RunSpec(model_of="x", depth="quick")).fit_s == 0
     huge = planned(NUMBERS, {"t": 10**9}, RunSpec())
     assert huge.fit == 4 * 1_000_000
-    assert effort("forest", {"trees": 6}) == 3
+    assert effort("forest", {"trees": 6}) == pytest.approx((6 + 0.75) / (1 + 0.75))
+    assert effort("forest", {"corrections": 0}) == pytest.approx(1 / 1.75)
     assert effort("ctgan", {"epochs": 50}) == 50
     fills = [planned(NUMBERS, sizes, RunSpec(purpose=Purpose.IMPUTE, copies=c)) for c in (1, 4)]
     assert fills[1].sample == 4 * fills[0].sample

@@ -9,7 +9,7 @@ import pytest
 from core.data.schema import Column, ColumnType, Table
 from core.progress import SilentProgress
 from core.synthesis.forest import Forest, ForestParams
-from core.synthesis.forest.contrast import DRAWN, Step, contrast, kept_share, log_odds
+from core.synthesis.forest.contrast import DRAWN, MOST, Step, contrast, kept_share, log_odds
 from core.synthesis.forest.grow import Tree
 from core.synthesis.forest.refine import FEWEST_ROWS, MOST_ROWS, is_worth_it
 
@@ -82,9 +82,9 @@ def test_a_step_adds_what_its_leaf_says() -> None:
     assert step.of(codes).tolist() == [1, -1]
 
 
-def test_rows_are_kept_in_proportion_up_to_twice() -> None:
-    odds = np.log([0.25, 0.5, 1, 2, 100])
-    assert kept_share(odds) == pytest.approx([0.125, 0.25, 0.5, 1, 1])
+def test_rows_are_kept_in_proportion_up_to_a_limit() -> None:
+    odds = np.log([MOST / 4, MOST / 2, MOST, 100])
+    assert kept_share(odds) == pytest.approx([0.25, 0.5, 1, 1])
 
 
 def test_tables_too_small_or_too_large_are_not_corrected() -> None:

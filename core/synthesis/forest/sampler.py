@@ -24,6 +24,8 @@ MOST_ROWS = 65_536
 _MOST_CELLS = 4_000_000
 _TURNS = 10
 
+Raw = list[npt.NDArray[Any]]
+
 
 class Sampler:
     """A fitted forest that is ready to be drawn from; the same generator gives the same rows."""
@@ -43,38 +45,40 @@ class Sampler:
 
     def block(self, rows: int, rng: np.random.Generator, context: pd.DataFrame) -> pd.DataFrame:
         """Draw one block; ``context`` holds the given columns of its rows."""
-        if not self.steps:
-            return self.draw(rows, rng, context)[0]
-        waiting, places, parts = np.arange(rows), [], []
-        for turn in reversed(range(_TURNS)):
-            wanted = waiting if self.given else np.resize(waiting, self._enough(len(waiting)))
-            frame, codes = self.draw(len(wanted), rng, context.iloc[wanted])
-            kept = np.flatnonzero(self._keeps(codes, rng)) if turn else np.arange(len(waiting))
-            if not self.given:
-                kept = kept[: len(waiting)]
-            filled = kept if self.given else np.arange(len(kept))
-            parts.append(frame.iloc[kept])
-            places.append(waiting[filled])
-            waiting = np.delete(waiting, filled)
-            if not len(waiting):
-                break
-        order = np.argsort(np.concatenate(places))
-        return pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
+        raw = (
+            self._corrected(rows, rng, context) if self.steps else self.draw(rows, rng, context)[0]
+        )
+        drawn = {coder.column.name: context[coder.column.name] for coder in self.given}
+        for column, values in zip(self.columns, raw, strict=True):
+            drawn[column.coder.column.name] = column.write(values)
+        return pd.DataFrame({name: drawn[name].reset_index(drop=True) for name in self.names})
 
-    def draw(
-        self, rows: int, rng: np.random.Generator, context: pd.DataFrame
-    ) -> tuple[pd.DataFrame, Codes]:
+    def draw(self, rows: int, rng: np.random.Generator, context: pd.DataFrame) -> tuple[Raw, Codes]:
         """Rows as the columns' models draw them, and their codes (columns in order x rows)."""
         codes = np.zeros((self.width + self.scratch, rows), np.uint8)
         values = np.empty((self.width, rows))
-        drawn: dict[str, pd.Series] = {}
         for i, coder in enumerate(self.given):
-            name = coder.column.name
-            drawn[name] = context[name].reset_index(drop=True)
-            codes[i], values[i] = coder.see(drawn[name])
-        for column in self.columns:
-            drawn[column.coder.column.name] = column.draw(codes, values, rng)
-        return pd.DataFrame({name: drawn[name] for name in self.names}), codes[: self.width]
+            codes[i], values[i] = coder.see(context[coder.column.name])
+        raw = [column.draw(codes, values, rng) for column in self.columns]
+        return raw, codes[: self.width]
+
+    def _corrected(self, rows: int, rng: np.random.Generator, context: pd.DataFrame) -> Raw:
+        """Rows of which those that are drawn too often were drawn again, a few times at most."""
+        out: Raw = []
+        waiting = np.arange(rows)
+        for turn in reversed(range(_TURNS)):
+            wanted = waiting if self.given else np.resize(waiting, self._enough(len(waiting)))
+            raw, codes = self.draw(len(wanted), rng, context.iloc[wanted])
+            kept = np.flatnonzero(self._keeps(codes, rng)) if turn else np.arange(len(waiting))
+            kept = kept if self.given else kept[: len(waiting)]
+            filled = kept if self.given else np.arange(len(kept))
+            out = out or [np.empty(rows, part.dtype) for part in raw]
+            for whole, part in zip(out, raw, strict=True):
+                whole[waiting[filled]] = part[kept]
+            waiting = np.delete(waiting, filled)
+            if not len(waiting):
+                break
+        return out
 
     def _enough(self, rows: int) -> int:
         """Rows to draw so that about ``rows`` are kept."""
@@ -179,14 +183,18 @@ class _Labels(_Column):
         dtype: Any = model.coder.column.type.dtype
         self.labels = pd.array([*model.coder.labels, None], dtype=dtype)
 
-    def draw(self, codes: Codes, values: Floats, rng: np.random.Generator) -> pd.Series:
-        """Values of the column; its codes are left in its row of ``codes``."""
+    def draw(self, codes: Codes, values: Floats, rng: np.random.Generator) -> Ints:
+        """The label's number of each row; its codes are left in its row of ``codes``."""
         rows, group = self.classes(codes, values, rng)
         rows, cell, _ = self.cells(rows, group, False, rng)
         codes[self.place][rows] = self.coder.codes.take(cell)
         number = np.empty(len(rows), np.int64)
         number[rows] = cell
-        return pd.Series(self.labels.take(number), name=self.coder.column.name)
+        return number
+
+    def write(self, drawn: Ints) -> pd.Series:
+        """Labels of what was drawn."""
+        return pd.Series(self.labels.take(drawn), name=self.coder.column.name)
 
 
 class _Numbers(_Column):
@@ -202,8 +210,8 @@ class _Numbers(_Column):
         relation = model.relation
         self.related = bool(len(relation.line.sources) + len(relation.below) + len(relation.above))
 
-    def draw(self, codes: Codes, values: Floats, rng: np.random.Generator) -> pd.Series:
-        """Values of the column; codes and numbers are left in its rows."""
+    def draw(self, codes: Codes, values: Floats, rng: np.random.Generator) -> Floats:
+        """The number of each row; codes and numbers are left in the column's rows."""
         rows, group = self.classes(codes, values, rng)
         rows, cell, place = self.cells(rows, group, self.stretched, rng)
         drawn = self.low.take(cell)
@@ -219,7 +227,12 @@ class _Numbers(_Column):
             code, crossed = self.code.take(cell), np.flatnonzero(self.crossed.take(cell))
             code[crossed] = self._code(fitted[crossed])
             codes[self.place][rows] = code
-        return self.coder.write(values[self.place])
+        out: Floats = values[self.place]
+        return out
+
+    def write(self, drawn: Floats) -> pd.Series:
+        """Values of what was drawn."""
+        return self.coder.write(drawn)
 
     def _code(self, numbers: Floats) -> Codes:
         """Codes of numbers, as :meth:`Coder.code_numbers` gives them, but faster."""
