@@ -201,7 +201,7 @@ def test_time_memory_and_its_warning_are_shown(studio):
     )
     app = page(studio, dataset="d1")
     said = texts(app)
-    assert "about 1 min 30 s (fit 1 min 0 s, sample 10 s, evaluate 18 s)" in said
+    assert "about 1 min 30 s (start 2 s, fit 1 min 0 s, sample 10 s, evaluate 18 s)" in said
     assert "8.8 GiB of memory" in said
     assert "more memory than there is" in said
     assert {m.label: m.value for m in app.metric}["Expected memory"] == "8.8 GiB"
