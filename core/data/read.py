@@ -2,7 +2,7 @@
 
 ``READERS`` knows the formats, those of plug-ins among them; the ending of a file picks one, its
 content has the last word.
-Archives are opened by ``core.data.archive``, types are found by ``core.data.infer`` and
+Archives are opened by ``core.data.unpack``, types are found by ``core.data.infer`` and
 ``core.data.typed``, keys by ``core.data.keys``.
 """
 

@@ -27,21 +27,8 @@ from core.synthesis.writing import with_texts
 class Synthesizer(Model):
     """Learns the tables of a dataset and makes synthetic ones; ``fit``, then ``sample``.
 
-    Parameters
-    ----------
-    schema
-        Tables with decided actions (an undecided column counts as kept) and relationships.
-    engine
-        Name of an engine in the registry.
-    params
-        Its parameters; strings are parsed.
-    mask_key
-        Secret key for the tokens of masked columns; needed to fit when there are any.
-
-    Raises
-    ------
-    InvalidParameter
-        When there is no such engine or a parameter is out of its bounds.
+    What it is made of is said of :class:`core.synthesis.model.Model`: a schema, an engine, its
+    parameters, a key for masks.
     """
 
     def fit(
