@@ -190,7 +190,8 @@ def test_steps_of_a_failed_run_show_where_it_stopped():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.0, "0 s"), (0.4, "under 1 s"), (59, "59 s"), (75, "1 min 15 s"), (7300, "2 h 1 min")]
+    ("seconds", "text"),
+    [(0.0, "0 s"), (0.4, "under 1 s"), (59, "59 s"), (75, "1 min 15 s"), (7300, "2 h 1 min")],
 )
 def test_durations_have_two_units_at_most(seconds, text):
     assert duration(seconds) == text
