@@ -10,7 +10,7 @@ from core.data.texts.draw import drawn_texts
 from core.data.texts.model import Floats, Keys, Model
 
 TRIAL, FIRST = 2_000, 300
-LEAST_TAKEN = 1 / 3
+LEAST_TAKEN, LEAST_LABELLED = 1 / 3, 1 / 2
 LEAST_ENDED = 1 / 4
 
 
@@ -19,7 +19,8 @@ def tried(maker: Maker, lengths: Sequence[int], labels: Keys) -> Maker:
 
     Long contexts repeat rare runs, so that texts become stuck where few texts are alike: where
     three of four do, shorter ones are used. Texts of lengths that come too often are taken less;
-    at least a third of all is taken, even if lengths stay off then.
+    at least a third of all is taken, and half where texts follow a label, even if lengths stay off
+    then.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def tried(maker: Maker, lengths: Sequence[int], labels: Keys) -> Maker:
     for scale in np.geomspace(1 / ratios.max(), 3.0, 50):
         shares = np.minimum(1.0, scale * ratios)
         taken = float(shares @ made)
-        if taken >= LEAST_TAKEN:
+        if taken >= (LEAST_LABELLED if maker.labelled else LEAST_TAKEN):
             break
     fresh = float(np.mean(~maker.guards.are_training(trial))) if trial else 0.0
     usable = max(taken * fresh * len(trial) / TRIAL, 0.05)
