@@ -20,7 +20,8 @@ from app.components.charts import (
     download_data,
     show_chart,
 )
-from app.components.engine_words import engine_titles, param_titles
+from app.components.compared_settings import show_settings
+from app.components.engine_words import engine_titles
 from app.components.jobs import duration
 from app.components.page import plain
 from app.components.results import LOOKS
@@ -41,29 +42,6 @@ SYMBOLS = ("circle", "square", "triangle-up", "cross", "star")
 COLORS = (VERMILLION, GREEN, PURPLE, ORANGE, BLUE)
 
 
-SETTINGS = {
-    "engine": "Generator",
-    "seed": "Seed",
-    "holdout": "Held out for judging",
-    "target": "Column to predict",
-    "purpose": "What was made",
-    "fallback": "Goes on with",
-    "contest": "Generators tried",
-    "ask": "Which rows",
-    "fairness": "Dependence to break",
-    "rules": "Rules",
-    "kept": "Rules of the dataset",
-    "depth": "How it is judged",
-    "model_of": "Model of run",
-    "preparation": "Preparation",
-    "public": "Declared public",
-    "sweep": "ε that were tried",
-    "accepted": "Accepted",
-    "copies": "Fillings",
-}
-"""What the settings of a run are called that are not parameters of its engine."""
-
-
 def run_names(runs: Sequence[ComparedRun], titles: Mapping[str, str] | None = None) -> list[str]:
     """Return a short name for each run, no two alike; ``titles`` are those of the engines."""
     known = titles or {}
@@ -81,7 +59,7 @@ def show_comparison(found: Comparison) -> None:
     _show_runs(found.runs, names)
     _show_plane(found.points, found.runs, names)
     _show_measures(found.measures, names)
-    _show_parameters(found, names)
+    show_settings(found, names)
 
 
 def _show_runs(runs: Sequence[ComparedRun], names: Sequence[str]) -> None:
@@ -92,8 +70,8 @@ def _show_runs(runs: Sequence[ComparedRun], names: Sequence[str]) -> None:
                 icon, color = LOOKS[run.level]
                 st.badge(LEVELS[run.level], icon=icon, color=color)
                 st.caption(
-                    f"{run.rows:,} rows · made in {duration(run.seconds)} · {run.created_at:%d %b %Y %H:%M} · "
-                    f"{plain(run.created_by)}"
+                    f"{run.rows:,} rows · made in {duration(run.seconds)} · "
+                    f"{run.created_at:%d %b %Y %H:%M} · {plain(run.created_by)}"
                 )
                 lines = [f"{part} {_level(getattr(run, part))}" for part in PARTS]
                 st.markdown("  \n".join(lines))
@@ -287,26 +265,3 @@ def score_frame(measures: Sequence[ComparedMeasure], names: Sequence[str]) -> pd
         for m in measures
     ]
     return pd.DataFrame(rows)
-
-
-def _show_parameters(found: Comparison, names: Sequence[str]) -> None:
-    st.subheader("What was asked", anchor=False)
-    changed = [p for p in found.parameters if p.differs]
-    everything = st.toggle("Also what is the same", key="compare_all") or not changed
-    shown = found.parameters if everything else changed
-    if not changed:
-        st.caption("The runs were asked the same.")
-    titles = dict(SETTINGS)
-    for run in found.runs:
-        titles.update(param_titles(run.engine))
-    rows = [
-        {"Setting": titles.get(p.name, p.name.capitalize())}
-        | dict(zip(names, p.values, strict=True))
-        | {"": "≠" if p.differs else ""}
-        for p in shown
-    ]
-    frame = pd.DataFrame(rows)
-    st.dataframe(
-        frame, hide_index=True, height="content", alt="Settings of the runs; ≠ marks what differs"
-    )
-    download_data(frame, key="compare_settings")
