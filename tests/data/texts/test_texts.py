@@ -163,7 +163,9 @@ def test_without_guards_texts_do_come_back(texts) -> None:
     learned = list(dict.fromkeys(products(3_000, 1)))
     model = learn_model(learned, Alphabet.of("".join(sorted(set("".join(learned))))))
     blank = Guards.learn(["nothing"], ["nothing"])
-    free = drawn_texts(maker_of(model, blank), np.zeros(1_500, np.uint64), np.random.default_rng(1), model.longest)
+    free = drawn_texts(
+        maker_of(model, blank), np.zeros(1_500, np.uint64), np.random.default_rng(1), model.longest
+    )
     assert set(free) & set(learned)
 
 
