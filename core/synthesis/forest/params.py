@@ -46,7 +46,7 @@ class ForestParams:
         30,
         "Rounds of correction",
         "Trees over whole rows that find what tells drawn rows from learned ones; drawn rows are "
-        "then kept in that proportion, about one in two. Only for tables of 5,000 to 200,000 rows. "
+        "then kept in that proportion, about one in two. Only for tables of 8,000 to 200,000 rows. "
         "0 draws rows twice as fast and is a little further from the data.",
         low=0,
         high=200,
@@ -158,9 +158,9 @@ PRIVACY_DIAL = (
     ),
     DialStep(
         "private",
-        "Larger leaves and stronger evidence for each split; rare values are those seen "
-        "fewer than 10 times.",
-        {"min_leaf": 50, "caution": 5.0, "protect_rare": 10},
+        "Larger leaves, stronger evidence for each split and no corrections; rare values are those "
+        "seen fewer than 10 times.",
+        {"min_leaf": 50, "caution": 5.0, "protect_rare": 10, "corrections": 0},
         (
             DialEffect("census", 24421, 0.973, 0.593, 0.921, 0.506, 0.499, 0.0),
             DialEffect("titanic", 654, 0.875, 0.786, 0.579, 0.513, 0.486, 0.075),
@@ -170,7 +170,7 @@ PRIVACY_DIAL = (
         "most private",
         "Large leaves, and only what is very sure; rare values are those seen fewer than 20 "
         "times. Fine patterns are lost. Still no formal guarantee.",
-        {"min_leaf": 200, "caution": 20.0, "protect_rare": 20},
+        {"min_leaf": 200, "caution": 20.0, "protect_rare": 20, "corrections": 0},
         (
             DialEffect("census", 24421, 0.968, 0.651, 0.915, 0.502, 0.498, 0.0),
             DialEffect("titanic", 654, 0.866, 0.862, 0.483, 0.514, 0.486, 0.036),

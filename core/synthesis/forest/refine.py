@@ -13,7 +13,7 @@ from core.synthesis.forest.model_file import Fitted
 from core.synthesis.forest.sampler import Sampler
 from core.synthesis.forest.threads import in_order
 
-FEWEST_ROWS = 5_000
+FEWEST_ROWS = 8_000
 MOST_ROWS = 200_000
 _CONTRAST_ROWS = 50_000
 
