@@ -42,7 +42,7 @@ def choose_order(
     rest.sort(key=lambda c: distinct[c.name])
     few = first + rest
     numbers = [c for c in rest if c.type not in LABELS and distinct[c.name] > _FEW_VALUES]
-    if len(few) > MOST_COLUMNS or _close(frame, numbers) < FEWEST_CLOSE:
+    if len(few) > MOST_COLUMNS or close_numbers(frame, numbers) < FEWEST_CLOSE:
         return few
     others = [c for c in rest if c not in numbers]
     many = first + numbers[::-1] + others
@@ -53,7 +53,7 @@ def choose_order(
     return many if lengths[1] < lengths[0] - MARGIN - FEW_ROWS / rows else few
 
 
-def _close(frame: pd.DataFrame, numbers: Sequence[Column]) -> int:
+def close_numbers(frame: pd.DataFrame, numbers: Sequence[Column]) -> int:
     """How many of the numbers have a rank correlation above ``CLOSE`` with another one."""
     step = max(1, len(frame) // SCREEN_ROWS)
     ranks = [_ranks(as_numbers(frame[c.name].iloc[::step], c)) for c in numbers]
