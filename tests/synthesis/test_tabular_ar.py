@@ -21,7 +21,7 @@ from core.synthesis.tabular_ar.columns import MOST_SLOTS, scale_of, slots_of, ta
 from core.synthesis.tabular_ar.contexts import Asker
 from core.synthesis.tabular_ar.model_file import load_model
 from core.synthesis.tabular_ar.network import Shape, log_shares
-from core.synthesis.tabular_ar.recipe import numbers_lead, recipe_of
+from core.synthesis.tabular_ar.recipe import hangs_together, recipe_of
 from core.synthesis.tabular_ar.sampler import Column as Drawn
 from core.synthesis.tabular_ar.sampler import pick, shares_of
 from core.synthesis.tabular_ar.sharing import OWN, Sharing, neighbours
@@ -232,12 +232,16 @@ def test_a_small_table_gets_a_narrower_network_that_a_file_remembers() -> None:
     pd.testing.assert_frame_equal(drawn(loaded, 50), drawn(engine, 50))
 
 
-def test_numbers_share_in_a_large_table_where_they_are_drawn_first() -> None:
-    frame, (city, ok, n) = people(60), TABLE.columns
-    assert numbers_lead(frame, [n, ok, city])
-    assert not numbers_lead(frame, [ok, n, city])
-    assert not numbers_lead(frame, [city, ok])
-    assert not numbers_lead(frame, [n])
+def test_numbers_share_in_a_large_table_where_they_hang_together_closely() -> None:
+    frame = people(400)
+    frame["m"] = frame["n"] * 2 + 1
+    city, _, n = TABLE.columns
+    m = Column("m", ColumnType.NUMBER)
+    assert hangs_together(frame, [city, n, m])
+    assert not hangs_together(frame, [city, city, city, n, m])
+    assert not hangs_together(frame, [city, n])
+    frame["m"] = np.random.default_rng(3).permutation(frame["m"])
+    assert not hangs_together(frame, [n, m])
     assert recipe_of(TabularArParams(), 5_000, is_close=True).shares
 
 

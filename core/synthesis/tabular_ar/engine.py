@@ -23,7 +23,7 @@ from core.synthesis.tabular_ar.columns import Float32, take_in
 from core.synthesis.tabular_ar.model_file import Fitted, dump_model, load_model
 from core.synthesis.tabular_ar.network import Shape, shape_of
 from core.synthesis.tabular_ar.params import TabularArParams
-from core.synthesis.tabular_ar.recipe import numbers_lead, recipe_of
+from core.synthesis.tabular_ar.recipe import SMALL, hangs_together, recipe_of
 from core.synthesis.tabular_ar.sampler import BLOCK_ROWS, Sampler, as_kept
 
 
@@ -49,7 +49,7 @@ class TabularAr:
         order = _order(frame, table, context, self.params, rng)
         taken = take_in(frame, order, self.params.bins, self.params.protect_rare, rng)
         weights: dict[str, Float32] = {}
-        is_close = self.params.order == "auto" and numbers_lead(frame, order[len(context) :])
+        is_close = len(frame) >= SMALL and hangs_together(frame, order[len(context) :])
         recipe = recipe_of(self.params, len(frame), is_close)
         shape = shape_of(taken.fields, recipe.width, recipe.depth)
         if has_choice(shape, len(context)):

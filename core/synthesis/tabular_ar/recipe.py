@@ -3,7 +3,7 @@
 On a few hundred rows a wide network learns single rows by heart before held-out rows end the
 training. So small tables get a narrower one, more of it left out at each step, and numbers that
 share with their neighbours (see ``tabular_ar.sharing``). Numbers share in larger tables, too, where
-they hang together so closely that they are drawn first.
+half of the columns are numbers that hang together closely.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.data.schema import Column
 from core.synthesis.forest.columns import LABELS
+from core.synthesis.forest.order import close_numbers
 from core.synthesis.tabular_ar.params import TabularArParams
 
 SMALL = 5_000
@@ -43,13 +44,10 @@ class Recipe:
     shares: bool
 
 
-def numbers_lead(frame: pd.DataFrame, drawn: Sequence[Column]) -> bool:
-    """Whether of the columns that are drawn, in order, the finest number comes first.
-
-    That is the order where numbers hang together closely; see ``core.synthesis.forest.order``.
-    """
-    few = [int(frame[column.name].nunique()) for column in drawn[:2]]
-    return len(few) == 2 and few[0] > few[1] and drawn[0].type not in LABELS
+def hangs_together(frame: pd.DataFrame, drawn: Sequence[Column]) -> bool:
+    """Whether half of the columns that are drawn are numbers in close rank with another one."""
+    numbers = [column for column in drawn if column.type not in LABELS]
+    return len(numbers) > 1 and 2 * close_numbers(frame, numbers) >= len(drawn)
 
 
 def recipe_of(params: TabularArParams, rows: int, is_close: bool = False) -> Recipe:
