@@ -30,13 +30,20 @@ from app.components.review import (
     show_finding,
 )
 from app.components.review_bulk import bulk_form, choose_coarser, picked_form
+from app.components.text_ways import (
+    bring_back,
+    is_free_text,
+    say_left_out,
+    show_left_out,
+    show_ways,
+)
 from app.components.texts import show_texts
 from app.components.versions import show_carried
 from app.navigation import page_path
 from app.resources import studio
 from app.session import require_actor
 from core.data.pii import SEMANTICS
-from core.data.schema import Action, Coarser, Column, Role
+from core.data.schema import Action, Coarser, Column, Role, Table
 from core.governance.policy import Actor
 from core.studio.values import Dataset, Decision
 
@@ -109,6 +116,7 @@ def show_progress(
             width="stretch",
         ):
             st.switch_page(page_path("generate"), query_params={"dataset": dataset.id})
+        say_left_out(dataset)
         return
     text.progress(settled / total, f"{settled} of {counted(total, 'finding')} settled")
     if button.button(
@@ -160,6 +168,8 @@ def show_card(actor: Actor, dataset: Dataset, item: OpenFinding) -> None:
             coarser = choose_coarser(item.column, item.key) if is_coarse else None
             with st.container(horizontal=True):
                 decide(actor, dataset, item, action, coarser)
+            if is_free_text(item) and (asked := show_ways(item)):
+                bring_back(actor, dataset, asked)
         with left:
             if len(dataset.schema.tables) > 1:
                 st.caption(f"Table {plain(item.table)}")
@@ -237,9 +247,14 @@ def show_everything(actor: Actor, dataset: Dataset, findings: Findings) -> None:
     settled = settled_frame(table, found)
     if len(settled):
         st.caption(f"{counted(len(settled), 'finding')} of this table settled so far.")
-    show_texts(actor, dataset, name)
+    show_texts(actor, dataset, name, lambda: left_out(actor, dataset, table))
     show_why_not(actor, dataset, table, dict(found))
     show_exposure(actor, dataset, table)
+
+
+def left_out(actor: Actor, dataset: Dataset, table: Table) -> None:
+    if asked := show_left_out(dataset, table):
+        bring_back(actor, dataset, asked)
 
 
 def show_keys(actor: Actor, dataset: Dataset) -> None:

@@ -1,5 +1,6 @@
 """Free text in the review: plain words, the style of its texts, or written by a language model."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -41,15 +42,24 @@ class Choice:
         return cls(PLAIN)
 
 
-def show_texts(actor: Actor, dataset: Dataset, name: str) -> None:
-    """Let the user choose how free text comes back; nothing where there is none."""
+def show_texts(
+    actor: Actor, dataset: Dataset, name: str, left_out: Callable[[], None] = lambda: None
+) -> None:
+    """Let the user choose how free text comes back; nothing where there is none.
+
+    ``left_out`` shows what is left out, and may let it come back.
+    """
     table = dataset.schema[name]
-    possible = studio().texts.possible(table)
-    if not possible:
+    possible, dropped = studio().texts.possible(table), studio().texts.left_out(table)
+    if not possible and not dropped:
         return
     model = studio().texts.model()
     with st.expander("Free text", icon=":material/notes:"):
         explain(model)
+        if dropped:
+            left_out()
+        if not possible:
+            return
         key = f"texts_{dataset.id}_{name}"
         chosen = {c.name: choose(c, table, model, f"{key}_{c.name}") for c in possible}
         is_new = any(chosen[c.name] != Choice.of(c) for c in possible)

@@ -37,6 +37,16 @@ class Texts:
         """The columns of free text that come back made up, so that their style can be learned."""
         return tuple(column for column in table.columns if _is_free_text(column, table))
 
+    def left_out(self, table: Table) -> tuple[Column, ...]:
+        """The columns of free text that are dropped, and could come back made up."""
+        return tuple(
+            column
+            for column in table.columns
+            if column.action is Action.DROP
+            and column.semantic == "free_text"
+            and _is_free_text(replace(column, action=Action.REPLACE), table)
+        )
+
     def beside(self, table: Table) -> tuple[Column, ...]:
         """The columns whose labels may be told, so that written texts fit the row."""
         return tuple(column for column in table.columns if may_be_told(column))
@@ -95,6 +105,21 @@ class Texts:
             if asked:
                 entry.details.update(written=len(asked), language_model=self.model().name)
             return self._save(row, schema.with_table(_with_texts(schema[table], learned, asked)))
+
+    def learn_too(self, actor: Actor, dataset_id: str, table: str, column: str) -> Dataset:
+        """Make one more column up in the style of its texts; the others stay as they are.
+
+        Raises
+        ------
+        InvalidInput, Conflict
+            As :meth:`choose`.
+        """
+        schema = Schema.from_dict(self._context.dataset(dataset_id).schema)
+        others = [c for c in schema[table].columns if c.name != column]
+        possible = {c.name for c in self.possible(schema[table])}
+        learned = {c.name: c.text_label for c in others if c.learned_text and c.name in possible}
+        written = {c.name: c.written for c in others if c.written and c.name in possible}
+        return self.choose(actor, dataset_id, table, {**learned, column: None}, written)
 
     def _refuse_others(self, table: Table, columns: Sequence[str]) -> None:
         possible = [column.name for column in self.possible(table)]

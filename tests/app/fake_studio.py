@@ -339,7 +339,7 @@ class FakeStudio:
         )
         nothing = SimpleNamespace(list=lambda actor, project_id: [])
         self.imports = self.uploads = self.connections = nothing
-        self.texts = SimpleNamespace(possible=lambda table: ())
+        self.texts = SimpleNamespace(possible=lambda table: (), left_out=lambda table: ())
         self.installation = SimpleNamespace(endings=lambda: (), plugins=lambda actor: ())
         self.datasets = SimpleNamespace(
             list=lambda actor, project_id: self.known,

@@ -33,6 +33,9 @@ class FakeTexts:
     def possible(self, table: Table) -> tuple[Column, ...]:
         return tuple(c for c in table.columns if c.type is ColumnType.TEXT)
 
+    def left_out(self, table: Table) -> tuple[Column, ...]:
+        return ()
+
     def beside(self, table: Table) -> tuple[Column, ...]:
         return tuple(c for c in table.columns if c.type is ColumnType.CATEGORY)
 
@@ -138,5 +141,5 @@ def test_a_language_model_that_went_away_is_warned_of(studio) -> None:
 
 
 def test_nothing_is_shown_without_free_text(studio) -> None:
-    studio.texts = SimpleNamespace(possible=lambda table: ())
+    studio.texts = SimpleNamespace(possible=lambda table: (), left_out=lambda table: ())
     assert not shown(NOTE).expander

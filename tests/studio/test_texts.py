@@ -1,5 +1,6 @@
 """Free text in the review and on the command line: who may, which columns, and what then."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,31 @@ def test_which_column_they_follow_can_be_chosen(office, dataset) -> None:
     for label in ("note", "no such"):
         with pytest.raises(InvalidInput, match="cannot follow"):
             texts.choose(office.worker, dataset.id, "notes", {"note": label})
+
+
+def test_what_is_left_out_can_come_back_and_the_others_stay(office, tmp_path) -> None:
+    source = written(tmp_path).read_text().splitlines()
+    lines = [source[0] + ",remark", *(f"{x},{x.split(',')[0]} again" for x in source[1:])]
+    path = tmp_path / "both.csv"
+    path.write_text("\n".join(lines) + "\n")
+    one, texts = office.imported(path, "Both"), office.studio.texts
+    found = office.studio.datasets.findings(office.worker, one.id)["both"]
+    assert {c for c, x in found.items() if x.suggested_action is Action.DROP} == {"note", "remark"}
+    dropped = [
+        Decision("both", c, one.schema["both"][c].type, x.suggested_role, Action.DROP)
+        for c, x in found.items()
+    ]
+    after = office.studio.datasets.decide(office.worker, one.id, dropped)
+    assert texts.possible(after.schema["both"]) == ()
+    assert [c.name for c in texts.left_out(after.schema["both"])] == ["note", "remark"]
+    for decision in dropped:
+        back = replace(decision, action=Action.REPLACE)
+        office.studio.datasets.decide(office.worker, one.id, [back])
+    texts.choose(office.worker, one.id, "both", {"note": "grade"})
+    after = texts.learn_too(office.worker, one.id, "both", "remark").schema["both"]
+    assert (after["note"].learned_text, after["note"].text_label) == (True, "grade")
+    assert (after["remark"].learned_text, after["remark"].text_label) == (True, None)
+    assert texts.left_out(after) == ()
 
 
 def test_a_run_makes_texts_in_the_style(office, dataset) -> None:
