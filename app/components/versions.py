@@ -33,8 +33,8 @@ def choose_version(actor: Actor, project_id: str) -> str:
         index=options.index(wanted) if wanted in options else 0,
         format_func=lambda key: f"A new version of {labels[key]}" if key else "A new dataset",
         key=f"version_of_{wanted}",
-        help="A new version takes over what was decided about the columns, keys, links and rules "
-        "of the one before.",
+        help="A new version takes over what was decided about the columns, free text, keys, links "
+        "and rules of the one before.",
     )
     if chosen:
         st.caption(SHARED)

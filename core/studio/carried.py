@@ -14,7 +14,8 @@ class CarriedOver:
     name
         Of the version before.
     columns
-        By table: the columns whose type, role, semantic type, action and reason were taken over.
+        By table: the columns whose type, role, semantic type, action, reason and choice of how
+        free text comes back were taken over.
     again
         By table and column: why a person has to decide once more.
     gone
@@ -25,7 +26,7 @@ class CarriedOver:
     rules_left_out
         How many rules do not fit any more.
     notes
-        Keys and links that do not hold any more, and why.
+        Keys, links and choices for free text that do not hold any more, and why.
     public
         What was declared public for the last private run, as far as it still fits; None for
         nothing.

@@ -16,6 +16,7 @@ from core.errors import StudioError
 from core.privacy.public import public_from_dict
 from core.store.tables import DatasetRow, now
 from core.studio.carried import CarriedOver
+from core.studio.carried_texts import texts_carried
 from core.studio.context import Context, open_columns
 from core.studio.schema_checks import SchemaCheck
 from core.studio.schema_texts import SchemaDraft
@@ -89,7 +90,12 @@ class Succession:
                 again[column.name] = why
                 decided = replace(column, action=None)
             columns.append(decided)
-        self._schema = self._schema.with_table(replace(table, columns=tuple(columns)))
+        decided_table = replace(table, columns=tuple(columns))
+        if earlier:
+            before_table = self._before.schema[earlier]
+            decided_table, notes = texts_carried(before_table, decided_table, again)
+            self._notes += notes
+        self._schema = self._schema.with_table(decided_table)
         return again
 
     def _column(

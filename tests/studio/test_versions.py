@@ -205,3 +205,24 @@ def test_a_dataset_of_another_project_is_no_version_before(
         session.get(DatasetRow, first.id).project_id = other.id
     with pytest.raises(NotFound):
         bring({"people.csv": people(30)}, first.id)
+
+
+def test_choices_for_free_text_hold_on(office: Office, bring: Import) -> None:
+    def notes(rows: int) -> str:
+        lines = (
+            f"Please call the ward again about case {i * 7} soon.,{'ab'[i % 2]}\n"
+            for i in range(rows)
+        )
+        return "note,ward\n" + "".join(lines)
+
+    one = bring({"n.csv": notes(240)})
+    told = Decision("n", "note", one.schema["n"]["note"].type, Role.SENSITIVE, Action.REPLACE)
+    office.studio.datasets.decide(office.worker, one.id, [told])
+    office.studio.texts.choose(office.worker, one.id, "n", {"note": "ward"})
+    two = bring({"n.csv": notes(260)}, one.id)
+    assert (two.schema["n"]["note"].learned_text, two.schema["n"]["note"].text_label) == (
+        True,
+        "ward",
+    )
+    assert two.carried is not None
+    assert two.carried.notes == ()
