@@ -116,6 +116,14 @@ def test_given_columns_stay_and_every_row_is_filled(rows: int) -> None:
     assert list(drawn) == list(NAMES)
 
 
+@pytest.mark.parametrize("context", [(), ("b",)])
+def test_a_corrected_forest_can_draw_no_rows(context: tuple[str, ...]) -> None:
+    given = pd.DataFrame({"b": pd.array([], "string")}) if context else None
+    drawn = draw(fitted(parity(), context, corrections=1), 0, given)
+    assert len(drawn) == 0
+    assert list(drawn) == list(NAMES)
+
+
 def test_same_seed_same_rows_in_one_thread_or_two_and_from_the_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

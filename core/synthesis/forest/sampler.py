@@ -45,8 +45,11 @@ class Sampler:
 
     def block(self, rows: int, rng: np.random.Generator, context: pd.DataFrame) -> pd.DataFrame:
         """Draw one block; ``context`` holds the given columns of its rows."""
+        is_corrected = rows > 0 and len(self.steps) > 0
         raw = (
-            self._corrected(rows, rng, context) if self.steps else self.draw(rows, rng, context)[0]
+            self._corrected(rows, rng, context)
+            if is_corrected
+            else self.draw(rows, rng, context)[0]
         )
         drawn = {coder.column.name: context[coder.column.name] for coder in self.given}
         for column, values in zip(self.columns, raw, strict=True):
