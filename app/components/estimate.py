@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.jobs import duration
+from app.components.page import plain
 from core.studio.values import Estimate
 
 MIB_A_GIB = 1024
@@ -12,6 +13,7 @@ def show_cost(estimate: Estimate) -> None:
     """Say the cost in one line, for an engine's card."""
     parts = {
         "fit": estimate.fit_s,
+        "write texts": estimate.write_s,
         "sample": estimate.sample_s,
         "evaluate": estimate.evaluate_s,
     }
@@ -33,6 +35,8 @@ def show_estimate(estimate: Estimate) -> None:
     if estimate.memory_mb:
         right.metric("Expected memory", memory_text(estimate.memory_mb))
     st.caption(f"{estimate.basis[:1].upper()}{estimate.basis[1:]}.")
+    if estimate.language:
+        st.info(plain(estimate.language), icon=":material/edit_note:")
     if estimate.note:
         st.warning(estimate.note, icon=":material/memory:")
 

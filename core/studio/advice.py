@@ -15,12 +15,14 @@ from core.studio.calibration import Calibration, KnownPaces
 from core.studio.candidates import candidates_of
 from core.studio.context import Context
 from core.studio.estimating import Room, estimate, together
+from core.studio.language_cost import language_in_words, questions_of, with_language
 from core.studio.route_reasons import Wanted, data_of
 from core.studio.routing import Route, private_route, refuse_unguaranteed, route, usual
 from core.studio.specs import checked_spec
 from core.studio.stored import read_profile
 from core.studio.values import Askable, Estimate, Purpose, RunSpec, RunState, Suggestion
 from core.studio.work import planned
+from core.studio.writing import access_for
 from core.synthesis.protocol import EngineInfo
 from core.synthesis.registry import ENGINES
 
@@ -74,7 +76,20 @@ class Advice:
         row = self._context.dataset(dataset_id)
         with self._context.about(actor, "run.estimate", row):
             checked = checked_spec(self._context, row, spec)
-            return self._expected(row, checked, self._past())
+            past = self._past()
+            return self._with_language(row, checked, self._expected(row, checked, past), past)
+
+    def _with_language(
+        self, row: DatasetRow, spec: RunSpec, expected: Estimate, past: Sequence[RunRow]
+    ) -> Estimate:
+        schema = Schema.from_dict(row.schema)
+        access = access_for(self._context.settings, schema, spec)
+        if access is None:
+            return expected
+        profiles = read_profile(self._context.vault, row.id)
+        questions = questions_of(schema, spec, row.table_rows, profiles)
+        said = language_in_words(access, schema, spec, questions)
+        return with_language(expected, access, questions, said, past)
 
     def _routed(self, row: DatasetRow, spec: RunSpec, wanted: Wanted) -> Route:
         engines = self.engines()

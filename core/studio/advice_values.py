@@ -65,7 +65,8 @@ class Askable:
 class Estimate:
     """Expected seconds and peak memory of a run, and what the figures rest on.
 
-    ``fit_s``, ``sample_s`` and ``evaluate_s`` make up ``seconds`` with the start of the worker.
+    ``fit_s``, ``write_s``, ``sample_s`` and ``evaluate_s`` make up ``seconds`` with the start of
+    the worker. ``language`` says what will be asked of a language model; empty where nothing is.
     ``note`` warns of a run that will not fit into memory; it is empty otherwise. ``exceeds``:
     whether that is more than a job may use at all.
     """
@@ -78,3 +79,5 @@ class Estimate:
     evaluate_s: float = 0.0
     note: str = ""
     exceeds: bool = False
+    write_s: float = 0.0
+    language: str = ""

@@ -11,6 +11,7 @@ from core.data.schema import WrittenText
 from core.errors import InvalidInput, InvalidParameter
 from core.governance.policy import UserRole
 from core.studio import submitting, writing
+from core.studio.estimating import START_S
 from core.studio.texts import TextModel
 from core.studio.values import Contest, Dataset, Purpose, Run, RunSpec, RunState
 from core.synthesis.registry import ENGINES
@@ -290,3 +291,29 @@ def test_what_cannot_be_asked(house: House, learned: list, written: dict, said: 
     texts, worker = house.office.studio.texts, house.office.worker
     with pytest.raises(InvalidInput, match=said):
         texts.choose(worker, house.dataset.id, "notes", learned, written)
+
+
+def test_the_estimate_says_who_is_asked_and_counts_their_time(house: House) -> None:
+    runs, worker = house.office.studio.runs, house.office.worker
+    expected = runs.estimate(worker, house.dataset.id, QUICK)
+    assert f"tiny at 127.0.0.1:{house.server.port}" in expected.language
+    assert "notes.note" in expected.language
+    assert "No text of the table is sent; of ward it is told the labels" in expected.language
+    parts = expected.fit_s + expected.write_s + expected.sample_s + expected.evaluate_s
+    assert 0 < expected.write_s < expected.seconds
+    assert expected.seconds == pytest.approx(parts + START_S)
+    house.asked(replace(ASKED, beside=""))
+    alone = runs.estimate(worker, house.dataset.id, QUICK).language
+    assert alone.endswith("No text of the table is sent, and no other real value.")
+    house.asked(None)
+    plain = runs.estimate(worker, house.dataset.id, QUICK)
+    assert (plain.write_s, plain.language) == (0.0, "")
+
+
+def test_the_fewest_questions_are_no_more_than_are_asked(house: House) -> None:
+    house.asked(replace(ASKED, beside=""))
+    said = house.office.studio.runs.estimate(house.office.worker, house.dataset.id, QUICK).language
+    (least,) = re.findall(r"at least (\d+) questions", said)
+    house.server.asked.clear()
+    house.run()
+    assert 1 < int(least) <= len(house.server.asked)

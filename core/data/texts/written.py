@@ -32,7 +32,9 @@ LEAST_LABEL = 5
 MOST_LABELS = 12
 _MOST_DRY = 4
 _MOST_AT_ONCE = 25
+_FEW_AT_ONCE = 3
 _CHARACTERS_AT_ONCE = 5_000
+_USUAL = 100
 _LONGEST = 2_000
 _LONGEST_LABEL = 80
 _UNFIT = "empty, too long or not plain text"
@@ -86,9 +88,31 @@ def have_written(
     why.
     """
     ordering = _Ordering(column, settings, writer, progress)
-    pools = ordering.pools(min(POOL, max(LEAST_POOL, rows)))
+    pools = ordering.pools(_pool_of(rows))
     left = {name: settings[name] for name in ("spare", "labels", "lengths")}
     return {**left, "pools": pools, "told": ordering.told(pools)}
+
+
+def least_questions(rows: int, long: int = 0) -> int:
+    """The fewest questions for a column's pool, where every text that comes may be taken.
+
+    Parameters
+    ----------
+    rows
+        Of the table that is learned.
+    long
+        Characters of a long text; 0 where that is not known.
+    """
+    return -(-_pool_of(rows) // _at_once(long or _USUAL))
+
+
+def _pool_of(rows: int) -> int:
+    return min(POOL, max(LEAST_POOL, rows))
+
+
+def _at_once(long: int) -> int:
+    """How many texts one question asks for."""
+    return max(min(_MOST_AT_ONCE, _CHARACTERS_AT_ONCE // long), _FEW_AT_ONCE)
 
 
 class _Ordering:
@@ -159,10 +183,10 @@ class _Ordering:
         return pool[:wanted]
 
     def _written(self, brief: Brief, part: int) -> Sequence[str]:
-        count = min(_MOST_AT_ONCE, _CHARACTERS_AT_ONCE // max(brief.lengths[2:] or (100,)))
+        count = _at_once(max(brief.lengths[2:] or (_USUAL,)))
         self._questions += 1
         try:
-            return self._writer.write(brief, max(count, 3), part)
+            return self._writer.write(brief, count, part)
         except LanguageModelFailed as error:
             self._why = str(error)
             return ()
