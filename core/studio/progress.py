@@ -120,7 +120,7 @@ class RunEvents:
         row = self._settle(run_id, changes)
         with self._lock:
             self._live.pop(run_id, None)
-        told = told_to_audit(row.result)
+        told = told_to_audit(row.result, has_asked=not row.spec.get("model_of"))
         self._context.guard.record(
             "run.end", resource=f"run:{run_id}", project_id=row.project_id, state=str(state), **told
         )

@@ -21,7 +21,7 @@ from core.studio.specs import checked_spec, refuse_open
 from core.studio.stored import output_schema
 from core.studio.task import RunTask
 from core.studio.values import Purpose, RunSpec, RunState
-from core.studio.writing import access_for
+from core.studio.writing import access_for, asked_to_audit
 
 
 def ready_to_start(context: Context, row: DatasetRow, spec: RunSpec) -> RunSpec:
@@ -80,6 +80,7 @@ def save_run(context: Context, row: DatasetRow, run: RunRow, spec: RunSpec, entr
         add_edge(session, row.project_id, origin, f"run:{run.id}", _how(spec))
     entry.details.update(run=run.id, engine=spec.engine, seed=spec.seed)
     entry.details.update(_asked_in_words(spec))
+    entry.details.update(asked_to_audit(context.settings, Schema.from_dict(row.schema), spec))
 
 
 def task_of(context: Context, row: DatasetRow, run: RunRow) -> RunTask:

@@ -117,14 +117,28 @@ def with_written(report: Report, synthesizer: Synthesizer) -> Report:
     return replace(report, tables=tuple(tables))
 
 
-def told_to_audit(result: Mapping[str, Any]) -> dict[str, Any]:
-    """What the audit says of a run's language model: which, and counts; never a text."""
+def asked_to_audit(settings: Settings, schema: Schema, spec: RunSpec) -> dict[str, Any]:
+    """What the audit says before a run asks a language model: which, and for how many columns.
+
+    Said when the run is queued: one that is broken off, or fails, may have asked all the same.
+    """
+    access = access_for(settings, schema, spec)
+    if access is None:
+        return {}
+    return {"language_model": access.name, WRITTEN: len(columns_to_write(schema, spec))}
+
+
+def told_to_audit(result: Mapping[str, Any], *, has_asked: bool = True) -> dict[str, Any]:
+    """What the audit says of a run's language model: which, and counts; never a text.
+
+    Parameters
+    ----------
+    has_asked
+        Whether the run itself asked; one of a model that is sampled again has the texts alone.
+    """
     written = result.get(WRITTEN, ())
     if not written:
         return {}
-    return {
-        "language_model": ", ".join(dict.fromkeys(one["model"] for one in written)),
-        "texts": sum(one["texts"] for one in written),
-        "questions": sum(one["questions"] for one in written),
-        "tokens": sum(one["tokens"] for one in written),
-    }
+    counted = ("texts", "questions", "tokens") if has_asked else ("texts",)
+    model = ", ".join(dict.fromkeys(one["model"] for one in written))
+    return {"language_model": model, **{n: sum(one[n] for one in written) for n in counted}}

@@ -116,12 +116,26 @@ def test_the_audit_and_the_lineage_name_the_model_and_no_text(house: House) -> N
     (told,) = run.result["written"]
     counts = {name: told[name] for name in ("texts", "questions", "tokens")}
     assert entry.details == {"state": "done", "language_model": told["model"], **counts}
+    queued = office.studio.audit.search(auditor, action="run.submit")[0]
+    assert queued.details["run"] == run.id
+    assert queued.details["language_model"] == told["model"]
+    assert queued.details["written"] == 1
     decided = office.studio.audit.search(auditor, action="dataset.decide")[0]
     assert decided.details["written"] == 1
     assert decided.details["language_model"] == told["model"]
     release = office.studio.releases.create(office.worker, run.id, "Notes")
     edges = office.studio.releases.lineage(office.worker, release.id)
     assert f"texts written by {told['model']}" in [edge.label for edge in edges]
+
+
+def test_the_audit_of_a_model_that_is_sampled_again_counts_no_questions(house: House) -> None:
+    first = house.run()
+    again = house.run(replace(first.again, seed=first.spec.seed))
+    audit, auditor = house.office.studio.audit, house.office.actors[UserRole.AUDITOR]
+    ended = audit.search(auditor, action="run.end", text=again.id)[0].details
+    (told,) = again.result["written"]
+    assert ended == {"state": "done", "language_model": told["model"], "texts": told["texts"]}
+    assert "language_model" not in audit.search(auditor, action="run.submit")[0].details
 
 
 def test_the_key_is_nowhere(house: House, caplog) -> None:
