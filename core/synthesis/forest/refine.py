@@ -16,6 +16,7 @@ from core.synthesis.forest.threads import in_order
 FEWEST_ROWS = 8_000
 MOST_ROWS = 200_000
 _CONTRAST_ROWS = 50_000
+_JUDGED_ROWS = 5_000
 
 
 def is_worth_it(rows: int, rounds: int) -> bool:
@@ -51,7 +52,7 @@ def refine(
     for step in contrast(codes[:, rows], drawn, is_label, rounds, rng):
         steps.append(step)
         progress.step(len(steps), rounds, f"correction {len(steps)} of {rounds}")
-    kept = kept_share(log_odds(tuple(steps), drawn)).mean()
+    kept = kept_share(log_odds(tuple(steps), drawn[:, :_JUDGED_ROWS])).mean()
     return replace(fitted, steps=tuple(steps), kept=float(kept))
 
 
