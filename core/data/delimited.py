@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.data.archive import Budget, ReadLimits, Source
+from core.data.broken import check_one_column, refusal
 from core.data.drawing import Places, drawn_note, drawn_places
 from core.data.duck import duck
 from core.data.encodings import decoded, find_encoding
@@ -49,6 +50,7 @@ def read_delimited(
         check_width(file, source, budget.limits)
         with duck() as connection:
             dialect = sniff(connection, file, source, options)
+            check_one_column(file, source, dialect, options)
             if options.skip is None:
                 check_skipped(file, dialect, source)
             rows, aside, count = _rows(connection, file, dialect, source, budget.limits)
@@ -85,6 +87,7 @@ def first_rows(
     check_width(file, source, limits)
     with duck() as connection:
         dialect = sniff(connection, file, source, options)
+        check_one_column(file, source, dialect, options)
         if options.skip is None:
             check_skipped(file, dialect, source)
         rows, aside, _ = _rows(connection, file, dialect, source, replace(limits, max_rows=None))
@@ -133,14 +136,6 @@ def reading(dialect: Dialect, skip: int) -> tuple[str, dict[str, str]]:
     return query, values
 
 
-def not_csv(source: Source) -> str:
-    """What to say of a file that cannot be read in the way that was found."""
-    return (
-        f"{source.name!r} cannot be read as CSV. Save it again as CSV in UTF-8, with the "
-        "same number of fields in each row."
-    )
-
-
 def _rows(
     connection: duckdb.DuckDBPyConnection,
     file: BinaryIO,
@@ -158,7 +153,7 @@ def _rows(
             query = _some(connection, query, places)
         table = connection.execute(query, values).to_arrow_table()
     except duckdb.Error as error:
-        raise UnreadableFile(not_csv(source)) from error
+        raise UnreadableFile(refusal(file, source, dialect)) from error
     aside = _aside(connection, file)
     if aside:
         kept = max(count, table.num_rows)

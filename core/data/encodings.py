@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from core.data.archive import Source
 from core.data.sniff import CHUNK, ReadOptions
@@ -10,6 +11,7 @@ from core.errors import UnreadableFile
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
          (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_ESCAPED = re.compile(r"[\udc80-\udcff]")
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
@@ -29,8 +31,8 @@ def find_encoding(source: Source, options: ReadOptions) -> str:
             return encoding
     if b"\0" in head:
         return _utf16(head, source)
-    broken, valid = _not_utf8(source)
-    return _single_byte(source, head, broken, valid) if broken else "utf-8"
+    found = _not_utf8(source)
+    return _single_byte(source, head, found) if found.broken else "utf-8"
 
 
 def decoded(source: Source, encoding: str) -> Iterator[bytes]:
@@ -67,21 +69,38 @@ def not_text(source: Source) -> str:
     )
 
 
-def _not_utf8(source: Source) -> tuple[int, int]:
-    """How many bytes are not UTF-8, and how many characters beyond ASCII are."""
+@dataclass(frozen=True, slots=True)
+class _Utf8:
+    """How many bytes are not UTF-8, the line of the first, and how many other characters are."""
+
+    broken: int
+    line: int
+    valid: int
+
+
+def _not_utf8(source: Source) -> _Utf8:
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    broken = valid = 0
+    broken = valid = line = 0
+    lines = 1
     while chunk := source.file.read(CHUNK):
         if b"\0" in chunk:
             raise UnreadableFile(not_text(source))
         text = decoder.decode(chunk)
         if not text.isascii():
-            escaped = len(re.findall(r"[\udc80-\udcff]", text))
+            escaped = len(re.findall(_ESCAPED, text))
+            if escaped and not broken:
+                line = lines + text.count("\n", 0, _first_escaped(text))
             broken += escaped
             valid += len(re.findall(r"[^\x00-\x7f]", text)) - escaped
-    broken += len(decoder.decode(b"", final=True))
+        lines += text.count("\n")
+    left = len(decoder.decode(b"", final=True))
     source.file.seek(0)
-    return broken, valid
+    return _Utf8(broken + left, line or lines, valid)
+
+
+def _first_escaped(text: str) -> int:
+    found = _ESCAPED.search(text)
+    return found.start() if found else len(text)
 
 
 def _utf16(head: bytes, source: Source) -> str:
@@ -94,14 +113,14 @@ def _utf16(head: bytes, source: Source) -> str:
     raise UnreadableFile(not_text(source))
 
 
-def _single_byte(source: Source, head: bytes, broken: int, valid: int) -> str:
+def _single_byte(source: Source, head: bytes, found: _Utf8) -> str:
     control = sum(byte < 32 and byte not in b"\t\n\r\f" for byte in head)
     if control > 0.01 * len(head):
         raise UnreadableFile(not_text(source))
-    if valid > broken / 10:
+    if found.valid > found.broken / 10:
         raise UnreadableFile(
-            f"{source.name!r} mixes encodings: {broken} bytes are not valid UTF-8, while the "
-            "rest is. Save it as UTF-8 and upload it again."
+            f"{source.name!r} mixes encodings: {found.broken} bytes are not valid UTF-8, the first "
+            f"in line {found.line}, while the rest is. Save it as UTF-8 and upload it again."
         )
     chunks = iter(lambda: source.file.read(CHUNK), b"")
     undefined = any(_UNDEFINED_1252.search(chunk) for chunk in chunks)

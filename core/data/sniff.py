@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import count, islice
 from typing import Any, BinaryIO, Self
 
 import duckdb
@@ -150,10 +150,26 @@ def _sniffed(
             return best
     if best is None:
         raise UnreadableFile(
-            f"{source.name!r} cannot be understood as a table. Save it as CSV with one header "
+            too_long(file, source)
+            or f"{source.name!r} cannot be understood as a table. Save it as CSV with one header "
             "line and the same number of fields in each row."
         )
     return best
+
+
+def too_long(file: BinaryIO, source: Source) -> str:
+    """Which line is too long to be read, in words; empty for none."""
+    file.seek(0)
+    for number in count(1):
+        line = file.readline(LONGEST_LINE + 1)
+        if not line:
+            return ""
+        if len(line) > LONGEST_LINE:
+            return (
+                f"{source.name!r} cannot be read as CSV: line {number} is longer than "
+                f"{LONGEST_LINE >> 20} MiB. Break it up, or look for a line end that is missing."
+            )
+    return ""
 
 
 def check_skipped(file: BinaryIO, dialect: Dialect, source: Source) -> None:
@@ -166,6 +182,18 @@ def check_skipped(file: BinaryIO, dialect: Dialect, source: Source) -> None:
                 f"which have {dialect.columns}. Give the header a name for each field, and "
                 "delete what stands before it."
             )
+
+
+def shared_delimiter(file: BinaryIO) -> str | None:
+    """The delimiter that nearly all lines have as often as the first, quotation marks aside."""
+    file.seek(0)
+    head = file.read(1 << 16).decode(errors="replace")
+    lines = [line for line in head[: head.rfind("\n") + 1 or len(head)].splitlines() if line]
+    for delimiter in DELIMITERS:
+        counts = [line.count(delimiter) for line in lines[:_LINES]]
+        if len(counts) > 1 and counts[0] and counts.count(counts[0]) >= _NEARLY * len(counts):
+            return delimiter
+    return None
 
 
 def _modes(file: BinaryIO, source: Source, options: ReadOptions) -> list[str]:

@@ -14,8 +14,9 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.archive import Budget, Source
+from core.data.broken import check_one_column, refusal
 from core.data.cast import cast_cells
-from core.data.delimited import not_csv, opening_notes, reading, with_header
+from core.data.delimited import opening_notes, reading, with_header
 from core.data.duck import duck
 from core.data.encodings import decoded, find_encoding
 from core.data.evidence import Evidence
@@ -149,6 +150,7 @@ def open_stream(
         check_width(head, source, budget.limits)
         with duck() as connection:
             dialect = sniff(connection, head, source, options)
+        check_one_column(head, source, dialect, options)
         if options.skip is None:
             check_skipped(head, dialect, source)
     return Stream(source, options, encoding, dialect, budget, progress, aside)
@@ -198,7 +200,8 @@ def _parsed(block: TextBlock, stream: Stream, *, is_first: bool) -> tuple[pa.Tab
         try:
             table = connection.execute(query, {**values, "path": path_of(file)}).to_arrow_table()
         except duckdb.Error as error:
-            raise UnreadableFile(not_csv(stream.source)) from error
+            said = refusal(file, stream.source, stream.dialect, block.first_line)
+            raise UnreadableFile(said) from error
         return table, aside_rows(connection, block.text, block.first_line)
 
 

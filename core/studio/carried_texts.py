@@ -9,9 +9,6 @@ from dataclasses import replace
 
 from core.data.schema import Column, Table
 
-WAYS = ("learned_text", "text_label", "written")
-"""What of a column says how its free text comes back."""
-
 
 def texts_carried(
     before: Table, after: Table, again: Collection[str]
@@ -32,7 +29,7 @@ def texts_carried(
     for column in after.columns:
         chosen = earlier.get(column.name)
         if chosen is not None and column.name in holding:
-            column = _beside(replace(column, **_ways(chosen)), holding, notes)
+            column = _beside(_as_chosen(column, chosen), holding, notes)
         elif chosen is not None:
             notes.append(
                 f"How the free text of {column.name!r} comes back has to be chosen again: "
@@ -42,8 +39,13 @@ def texts_carried(
     return replace(after, columns=tuple(columns)), tuple(notes)
 
 
-def _ways(chosen: Column) -> dict[str, object]:
-    return {name: getattr(chosen, name) for name in WAYS}
+def _as_chosen(column: Column, chosen: Column) -> Column:
+    return replace(
+        column,
+        learned_text=chosen.learned_text,
+        text_label=chosen.text_label,
+        written=chosen.written,
+    )
 
 
 def _beside(column: Column, holding: Collection[str], notes: list[str]) -> Column:
