@@ -105,6 +105,11 @@ class WrittenText:
     language: str = ""
     beside: str = ""
 
+    @property
+    def typed(self) -> tuple[str, str]:
+        """All that a person typed, and that is sent out as it is."""
+        return self.description, self.language
+
 
 @dataclass(frozen=True, slots=True)
 class ValueFormat:

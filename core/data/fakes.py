@@ -243,7 +243,8 @@ def learn_fake(
         settings = learn_texts(known.tolist(), beside, chosen=bool(column.text_label))
     elif kind == WRITTEN:
         own = labels_of(labels.loc[known.index]) if isinstance(labels, pd.Series) else ()
-        settings = learn_written(known.tolist(), list(own))
+        typed = column.written.typed if column.written else ()
+        settings = learn_written(known.tolist(), list(own), typed)
     elif kind in {SEQUENCE, SPREAD}:
         settings = learn_numbers(kind, known, column)
     elif kind != "blank":

@@ -41,7 +41,9 @@ _UNFIT = "empty, too long or not plain text"
 _AGAIN = "there already"
 
 
-def learn_written(values: Sequence[str], labels: Sequence[str] = ()) -> Settings:
+def learn_written(
+    values: Sequence[str], labels: Sequence[str] = (), typed: Sequence[str] = ()
+) -> Settings:
     """What is needed to have texts written for a column, as plain data without any of them.
 
     Parameters
@@ -49,6 +51,8 @@ def learn_written(values: Sequence[str], labels: Sequence[str] = ()) -> Settings
     labels
         Of each value the label of its row that the text is to fit, if there is such a column.
         Only labels that ``RARE`` rows share are kept, the most frequent ``MOST_LABELS``.
+    typed
+        What a person said of the column: nothing is asked where a piece of a text is among it.
     """
     counts = Counter(label for label in labels if _may_be_told(label))
     common = [label for label, count in sorted(counts.items()) if count >= RARE]
@@ -57,6 +61,7 @@ def learn_written(values: Sequence[str], labels: Sequence[str] = ()) -> Settings
         "guards": guards_of(values).to_dict(),
         "lengths": list(_lengths(values)),
         "labels": sorted(common, key=lambda label: -counts[label])[:MOST_LABELS],
+        "pasted": any(is_pasted(text, values) for text in typed),
         "pools": {},
         "told": {},
     }
@@ -130,6 +135,7 @@ class _Ordering:
         self._brief = Brief(column.name, asked.description, asked.language, lengths)
         self._beside, self._labels = asked.beside, settings["labels"] if asked.beside else []
         self._guards = Guards.from_dict(settings["guards"])
+        self._is_pasted = bool(settings.get("pasted", True))
         self._writer, self._progress = writer, progress
         self._seen: set[str] = set()
         self._refused: Counter[str] = Counter()
@@ -137,10 +143,10 @@ class _Ordering:
 
     def pools(self, wanted: int) -> dict[str, list[str]]:
         """Texts by label, under "" those that fit any; empty where too few came."""
-        if is_pasted(self._brief.description, self._guards):
+        if self._is_pasted:
             self._why = (
-                "The description repeats a piece of a training text, so that it was not sent. Say "
-                "it in other words."
+                "The description, or the language, repeats a piece of a training text, so that it "
+                "was not sent. Say it in other words."
             )
             return {}
         each = max(LEAST_LABEL, wanted // (len(self._labels) + 1))

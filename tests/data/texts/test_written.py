@@ -10,7 +10,8 @@ import pytest
 
 from core.data.prepare import may_be_told
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table, WrittenText
-from core.data.texts.checks import LONG_RUN, TRAINING, WORD, broken_promise, is_pasted
+from core.data.texts import learn
+from core.data.texts.checks import LONG_RUN, PASTED, TRAINING, WORD, broken_promise, is_pasted
 from core.data.texts.learn import guards_of
 from core.data.texts.port import Brief
 from core.data.texts.written import (
@@ -73,7 +74,7 @@ def notes(count: int = 300) -> list[str]:
 
 
 def written(writer: Writer, values: list[str] | None = None, column: Column = ASKED) -> dict:
-    settings = learn_written(notes() if values is None else values)
+    settings = learn_written(notes() if values is None else values, typed=column.written.typed)
     return have_written(settings, column, 1_000, writer, SilentProgress())
 
 
@@ -118,12 +119,34 @@ def test_they_are_those_of_learned_texts() -> None:
     assert min(found[""], found[WORD], found[LONG_RUN]) > 10
 
 
-def test_a_pasted_description_is_known() -> None:
-    guards = guards_of(notes())
-    assert is_pasted(f"Notes such as: {SECRET}", guards)
-    assert is_pasted("They say: called twice about the missing one", guards)
-    assert not is_pasted(f"Notes of nurses, such as: {SHARED}", guards)
-    assert not is_pasted("A patient called about something that is missing", guards)
+@pytest.mark.parametrize(
+    ("said", "pasted"),
+    [
+        (SECRET, True),
+        (f"Notes such as: {SECRET}", True),
+        ("They say: CALLED twice  about the missing one", True),
+        (f"{SECRET[:PASTED]} and so on", True),
+        (f"{SECRET[: PASTED - 1]} and so on", False),
+        (f"Notes of nurses, such as: {SHARED}", False),
+        ("A patient called about something that is missing", False),
+        ("", False),
+    ],
+)
+def test_a_pasted_piece_is_known(said: str, pasted: bool) -> None:
+    assert is_pasted(said, notes()) is pasted
+
+
+@pytest.mark.parametrize("start", range(3, 15))
+def test_a_pasted_piece_is_known_wherever_it_is(start: int) -> None:
+    assert is_pasted("-" * start + SECRET[5 : 5 + PASTED] + "-" * 9, notes())
+    assert not is_pasted("-" * start + SECRET[5 : 4 + PASTED] + "-" * 9, notes())
+
+
+def test_a_pasted_piece_is_known_of_more_texts_than_guards_are_of(monkeypatch) -> None:
+    monkeypatch.setattr(learn, "MOST_TEXTS", 50)
+    assert learn_written(notes(), typed=("notes", "English"))["pasted"] is False
+    assert learn_written(notes(), typed=(f"Like: {SECRET}", "English"))["pasted"] is True
+    assert learn_written(notes(), typed=("notes", SECRET[:30]))["pasted"] is True
 
 
 def test_what_a_writer_is_told_holds_no_text_and_no_rare_word() -> None:
@@ -199,9 +222,12 @@ def test_without_enough_texts_plain_words_come_and_it_is_told_why(says, why: str
     assert all(text.strip() for text in made)
 
 
-def test_a_pasted_description_is_not_sent() -> None:
+@pytest.mark.parametrize(
+    "written_text", [WrittenText(f"Like: {SECRET}"), WrittenText("notes", SECRET[-30:])]
+)
+def test_what_was_pasted_is_not_sent(written_text: WrittenText) -> None:
     writer = Writer(fresh)
-    pasted = replace(ASKED, written=WrittenText(f"Like: {SECRET}"))
+    pasted = replace(ASKED, written=written_text)
     settings = written(writer, column=pasted)
     assert writer.told == []
     assert "was not sent" in settings["told"]["why"]
@@ -263,6 +289,15 @@ def test_texts_fit_the_label_of_their_row_and_rare_labels_are_not_told() -> None
     about = made["note"].str.partition(":")[0]
     fits = made["ward"].where(made["ward"] != "Rarissima", "tree")
     assert (about == fits).all()
+
+
+def test_a_fit_looks_for_pasted_pieces() -> None:
+    schema, rows = tables(replace(ASKED, written=WrittenText("notes", SECRET[:30])))
+    model = Synthesizer(schema, "forest")
+    model.fit(rows, rng=np.random.default_rng(1))
+    writer = Writer(fresh)
+    model.write_texts(writer)
+    assert writer.told == []
 
 
 def test_with_the_model_the_texts_are_kept() -> None:
