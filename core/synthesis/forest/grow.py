@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 MAX_DEPTH = 24
 MAX_NODES = 60_000
 _LEAVE = 3
+_DEEP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def leaves_of(tree: Tree, codes: Codes, chunk: int = 32_768) -> npt.NDArray[np.i
         return out
     feature, child = tree.feature.astype(np.intp), tree.child.astype(np.intp)
     inner = ~tree.is_leaf
+    is_deep = len(tree.level) - 2 > _DEEP
     for start in range(0, rows, chunk):
         part = codes[:, start : start + chunk]
         flat, base = part.ravel(), feature * part.shape[1]
@@ -80,7 +82,7 @@ def leaves_of(tree: Tree, codes: Codes, chunk: int = 32_768) -> npt.NDArray[np.i
             right = flat.take(at) > tree.cut.take(node)
             node = child.take(node)
             node += right
-            if depth % _LEAVE == 0:
+            if is_deep and depth % _LEAVE == 0:
                 out[start + place] = node
                 going = np.flatnonzero(inner.take(node))
                 place, node = place.take(going), node.take(going)
