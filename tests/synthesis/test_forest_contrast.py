@@ -9,9 +9,18 @@ import pytest
 from core.data.schema import Column, ColumnType, Table
 from core.progress import SilentProgress
 from core.synthesis.forest import Forest, ForestParams
-from core.synthesis.forest.contrast import DRAWN, MOST, Step, contrast, kept_share, log_odds
-from core.synthesis.forest.grow import Tree
-from core.synthesis.forest.refine import FEWEST_ROWS, MOST_ROWS, is_worth_it
+from core.synthesis.forest.contrast import (
+    DRAWN,
+    LEAST,
+    MOST,
+    Effort,
+    Step,
+    contrast,
+    kept_share,
+    log_odds,
+)
+from core.synthesis.forest.grow import Tree, leaves_of
+from core.synthesis.forest.refine import FEWEST_ROWS, MOST_ROWS, effort_of, is_worth_it
 
 NAMES = ("a", "b", "c")
 TABLE = Table("t", tuple(Column(name, ColumnType.CATEGORY) for name in NAMES))
@@ -47,7 +56,7 @@ def test_odds_are_how_many_times_more_often_rows_are_learned_than_drawn() -> Non
     learned = table_of({(0, 0): 1500, (0, 1): 500, (1, 0): 500, (1, 1): 1500})
     drawn = table_of(dict.fromkeys(itertools.product((0, 1), repeat=2), 1000), DRAWN)
     labels = np.zeros(2, bool)
-    steps = tuple(contrast(learned, drawn, labels, 60, np.random.default_rng(0)))
+    steps = tuple(contrast(learned, drawn, labels, Effort(60), np.random.default_rng(0)))
     odds = np.exp(log_odds(steps, np.array([[0, 0, 1, 1], [0, 1, 0, 1]], np.uint8)))
     assert odds == pytest.approx([1.5, 0.5, 0.5, 1.5], rel=0.15)
 
@@ -56,7 +65,7 @@ def test_codes_of_labels_are_put_in_the_order_that_tells_most() -> None:
     often = {(code, 0): 900 if code % 2 else 100 for code in range(8)}
     learned = table_of(often)
     drawn = table_of(dict.fromkeys(often, 500), DRAWN)
-    (step,) = contrast(learned, drawn, np.ones(2, bool), 1, np.random.default_rng(0))
+    (step,) = contrast(learned, drawn, np.ones(2, bool), Effort(1), np.random.default_rng(0))
     odds = step.of(np.array([range(8), [0] * 8], np.uint8))
     assert (odds[1::2] > 0).all()
     assert (odds[::2] < 0).all()
@@ -66,7 +75,7 @@ def test_equal_tables_tell_nothing() -> None:
     rng = np.random.default_rng(0)
     learned = rng.integers(0, 20, (4, 6000)).astype(np.uint8)
     drawn = rng.integers(0, 20, (4, 6000 * DRAWN)).astype(np.uint8)
-    steps = tuple(contrast(learned, drawn, np.zeros(4, bool), 5, np.random.default_rng(1)))
+    steps = tuple(contrast(learned, drawn, np.zeros(4, bool), Effort(5), np.random.default_rng(1)))
     fresh = rng.integers(0, 20, (4, 6000)).astype(np.uint8)
     assert np.abs(log_odds(steps, fresh)).mean() < 0.15
 
@@ -80,6 +89,23 @@ def test_a_step_adds_what_its_leaf_says() -> None:
     step = Step(np.array([1], np.int32), backwards, tree, np.array([0, -1, 1], np.float32))
     codes = np.array([[9, 9], [0, 255]], np.uint8)
     assert step.of(codes).tolist() == [1, -1]
+
+
+def test_leaves_are_as_large_as_asked() -> None:
+    rng = np.random.default_rng(0)
+    learned = rng.integers(0, 40, (2, 3000)).astype(np.uint8)
+    drawn = rng.integers(0, 40, (2, 3000 * DRAWN)).astype(np.uint8)
+    drawn[1] = drawn[0]
+    codes = np.concatenate([learned, drawn], axis=1)
+    weight = np.where(np.arange(codes.shape[1]) < 3000, DRAWN, 1)
+    for least in (LEAST, 400):
+        for step in contrast(learned, drawn, np.zeros(2, bool), Effort(3, least), rng):
+            leaf = leaves_of(step.tree, codes[step.sources])
+            found = np.bincount(leaf, weight)
+            assert len(found[found > 0]) > 2
+            assert found[found > 0].min() > 2 * least
+    assert effort_of(ForestParams()).least == LEAST
+    assert effort_of(ForestParams(min_leaf=200, corrections=7)) == Effort(7, 600)
 
 
 def test_rows_are_kept_in_proportion_up_to_a_limit() -> None:

@@ -23,14 +23,24 @@ DRAWN = 2
 MOST = 1.6
 """So many times more often than another row, and no more, a row can be kept for its odds of 1."""
 
+LEAST = 30
+"""A leaf of a contrast weighs as much as so many drawn rows at least."""
+
 _AS_IS = np.arange(256, dtype=np.uint8)
 _SHARE = 1 / 3
 _RATE = 0.2
 _DEPTH = 8
-_LEAST = 30
 _PRIOR = 50.0
 _UNIT = 1024
 _PACK = 2.0**32
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How a contrast is learned: the number of trees, and the least that a leaf weighs."""
+
+    rounds: int
+    least: int = LEAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def contrast(
     learned: Codes,
     drawn: Codes,
     is_label: npt.NDArray[np.bool_],
-    rounds: int,
+    effort: Effort,
     rng: np.random.Generator,
 ) -> Iterator[Step]:
     """Trees that tell ``learned`` from ``drawn`` rows, one after the other.
@@ -90,18 +100,18 @@ def contrast(
         Codes of rows (columns x rows); ``DRAWN`` times as many drawn as learned ones.
     is_label
         Which columns have codes without an order.
-    rounds
-        Number of trees. Each is grown on a third of the rows, drawn anew.
+    effort
+        How many trees, and of which leaves. Each is grown on a third of the rows, drawn anew.
     """
     codes = np.concatenate([learned, drawn], axis=1)
     real = np.arange(codes.shape[1]) < learned.shape[1]
     weight = np.where(real, DRAWN, 1)
     total: Floats = np.zeros(codes.shape[1])
-    for _ in range(rounds):
+    for _ in range(effort.rounds):
         picked = np.flatnonzero(rng.random(len(total)) < _SHARE)
         share = 1 / (1 + np.exp(-total[picked]))
         pull = weight[picked] * (real[picked] - share)
-        step = _step(codes[:, picked], is_label, _pack(pull, weight[picked]))
+        step = _step(codes[:, picked], is_label, _pack(pull, weight[picked]), effort.least)
         total += step.of(codes)
         yield step
 
@@ -117,13 +127,13 @@ def _unpack(packed: Any) -> tuple[Floats, Floats]:
     return (packed - weight * _PACK) / _UNIT, weight
 
 
-def _step(codes: Codes, is_label: npt.NDArray[np.bool_], packed: Floats) -> Step:
+def _step(codes: Codes, is_label: npt.NDArray[np.bool_], packed: Floats, least: int) -> Step:
     """One tree on ``codes`` whose nodes move the log-odds by a Newton step, shrunk."""
     places = np.tile(_AS_IS, (len(codes), 1))
     for number in np.flatnonzero(is_label):
         places[number] = _by_pull(codes[number], packed)
     seen = np.stack([place.take(code) for place, code in zip(places, codes, strict=True)])
-    tree, node = _grow(seen, packed)
+    tree, node = _grow(seen, packed, least)
     pull, weight = _unpack(np.bincount(node, weights=packed, minlength=tree.nodes))
     odds = np.where(tree.is_leaf, 4 * _RATE * pull / (weight + _PRIOR), 0.0)
     used, feature = np.unique(tree.feature[~tree.is_leaf], return_inverse=True)
@@ -142,7 +152,7 @@ def _by_pull(code: Codes, packed: Floats) -> Codes:
     return place
 
 
-def _grow(seen: Codes, packed: Floats) -> tuple[Tree, Ints]:
+def _grow(seen: Codes, packed: Floats, least: int) -> tuple[Tree, Ints]:
     """A tree of the best splits level by level, and the node in which each row ends."""
     rows = np.arange(seen.shape[1])
     ends, node = np.zeros(len(rows), np.intp), np.zeros(len(rows), np.intp)
@@ -152,7 +162,7 @@ def _grow(seen: Codes, packed: Floats) -> tuple[Tree, Ints]:
         number, size = len(opened), starts[-1] - starts[-2]
         feature, cut = np.zeros(size, np.intp), np.full(size, 255)
         if number and len(starts) <= _DEPTH + 1:
-            feature[opened], cut[opened] = _best(seen, rows, node, packed, number)
+            feature[opened], cut[opened] = _best(seen, (rows, node), packed, number, least)
         split = cut < 255
         first = starts[-1] + 2 * (np.cumsum(split) - 1)
         features.append(feature)
@@ -168,7 +178,7 @@ def _grow(seen: Codes, packed: Floats) -> tuple[Tree, Ints]:
         weight = _unpack(
             np.bincount(ends[rows] - starts[-2], packed[rows], starts[-1] - starts[-2])
         )[1]
-        active = weight >= 2 * _LEAST
+        active = weight >= 2 * least
         opened, place = np.flatnonzero(active), np.cumsum(active) - 1
         kept = active.take(ends[rows] - starts[-2])
         rows = rows[kept]
@@ -177,16 +187,20 @@ def _grow(seen: Codes, packed: Floats) -> tuple[Tree, Ints]:
 
 
 def _best(
-    seen: Codes, rows: Ints, node: Ints, packed: Floats, nodes: int
+    seen: Codes, inside: tuple[Ints, Ints], packed: Floats, nodes: int, least: int
 ) -> tuple[Ints, npt.NDArray[Any]]:
-    """Feature and cut of the best split of each node; a cut of 255 where none is worth it."""
+    """Feature and cut of the best split of each node; a cut of 255 where none is worth it.
+
+    ``inside`` has rows, and the node that each is in.
+    """
+    rows, node = inside
     best, feature, cut = np.zeros(nodes), np.zeros(nodes, np.intp), np.full(nodes, 255)
     weights = packed.take(rows)
     for number, codes in enumerate(seen):
         width = int(codes.max()) + 1
         at = node * width + codes.take(rows)
         sums = np.bincount(at, weights, nodes * width).reshape(nodes, width).cumsum(1)
-        gain = _gains(sums)
+        gain = _gains(sums, least)
         if width > 1:
             place = gain.argmax(1)
             won = gain[np.arange(nodes), place]
@@ -195,13 +209,13 @@ def _best(
     return feature, cut
 
 
-def _gains(sums: Floats) -> Floats:
-    """How much better two sides are than one, for each cut (nodes x cuts)."""
+def _gains(sums: Floats, least: int) -> Floats:
+    """How much better two sides of ``least`` and more are than one, for each cut (nodes x cuts)."""
     pull, weight = _unpack(sums)
     all_pull, all_weight = pull[:, -1:], weight[:, -1:]
     pull, weight = pull[:, :-1], weight[:, :-1]
     rest = all_weight - weight
     gain: Floats = pull**2 / (weight + _PRIOR) + (all_pull - pull) ** 2 / (rest + _PRIOR)
     gain -= all_pull**2 / (all_weight + _PRIOR)
-    gain[(weight < _LEAST) | (rest < _LEAST)] = 0.0
+    gain[(weight < least) | (rest < least)] = 0.0
     return gain

@@ -18,7 +18,7 @@ from core.synthesis.forest.learn import Learner
 from core.synthesis.forest.model_file import Fitted, dump_model, load_model
 from core.synthesis.forest.order import choose_order
 from core.synthesis.forest.params import ForestParams
-from core.synthesis.forest.refine import is_worth_it, refine
+from core.synthesis.forest.refine import effort_of, is_worth_it, refine
 from core.synthesis.forest.sampler import Sampler
 from core.synthesis.forest.threads import in_order
 
@@ -52,10 +52,10 @@ class Forest:
                 models.append(next(learned)[0])
         progress.step(len(order), len(order), "all columns")
         fitted = Fitted(table, tuple(coders[: len(context)]), tuple(models))
-        rounds = self.params.corrections
-        if models and is_worth_it(len(frame), rounds):
+        effort = effort_of(self.params)
+        if models and is_worth_it(len(frame), effort.rounds):
             given, label = frame[list(context)], learner.is_label
-            fitted = refine(fitted, learner.codes, label, given, rounds, rng, progress)
+            fitted = refine(fitted, learner.codes, label, given, effort, rng, progress)
         self._fitted, self._sampler = fitted, None
 
     def sample(
