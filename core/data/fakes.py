@@ -265,8 +265,13 @@ def may_be_learned(column: Column) -> bool:
 
 
 def may_be_written(column: Column) -> bool:
-    """Whether a person described the column for a language model, and it holds free text."""
-    return column.written is not None and _is_free_text(column)
+    """Whether a person described the column for a language model, and it is made up free text.
+
+    A description of a column that was dropped or kept since then is sent to nobody.
+    """
+    is_out = column.action in {Action.DROP, Action.GENERALISE}
+    is_made_up = column.action is Action.REPLACE or column.type is ColumnType.TEXT
+    return column.written is not None and is_made_up and not is_out and _is_free_text(column)
 
 
 def _is_free_text(column: Column) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.data.fakes import may_be_written
 from core.data.prepare import may_be_told
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table, WrittenText
 from core.data.texts import learn
@@ -264,6 +265,26 @@ def plain(**more) -> Column:
 )
 def test_whose_labels_may_be_told(column: Column, may: bool) -> None:
     assert may_be_told(column) == may
+
+
+@pytest.mark.parametrize(
+    ("column", "may"),
+    [
+        (ASKED, True),
+        (replace(ASKED, action=Action.KEEP), True),
+        (replace(ASKED, type=ColumnType.CATEGORY), True),
+        (replace(ASKED, type=ColumnType.CATEGORY, action=Action.KEEP), False),
+        (replace(ASKED, action=Action.DROP), False),
+        (replace(ASKED, action=Action.GENERALISE), False),
+        (replace(ASKED, action=Action.MASK), False),
+        (replace(ASKED, semantic="full_name"), False),
+        (replace(ASKED, written=None), False),
+    ],
+)
+def test_what_may_be_written_is_free_text_that_comes_back_made_up(
+    column: Column, may: bool
+) -> None:
+    assert may_be_written(column) is may
 
 
 def tables(column: Column, rows: int = 400) -> tuple[Schema, dict[str, pd.DataFrame]]:
