@@ -10,7 +10,7 @@ import streamlit as st
 from app.components.attacks import URGENCY, by_urgency
 from app.components.page import plain
 from app.components.pairs import pair_name
-from app.components.scores import interval, number, outcome_badge
+from app.components.scores import interval, measured, number, outcome_badge
 from app.navigation import BY_NAME, may_open, page_path
 from core.evaluation.details import AttackReport, ModelScore
 from core.evaluation.glossary import OUTCOME_WORDS, words_for
@@ -23,6 +23,10 @@ SHOWN = 3
 LEAST = 0.01
 """Less than this behind fresh real rows is no difference to name."""
 Place = tuple[str, str, Score, Score]
+OTHER_MODEL = (
+    "The dial above is of the quick model, gradient boosting fitted once with its usual settings; "
+    "these are models of their own, so that their figures differ from it."
+)
 GO = ":material/arrow_forward:"
 
 
@@ -144,6 +148,8 @@ def _show_usefulness(run: Run, table: TableReport, *, is_named: bool) -> None:
         if target.scores
     ]
     said = "; ".join(lines) or quick_use(table)
+    if lines and measured(table.measures["tstr"].value):
+        said += f". {OTHER_MODEL}"
     if not is_named:
         st.markdown(plain(said))
         link(run, "Evidence on use", "Usefulness", table=table.name)

@@ -126,6 +126,11 @@ def test_the_overview_leads_to_evidence_and_settings(studio):
     assert {link.proto.page for link in app.get("page_link")} >= {"results", "review", "generate"}
 
 
+def test_the_overview_says_that_its_models_are_not_the_dials(studio):
+    assert "quick model, gradient boosting fitted once" in texts(studio.app("results", run="full"))
+    assert "quick model, gradient" not in texts(studio.app("results", run="old"))
+
+
 def test_an_auditor_gets_no_link_to_what_they_may_not_open(studio):
     studio.actor = replace(studio.actor, role=UserRole.AUDITOR)
     app = studio.app("results", run="full")
