@@ -65,6 +65,7 @@ OPEN_TO_THE_FACE = (
     "core.data.profile.as_text",
     "core.data.scratch",
     "core.evaluation.charts.edge_label",
+    "core.evaluation.counted",
     "core.evaluation.glossary",
     "core.evaluation.words",
     "core.governance.actions",

@@ -20,6 +20,7 @@ from app.components.scores import (
     show_reasons,
     words_text,
 )
+from core.evaluation.counted import counted, rests_on_count
 from core.evaluation.details import AttackReport, PrivacyDetail
 from core.evaluation.glossary import figure_text, words_for
 from core.evaluation.values import Score, TableReport
@@ -83,7 +84,7 @@ def attack_frame(attacks: Sequence[AttackReport]) -> pd.DataFrame:
             "Attack": words_for("attack", a.name).title,
             "Outcome": outcome_words(a.outcome),
             "This data": number(a.value),
-            "95 % interval": interval(a.low, a.high),
+            "95 % interval or count": within(a),
             "Fresh real rows": number(a.fresh),
             "Verbatim copy": number(a.copy),
             "Look from": a.warn_at,
@@ -108,7 +109,8 @@ def show_attack(table: str, attack: AttackReport) -> None:
         text = attack_words(attack)
         key = f"attack_{table}_{attack.name}"
         st.plotly_chart(track(drawn), alt=text, key=key, config=config, width="stretch")
-        st.caption("● this data with its 95 % interval · ◆ fresh real rows · ✕ verbatim copy")
+        noise = "" if rests_on_count(attack) else " with its 95 % interval"
+        st.caption(f"● this data{noise} · ◆ fresh real rows · ✕ verbatim copy")
         st.markdown(text)
     show_reasons([(words.title, attack.value)])
     if attack.note:
@@ -144,17 +146,25 @@ def attack_track(attack: AttackReport) -> Track:
     }
     values = {name: score for name, score in named.items() if isinstance(score, float)}
     low, high = attack.low, attack.high
-    known = (low, high) if isinstance(low, float) and isinstance(high, float) else None
+    is_known = isinstance(low, float) and isinstance(high, float)
+    known = (low, high) if is_known and not rests_on_count(attack) else None
     reach = [*values.values(), *(known or ()), attack.harmless, attack.worst]
     bounds = ((attack.warn_at, "look"), (attack.fail_at, "fails"))
     return Track(values, known, bounds, (min(reach), max(reach)))
 
 
+def within(attack: AttackReport, *, percent: bool = False) -> str:
+    """Return the interval in words; the count where the outcome rests on it, empty for neither."""
+    if rests_on_count(attack):
+        return f"all counted: {counted(attack)}"
+    return interval(attack.low, attack.high, percent=percent)
+
+
 def attack_words(attack: AttackReport) -> str:
     """Say an attack's numbers, controls and bounds in plain sentences."""
     percent = words_for("attack", attack.name).percent
-    known = interval(attack.low, attack.high, percent=percent)
-    within = f" (95 % interval {known})" if known else ""
+    known = within(attack, percent=percent)
+    said = f" ({known})" if rests_on_count(attack) else f" (95 % interval {known})"
     value, fresh, copy, nothing, all_, look, fails = (
         show(score, percent=percent)
         for score in (
@@ -168,7 +178,7 @@ def attack_words(attack: AttackReport) -> str:
         )
     )
     return (
-        f"The attacker reaches {value}{within}; with fresh real rows {fresh}, with a verbatim "
-        f"copy {copy}. Learning nothing is {nothing}, learning all {all_}. To be looked at from "
-        f"{look}, fails from {fails}."
+        f"The attacker reaches {value}{said if known else ''}; with fresh real rows {fresh}, with "
+        f"a verbatim copy {copy}. Learning nothing is {nothing}, learning all {all_}. To be looked "
+        f"at from {look}, fails from {fails}."
     )

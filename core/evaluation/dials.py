@@ -2,6 +2,7 @@
 
 from core.evaluation import thresholds as at
 from core.evaluation.bounds import ATTACK_BOUNDS
+from core.evaluation.counted import counted, is_few
 from core.evaluation.criteria import DialLevels
 from core.evaluation.details import AttackReport
 from core.evaluation.levels import ORDER, excess_copies, privacy_level
@@ -111,11 +112,19 @@ def _privacy(table: TableReport, policy: EvaluationPolicy) -> Dial:
         return _dial("privacy", (missing[0], 1.0, 0.0), level, missing[0].reason)
     attacks = table.privacy.attacks if table.privacy else ()
     leaks = [extra, *(_signal(v, 0.5, 1.0) for v, _ in pairs)]
-    leaks += [_signal(a.value, a.harmless, a.worst) for a in attacks]
+    leaks += [_signal(_shown(a), a.harmless, a.worst) for a in attacks]
     fresh = [_signal(f, 0.5, 1.0) for _, f in pairs]
-    fresh += [_signal(a.fresh, a.harmless, a.worst) for a in attacks]
+    fresh += [_signal(a.fresh, a.harmless, a.worst) for a in attacks if not is_few(a)]
     value, best = _kept(leaks), _kept(fresh)
     return _dial("privacy", (value, best, 0.0), level, _privacy_sentence(table, level))
+
+
+def _shown(attack: AttackReport) -> Score:
+    """What an attack learned; of a share of few values what is proven of it.
+
+    One rare value that occurs again is all of one, and no copy of the table.
+    """
+    return attack.low if is_few(attack) else attack.value
 
 
 def _signal(score: Score, harmless: float, worst: float) -> Score:
@@ -157,15 +166,16 @@ def _opening(table: TableReport, level: str) -> str:
 
 
 def _strength(attack: AttackReport) -> float:
-    signal = _signal(attack.value, attack.harmless, attack.worst)
+    signal = _signal(_shown(attack), attack.harmless, attack.worst)
     return signal if isinstance(signal, float) else 0.0
 
 
 def _attack_numbers(attack: AttackReport) -> str:
     title = ATTACK_BOUNDS[attack.name].title if attack.name in ATTACK_BOUNDS else attack.name
+    count = f" ({counted(attack)})" if counted(attack) else ""
     return (
-        f" {title}: {_number(attack.value)}, fresh real rows {_number(attack.fresh)}, fails above "
-        f"{attack.fail_at:g}."
+        f" {title}: {_number(attack.value)}{count}, fresh real rows {_number(attack.fresh)}, fails "
+        f"above {attack.fail_at:g}."
     )
 
 

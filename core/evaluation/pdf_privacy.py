@@ -1,5 +1,6 @@
 """The PDF's answer to whether it is safe, and which data quality gates are passed."""
 
+from core.evaluation.counted import counted, rests_on_count
 from core.evaluation.details import AttackReport, GateResult
 from core.evaluation.glossary import OUTCOME_WORDS, asked_of, figure_text, words_for
 from core.evaluation.pdf_document import INK, MUTED, OUTCOME_COLORS, Document
@@ -25,7 +26,15 @@ def draw_privacy(pdf: Document, table: TableReport) -> None:
         pdf.ln(1)
         pdf.paragraph(_CONTROLS, 8, MUTED)
         rows = [_attack_row(attack) for attack in detail.attacks]
-        head = ("Attack", "Outcome", "This data", "95 % interval", "Fresh", "Copy", "Bounds")
+        head = (
+            "Attack",
+            "Outcome",
+            "This data",
+            "95 % interval or count",
+            "Fresh",
+            "Copy",
+            "Bounds",
+        )
         pdf.grid(head, rows, (6.6, 2.5, 1.7, 2.9, 1.5, 1.5, 2.3), left=2)
         for attack in detail.attacks:
             _attack(pdf, attack)
@@ -39,7 +48,7 @@ def _attack_row(attack: AttackReport) -> tuple[str, ...]:
         words_for("attack", attack.name).title,
         OUTCOME_WORDS[attack.outcome],
         short(attack.value),
-        span(attack.low, attack.high),
+        counted(attack) if rests_on_count(attack) else span(attack.low, attack.high),
         short(attack.fresh),
         short(attack.copy),
         f"{attack.warn_at:g} / {attack.fail_at:g}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from core.evaluation.counted import counted, rests_on_count
 from core.evaluation.details import AttackReport
 from core.evaluation.glossary import words_for
 from core.evaluation.pdf_document import (
@@ -37,10 +38,10 @@ def draw_attack(pdf: Document, attack: AttackReport) -> None:
     for bound, color in ((attack.warn_at, CARE), (attack.fail_at, BAD)):
         pdf.set_draw_color(*color)
         pdf.line(at(bound), y - 3, at(bound), y + 3)
-    if isinstance(attack.low, float) and isinstance(attack.high, float):
+    if known := _interval(attack):
         pdf.set_draw_color(*SYNTHETIC)
         pdf.set_line_width(0.9)
-        pdf.line(at(attack.low), y, at(attack.high), y)
+        pdf.line(at(known[0]), y, at(known[1]), y)
         pdf.set_line_width(0.2)
     _marks(pdf, attack, at, y)
     pdf.set_y(y + 4.5)
@@ -50,10 +51,18 @@ def draw_attack(pdf: Document, attack: AttackReport) -> None:
 
 def _ends(attack: AttackReport) -> tuple[float, float]:
     """The ends of the line, which holds all that is drawn on it."""
-    scores: tuple[Score, ...] = (attack.value, attack.copy, attack.fresh, attack.low, attack.high)
+    scores = (attack.value, attack.copy, attack.fresh, *_interval(attack))
     known = [s for s in scores if isinstance(s, float)]
     low, high = min([*known, attack.harmless]), max([*known, attack.worst])
     return low, high if high > low else low + 1.0
+
+
+def _interval(attack: AttackReport) -> tuple[float, ...]:
+    """The two ends of its interval; none where there is none to show."""
+    low, high = attack.low, attack.high
+    if rests_on_count(attack) or not isinstance(low, float) or not isinstance(high, float):
+        return ()
+    return low, high
 
 
 def _marks(pdf: Document, attack: AttackReport, at: Callable[[float], float], y: float) -> None:
@@ -83,8 +92,10 @@ def attack_line(attack: AttackReport) -> str:
     def said(score: Score) -> str:
         return show(score, percent=percent)
 
-    known = isinstance(attack.low, float) and isinstance(attack.high, float)
-    interval = f" ({said(attack.low)} to {said(attack.high)})" if known else ""
+    known = _interval(attack)
+    interval = f" ({said(known[0])} to {said(known[1])})" if known else ""
+    if rests_on_count(attack):
+        interval = f" ({counted(attack)})"
     parts = (
         f"● this data {said(attack.value)}{interval}",
         f"◆ fresh real rows {said(attack.fresh)}",

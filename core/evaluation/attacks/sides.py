@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.evaluation.attacks.intervals import CONFIDENCE, risk_of
 from core.evaluation.attacks.protocol import Trial
+from core.evaluation.counted import HITS, OF
 from core.evaluation.values import Score
 
 Keys = npt.NDArray[np.uint64]
@@ -79,8 +80,8 @@ def exact_trial(
     value = max(0.0, (hits / of - base) / (1 - base)) if base < 1 else 0.0
     risk = risk_of(hits, of, control_hits, max(control_of, 1), CONFIDENCE)
     counts: dict[str, Score] = {
-        "values of training rows alone": float(of),
-        "of these in the synthetic rows": float(hits),
+        OF: float(of),
+        HITS: float(hits),
         "share expected without a leak": base,
     }
     low, high = min(risk.low, value), max(risk.high, value)
