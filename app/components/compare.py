@@ -32,6 +32,14 @@ from core.evaluation.words import LEVELS, show
 from core.studio.comparison import ComparedMeasure, ComparedRun, Comparison, TradeOff
 
 BEST, TIED = "★", "≈"
+MARKS = (
+    f"{BEST} comes nearest to the best value, {TIED} is not told from it by noise. Fresh real rows "
+    "are what is best possible."
+)
+NO_MARKS = (
+    "No best is marked, since the runs were judged against different real rows: hold each figure "
+    "against the fresh real rows of its own run."
+)
 MOST_ROWS = 24
 PARTS = {
     "fidelity": "Does it look like the real data?",
@@ -58,7 +66,7 @@ def show_comparison(found: Comparison) -> None:
         st.caption(plain(note))
     _show_runs(found.runs, names)
     _show_plane(found.points, found.runs, names)
-    _show_measures(found.measures, names)
+    _show_measures(found.measures, names, is_marked=found.is_alike)
     show_settings(found, names)
 
 
@@ -178,12 +186,11 @@ def plane_frame(points: Sequence[TradeOff], named: dict[str, str]) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def _show_measures(measures: Sequence[ComparedMeasure], names: Sequence[str]) -> None:
+def _show_measures(
+    measures: Sequence[ComparedMeasure], names: Sequence[str], *, is_marked: bool
+) -> None:
     st.subheader("Measure by measure", anchor=False)
-    st.caption(
-        f"{BEST} comes nearest to the best value, {TIED} is not told from it by noise. Fresh real "
-        "rows are what is best possible."
-    )
+    st.caption(MARKS if is_marked else NO_MARKS)
     for part, title in PARTS.items():
         found = [m for m in measures if m.part == part]
         if not found:
@@ -196,7 +203,8 @@ def _show_measures(measures: Sequence[ComparedMeasure], names: Sequence[str]) ->
             height="content" if len(frame) <= MOST_ROWS else 460,
             column_config={"Measure": st.column_config.TextColumn(pinned=True)},
             placeholder=NOT_MEASURED,
-            alt=f"{title} Each measure of the runs {', '.join(names)}; the best has a star",
+            alt=f"{title} Each measure of the runs {', '.join(names)}"
+            + ("; the best has a star" if is_marked else ""),
         )
         with st.container(horizontal=True):
             download_data(score_frame(found, names), key=f"compare_{part}")

@@ -1,7 +1,7 @@
 """The measures of several reports side by side, with the best of each marked."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.evaluation.attacks.words import ATTACK_WORDS
 from core.evaluation.details import AttackReport
@@ -65,14 +65,19 @@ class _Entry:
 _NOTHING = _Entry(_ABSENT, _ABSENT, 0.0, 0.0)
 
 
-def compared_measures(reports: Sequence[Report]) -> tuple[ComparedMeasure, ...]:
-    """Every measure, then every attack, of every table that one of the reports has."""
+def compared_measures(
+    reports: Sequence[Report], *, is_marked: bool = True
+) -> tuple[ComparedMeasure, ...]:
+    """Every measure, then every attack, of every table that one of the reports has.
+
+    Without ``is_marked`` there are no winners: figures against other real rows are not compared.
+    """
     names = dict.fromkeys(table.name for report in reports for table in report.tables)
     found: list[ComparedMeasure] = []
     for name in names:
         tables = [next((t for t in r.tables if t.name == name), None) for r in reports]
         found += _of_table(name, tables)
-    return tuple(found)
+    return tuple(found if is_marked else [replace(m, winners=(), tied=()) for m in found])
 
 
 def _of_table(name: str, tables: Sequence[TableReport | None]) -> list[ComparedMeasure]:

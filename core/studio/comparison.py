@@ -79,7 +79,10 @@ class TradeOff:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Runs of one dataset side by side."""
+    """Runs of one dataset side by side.
+
+    ``is_alike``: whether all were judged against the same real rows; no best is marked otherwise.
+    """
 
     dataset_id: str
     runs: tuple[ComparedRun, ...]
@@ -87,6 +90,7 @@ class Comparison:
     parameters: tuple[ComparedParameter, ...]
     points: tuple[TradeOff, ...]
     notes: tuple[str, ...] = ()
+    is_alike: bool = True
 
 
 def checked_choice(run_ids: Sequence[str]) -> list[str]:
@@ -116,14 +120,24 @@ def refuse_mixed(rows: Sequence[RunRow]) -> None:
 
 def compare_runs(runs: Sequence[Run], reports: Sequence[Report]) -> Comparison:
     """Runs with their reports side by side."""
+    is_alike = not _splits_differ(runs) and not _asks_differ(runs)
     return Comparison(
         runs[0].dataset_id,
         tuple(_run(run, report) for run, report in zip(runs, reports, strict=True)),
-        compared_measures(reports),
+        compared_measures(reports, is_marked=is_alike),
         _parameters(runs),
         _points(runs, reports),
         _notes(runs, reports),
+        is_alike,
     )
+
+
+def _splits_differ(runs: Sequence[Run]) -> bool:
+    return len({(run.spec.holdout, _split_seed(run)) for run in runs}) > 1
+
+
+def _asks_differ(runs: Sequence[Run]) -> bool:
+    return any(run.made_by.ask != runs[0].made_by.ask for run in runs)
 
 
 def _run(run: Run, report: Report) -> ComparedRun:
@@ -190,12 +204,12 @@ def _text(value: object) -> str:
 def _notes(runs: Sequence[Run], reports: Sequence[Report]) -> tuple[str, ...]:
     """Why figures of different runs may not be comparable."""
     notes = []
-    if len({(run.spec.holdout, _split_seed(run)) for run in runs}) > 1:
+    if _splits_differ(runs):
         notes.append(
             "The runs were judged against different holdouts, drawn by their seeds or shares: "
-            "small differences between them may come from that."
+            "differences between them may come from that, so that no best is marked."
         )
-    if any(run.made_by.ask != runs[0].made_by.ask for run in runs):
+    if _asks_differ(runs):
         notes.append(
             "The runs were asked for different rows, and each is judged against real rows of its "
             "kind: compare each figure with the fresh real rows of its own run, not with another "

@@ -139,6 +139,14 @@ def test_with_one_result_there_is_nothing_to_compare(studio):
     assert "Nothing to compare yet" in texts(studio.app("compare"))
 
 
+def test_it_is_said_whether_a_best_is_marked(studio):
+    assert "★ comes nearest" in texts(studio.app("compare"))
+    studio.runs.compare = lambda actor, ids: replace(comparison(ids), is_alike=False)
+    said = texts(studio.app("compare"))
+    assert "No best is marked" in said
+    assert "★ comes nearest" not in said
+
+
 def test_the_best_has_a_sign():
     found = measure("columns", "fidelity", (0.9, 0.89, WHY), (0,), (1,))
     assert [marked(found, place) for place in range(3)] == ["★ 0.900", "≈ 0.890", "not measured"]

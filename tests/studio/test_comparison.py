@@ -121,11 +121,25 @@ def test_runs_asked_for_other_rows_are_told_apart_in_words(
     judged = replace(report(), dials=dials)
     compared = compare_runs([first, other], [judged, judged])
     assert any("asked for different rows" in note for note in compared.notes)
+    assert not compared.is_alike
+    assert all(m.winners == m.tied == () for m in compared.measures)
     settings = {p.name: p.values[1] for p in compared.parameters}
     assert settings["fallback"] == "copula, tvae"
     assert settings["contest"] == "engines forest, copula"
     assert "column age; low 30" in settings["ask"]
     assert not any(sign in settings["ask"] for sign in '{}[]"')
+
+
+def test_no_best_is_marked_between_different_holdouts(made: tuple[Dataset, Run, Run]) -> None:
+    _, first, _ = made
+    other = replace(first, spec=replace(first.spec, seed=first.spec.seed + 1))
+    dials = tuple(Dial(n, "", 0.9, 1.0, 0.0, "good", "") for n in PARTS)
+    judged = [replace(report(pairs=value), dials=dials) for value in (0.9, 0.5)]
+    alike, apart = compare_runs([first, first], judged), compare_runs([first, other], judged)
+    assert (alike.is_alike, apart.is_alike) == (True, False)
+    assert any(m.winners for m in alike.measures)
+    assert not any(m.winners or m.tied for m in apart.measures)
+    assert "no best is marked" in apart.notes[0]
 
 
 def test_too_few_too_many_and_mixed_runs_are_refused(
