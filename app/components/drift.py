@@ -89,11 +89,16 @@ def _show_around(found: Drift) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in said))
 
 
+def row_change(table: TableDrift) -> str | None:
+    """Return how many rows came or went; None, which draws no arrow, for as many as before."""
+    change = table.rows_now - table.rows_before
+    return f"{change:+,}" if change else None
+
+
 def _show_shape(table: TableDrift) -> None:
     first, second, third, fourth = st.columns(4)
-    change = table.rows_now - table.rows_before
     first.metric(
-        "Rows", f"{table.rows_now:,}", delta=f"{change:+,}", delta_color="off", border=True
+        "Rows", f"{table.rows_now:,}", delta=row_change(table), delta_color="off", border=True
     )
     second.metric("Columns new or gone", len(table.added) + len(table.removed), border=True)
     third.metric("Moved far", len(table.of_level(Level.LARGE)), border=True)

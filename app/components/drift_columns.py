@@ -14,6 +14,8 @@ from app.components.profile import axis
 from core.data.profile import LARGE_PSI, SOME_PSI, ColumnDrift, Level, Shift, TableDrift
 
 COLUMN = "moved"
+MOVED_PX = 120
+"""Room for the longest word, which is cut off where the column is as wide as its title."""
 LEVELS = {Level.LARGE: "▲ far", Level.SOME: "△ somewhat", Level.NONE: "no"}
 EARLIER, NOW = "Earlier", "Now"
 
@@ -37,6 +39,7 @@ def show_columns(table: TableDrift) -> None:
         key=key,
         column_config={
             "Column": st.column_config.TextColumn(pinned=True),
+            "Moved": st.column_config.TextColumn(width=MOVED_PX),
             **dict.fromkeys(("Distance", "By chance", "Wasserstein", "Jensen–Shannon"), figures),
             "PSI": figures,
             **dict.fromkeys(("Missing, earlier", "Missing, now"), shares),

@@ -88,6 +88,7 @@ def show_effect(steps: Sequence[DialStep], step: DialStep) -> None:
         st.dataframe(
             effect_frame(steps),
             hide_index=True,
+            height="content",
             column_config=_columns(),
             alt="What every step of the dial was measured to do",
         )

@@ -1,7 +1,10 @@
 """What the dataset's page says of two versions of a dataset."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from app.components.drift import row_change
 from app.components.drift_columns import drift_frame
 from app.components.drift_words import advice_words, note_of, shape_words
 from core.data.profile import Advised, ColumnDrift, Level, TableDrift
@@ -51,6 +54,11 @@ def test_any_other_dataset_can_be_chosen(house: House, versions):
     assert not app.exception
     assert app.query_params["before"] in (other.id, [other.id])
     assert "Nothing moved beyond chance" in texts(app)
+
+
+@pytest.mark.parametrize(("now", "said"), [(90, "-10"), (100, None), (1_200, "+1,100")])
+def test_as_many_rows_as_before_are_no_change(now: int, said: str | None):
+    assert row_change(SimpleNamespace(rows_before=100, rows_now=now)) == said
 
 
 def test_what_is_not_measured_says_why():
