@@ -1,5 +1,7 @@
 """What a profile warns of, each with what it means for synthetic data made from the table."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +17,9 @@ MANY_MISSING = 0.5
 LONG_TAIL = 0.01
 MANY_DIFFERENT = 100
 LOPSIDED = 0.95
-ONE_WAY = 0.9
+_BETWEEN = re.compile(r"(?<=[^\W\d_])[\s\-_/.,'’]+(?=[^\W_])|(?<=[^\W_])[\s\-_/.,'’]+(?=[^\W\d_])")
+"""Between two letters, or a letter and a digit."""
+_AT_END = re.compile(r"(?<=\w)[.,;:!?]+$")
 LONG_GAP = 30
 SAME = 0.97
 NAMED = 3
@@ -136,9 +140,21 @@ def _has_many_categories(column: ColumnProfile) -> bool:
 
 
 def _is_written_in_ways(column: ColumnProfile) -> bool:
-    shares = [share for _, share in column.patterns]
-    is_category = column.type is ColumnType.CATEGORY and not column.hidden
-    return is_category and len(shares) > 1 and 0.5 <= shares[0] < ONE_WAY
+    if column.type is not ColumnType.CATEGORY or column.hidden:
+        return False
+    told = [bare(value) for value, _ in column.top]
+    return len(set(told)) < len(told)
+
+
+def bare(value: str) -> str:
+    """Return a value without what a second way of writing it differs by.
+
+    That is case, accents, spaces, what stands between words, and a full stop or the like at the
+    end. Signs that may mean something stay: those between digits (1.5), and of grades (A+, A-).
+    """
+    letters = unicodedata.normalize("NFKD", value.casefold().strip())
+    plain_letters = "".join(char for char in letters if not unicodedata.combining(char))
+    return _BETWEEN.sub("", _AT_END.sub("", plain_letters))
 
 
 def _has_gaps(column: ColumnProfile) -> bool:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from app.components.profile import closed
-from app.components.profile_warnings import warnings_of
+from app.components.profile_warnings import bare, warnings_of
 from core.data.frames import canonical
 from core.data.profile import as_text, profile_table
 from core.data.schema import Column, ColumnType, Role, Table
@@ -93,6 +93,32 @@ def test_what_is_between_columns_is_warned_of():
         "something always holds between columns",
     ]
     assert all(set(w.columns) <= {"a", "b"} for w in found)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_one"),
+    [
+        (("ER", "cardiology"), False),
+        (("ER", "er "), True),
+        (("Cafe", "Café"), True),
+        (("new york", "New-York"), True),
+        (("<=50K", "<=50K."), True),
+        (("<=50K", ">50K"), False),
+        (("A+", "A-", "A"), False),
+        (("1.5", "15"), False),
+        (("AB-1", "ab 1"), True),
+    ],
+)
+def test_ways_of_writing_are_of_the_same_value_only(values, is_one):
+    assert (len({bare(value) for value in values}) == 1) is is_one
+    assert is_one or len({bare(value) for value in values}) == len(values)
+
+
+def test_codes_beside_words_are_no_ways_of_writing():
+    table = Table("t", (Column("ward", ColumnType.CATEGORY),))
+    frame = pd.DataFrame({"ward": ["cardiology"] * 400 + ["ER"] * 200})
+    said = [w.seen for w in warnings_of(profile_table(canonical(frame, table), table))]
+    assert not any("several ways" in one for one in said)
 
 
 def test_few_rows_and_copies_are_warned_of():
