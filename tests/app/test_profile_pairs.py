@@ -9,13 +9,8 @@ import streamlit as st
 
 from app.components import profile_pairs
 from app.components.charts import clickable, heatmap
-from app.components.profile_pairs import (
-    drawn_columns,
-    follow_click,
-    pair_words,
-    strongest_pairs,
-    ticks,
-)
+from app.components.pair_charts import pair_words, ticks
+from app.components.profile_pairs import drawn_columns, follow_click, strongest_pairs
 from core.data.profile import Pair
 from core.governance.policy import UserRole
 from tests.app.harness import House, texts
