@@ -23,6 +23,7 @@ from core.data.issued import Issued
 from core.data.locales import guess_locale
 from core.data.masking import mask
 from core.data.moments import floor, resolution
+from core.data.pii.semantics import SEMANTICS
 from core.data.schema import Action, Column, ColumnType, Role, Schema, Table
 
 _MOMENTS = {ColumnType.DATETIME, ColumnType.TIME}
@@ -221,12 +222,14 @@ def may_be_told(column: Column) -> bool:
     """Whether a column's labels may be told to who writes a text that is to fit them.
 
     Labels of a column that a person calls plain and keeps, or has made coarser: nothing that
-    identifies, is sensitive, or is of a kind that fakes are made of, such as a name or a city.
+    identifies, is sensitive, or is of a kind that points to a person or that fakes are made of, such
+    as a file's number, a name or a city.
     """
+    semantic = SEMANTICS.get(column.semantic or "")
+    is_apart = column.semantic in PROVIDERS or (semantic is not None and semantic.direct)
     has_labels = column.type in {ColumnType.CATEGORY, ColumnType.BOOLEAN}
     is_settled = column.action in {Action.KEEP, Action.GENERALISE}
-    is_plain = column.role is Role.PLAIN and column.semantic not in PROVIDERS
-    return has_labels and is_settled and is_plain
+    return has_labels and is_settled and column.role is Role.PLAIN and not is_apart
 
 
 def _is_made_up(column: Column, values: pd.Series) -> bool:

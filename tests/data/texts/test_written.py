@@ -261,6 +261,9 @@ def plain(**more) -> Column:
         (plain(action=None), False),
         (plain(action=Action.MASK), False),
         (plain(semantic="last_name"), False),
+        (plain(semantic="medical_record"), False),
+        (plain(semantic="national_id"), False),
+        (plain(semantic="icd10"), True),
     ],
 )
 def test_whose_labels_may_be_told(column: Column, may: bool) -> None:
