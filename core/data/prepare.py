@@ -222,8 +222,8 @@ def may_be_told(column: Column) -> bool:
     """Whether a column's labels may be told to who writes a text that is to fit them.
 
     Labels of a column that a person calls plain and keeps, or has made coarser: nothing that
-    identifies, is sensitive, or is of a kind that points to a person or that fakes are made of, such
-    as a file's number, a name or a city.
+    identifies, is sensitive, or is of a kind that points to a person or that fakes are made of,
+    such as a file's number, a name or a city.
     """
     semantic = SEMANTICS.get(column.semantic or "")
     is_apart = column.semantic in PROVIDERS or (semantic is not None and semantic.direct)
