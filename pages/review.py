@@ -107,6 +107,7 @@ def show_progress(
         return
     if not waiting:
         said = f"All {counted(total, 'finding')} are settled." if total else "Nothing was found."
+        said = "The one finding is settled." if total == 1 else said
         text.success(f"{said} This dataset can be used.", icon=":material/check_circle:")
         if button.button(
             "Generate synthetic data",

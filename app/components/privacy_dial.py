@@ -85,13 +85,17 @@ def show_effect(steps: Sequence[DialStep], step: DialStep) -> None:
         "rows that were not learned; yours will differ, and each result has its own figures."
     )
     with st.expander("All steps of the dial", icon=":material/table_rows:"):
-        st.dataframe(
-            effect_frame(steps),
-            hide_index=True,
-            height="content",
-            column_config=_columns(),
-            alt="What every step of the dial was measured to do",
-        )
+        frame = effect_frame(steps)
+        for table, own in frame.groupby("Table", sort=False):
+            st.caption(str(table))
+            st.dataframe(
+                own,
+                hide_index=True,
+                height="content",
+                column_config=_columns(),
+                column_order=["Step", *MEASURES],
+                alt=f"What every step of the dial was measured to do on {table}",
+            )
 
 
 def effect_frame(steps: Sequence[DialStep]) -> pd.DataFrame:

@@ -21,7 +21,8 @@ from core.studio.values import Dataset, Decision
 FREE_TEXT = "free_text"
 MADE_UP = "comes back made up"
 TEXTS = {
-    PLAIN: "**Plain words**: texts of the same lengths that say nothing. Only lengths are told.",
+    PLAIN: "**Plain words**: texts that say nothing. How long the real ones are and how they are "
+    "built (words, capitals, digits) is told, and nothing else.",
     LEARNED: "**In their style**: reads like the real texts. No training text comes back, and no "
     f"word that fewer than {FEW} texts have; what many texts say can come back. It is no formal "
     "guarantee.",
@@ -72,7 +73,7 @@ def say_left_out(dataset: Dataset) -> None:
         shown = ", ".join(map(code, names))
         st.caption(
             f":material/notes: {counted(len(names), 'column')} of free text left out: {shown}. "
-            "Under *Free text* below they can come back made up."
+            "Under *Free text* below it can come back made up."
         )
 
 

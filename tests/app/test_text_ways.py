@@ -38,7 +38,7 @@ def test_who_accepts_the_suggestion_still_finds_the_way(house: House, tmp_path) 
     app = house.app(UserRole.GENERAL, "review", dataset=dataset.id)
     app.button(key="accept_all").click().run()
     assert column(house, dataset).action is Action.DROP
-    assert "Under *Free text* below they can come back made up" in texts(app)
+    assert "Under *Free text* below it can come back made up" in texts(app)
     assert "Free text" in [one.label for one in app.expander]
     app.button(key=f"plain_{dataset.id}.notes.note").click().run()
     assert not app.exception
