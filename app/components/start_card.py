@@ -81,7 +81,10 @@ def no_preview(spec: RunSpec) -> str:
     if is_guaranteed(spec.engine):
         return "No preview: every fit of this engine spends privacy."
     if spec.engine not in PREVIEW_ENGINES:
-        return "No preview: this engine trains a network first. Start it with “Quick look”."
+        return (
+            "No preview: it is not known to fit in a moment, as previews have to. Start it with "
+            "“Quick look”."
+        )
     return ""
 
 

@@ -38,7 +38,7 @@ def preview(context: Context, row: DatasetRow, spec: RunSpec) -> dict[str, pd.Da
         )
     if spec.engine not in PREVIEW_ENGINES:
         raise InvalidInput(
-            f"`{spec.engine}` trains for minutes, so it has no preview. Preview with "
+            f"`{spec.engine}` is not known to fit in a moment, so it has no preview. Preview with "
             f"{' or '.join(PREVIEW_ENGINES)}, or start the run with 'quick look'."
         )
     stored, schema = Schema.from_dict(row.stored_schema), Schema.from_dict(row.schema)

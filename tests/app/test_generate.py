@@ -12,6 +12,7 @@ from tests.app.harness import texts
 FOREST = "generate_d1_0_balanced_forest"
 USUAL = {
     "min_leaf": 10,
+    "corrections": 30,
     "caution": 0.0,
     "protect_rare": 5,
     "rate": 2e-4,
@@ -156,7 +157,7 @@ def test_engines_that_train_for_minutes_offer_no_preview_and_say_why(studio, mon
     monkeypatch.setattr("app.components.start_card.PREVIEW_ENGINES", ("copula",))
     app = studio.app("generate", dataset="d1")
     assert app.button(key="generate_preview_button").disabled
-    assert "No preview" in texts(app)
+    assert "No preview: it is not known to fit in a moment" in texts(app)
     app.selectbox(key="generate_d1_0_balanced_engine").select("copula").run()
     assert not app.button(key="generate_preview_button").disabled
     assert "No preview" not in texts(app)
