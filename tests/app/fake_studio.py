@@ -51,6 +51,7 @@ class ForestParams:
     min_leaf: int = param(10, "Smallest leaf", "Rows that are pooled.", low=5, high=1000)
     caution: float = param(0.0, "Caution", "How sure.", low=-10.0, high=100.0)
     protect_rare: int = param(5, "Protect rare values", "How rare.", low=1, high=1000)
+    corrections: int = param(30, "Rounds of correction", "Trees over whole rows.", low=0, high=200)
     rate: float = param(2e-4, "Rate", "Step size.", low=1e-6, high=0.1)
     exact: bool = param(False, "Exact", "Whether to be exact.")
     mode: str = param("fast", "Mode", "How.", choices=("fast", "slow"))

@@ -147,7 +147,10 @@ def test_what_is_changed_by_hand_is_named_until_the_dial_moves(studio):
 def test_effort_and_privacy_say_what_they_set(studio):
     said = texts(page(studio, dataset="d1"))
     assert "**Effort** sets rate, depth." in said
-    assert "**Privacy** sets smallest leaf, caution, protect rare values." in said
+    assert (
+        "**Privacy** sets smallest leaf, caution, protect rare values, rounds of correction."
+        in said
+    )
 
 
 def test_an_intent_keeps_what_else_was_chosen(studio):

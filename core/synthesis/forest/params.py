@@ -79,9 +79,9 @@ class ForestParams:
 
 
 PRESETS = {
-    "quick look": {"bins": 32, "grow_rows": 20_000, "most_features": 12, "corrections": 0},
+    "quick look": {"bins": 32, "grow_rows": 20_000, "most_features": 12},
     "balanced": {},
-    "best": {"trees": 6, "most_features": 32, "grow_rows": 1_000_000, "corrections": 60},
+    "best": {"trees": 6, "most_features": 32, "grow_rows": 1_000_000},
 }
 
 
@@ -132,7 +132,7 @@ PRIVACY_DIAL = (
     DialStep(
         "closest",
         "Small leaves, and splits are trusted early. For tables that hold nothing personal.",
-        {"min_leaf": 5, "caution": -2.0, "protect_rare": 5},
+        {"min_leaf": 5, "caution": -2.0, "protect_rare": 5, "corrections": 30},
         (
             DialEffect("census", 24421, 0.976, 0.526, 0.925, 0.512, 0.504, 0.0),
             DialEffect("titanic", 654, 0.904, 0.573, 0.793, 0.552, 0.504, 0.21),
@@ -141,7 +141,7 @@ PRIVACY_DIAL = (
     DialStep(
         "close",
         "Small leaves. A little closer than balanced, which shows on small tables only.",
-        {"min_leaf": 5, "caution": 0.0, "protect_rare": 5},
+        {"min_leaf": 5, "caution": 0.0, "protect_rare": 5, "corrections": 30},
         (
             DialEffect("census", 24421, 0.976, 0.52, 0.925, 0.512, 0.502, 0.0),
             DialEffect("titanic", 654, 0.904, 0.576, 0.787, 0.532, 0.499, 0.199),
@@ -150,7 +150,7 @@ PRIVACY_DIAL = (
     DialStep(
         "balanced",
         "The default: what is learned has to hold for rows that were not learned from.",
-        {"min_leaf": 10, "caution": 0.0, "protect_rare": 5},
+        {"min_leaf": 10, "caution": 0.0, "protect_rare": 5, "corrections": 30},
         (
             DialEffect("census", 24421, 0.976, 0.538, 0.924, 0.512, 0.502, 0.0),
             DialEffect("titanic", 654, 0.901, 0.594, 0.788, 0.533, 0.493, 0.183),
