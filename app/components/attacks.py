@@ -20,7 +20,7 @@ from app.components.scores import (
     show_reasons,
     words_text,
 )
-from core.evaluation.counted import counted, rests_on_count
+from core.evaluation.counted import counted, rests_on_count, tally
 from core.evaluation.details import AttackReport, PrivacyDetail
 from core.evaluation.glossary import figure_text, words_for
 from core.evaluation.values import Score, TableReport
@@ -84,7 +84,7 @@ def attack_frame(attacks: Sequence[AttackReport]) -> pd.DataFrame:
             "Attack": words_for("attack", a.name).title,
             "Outcome": outcome_words(a.outcome),
             "This data": number(a.value),
-            "95 % interval or count": within(a),
+            "95 % interval or count": tally(a) if rests_on_count(a) else within(a),
             "Fresh real rows": number(a.fresh),
             "Verbatim copy": number(a.copy),
             "Look from": a.warn_at,

@@ -18,12 +18,18 @@ _WORDS = {
 }
 
 
-def counted(attack: AttackReport) -> str:
+def tally(attack: AttackReport) -> str:
     """How many values occur again out of how many; empty where not all were counted."""
     hits, of = attack.figures.get(HITS), attack.figures.get(OF)
     if not isinstance(hits, float) or not isinstance(of, float):
         return ""
-    return f"{hits:,.0f} of {of:,.0f} {_WORDS.get(attack.name, 'values')}"
+    return f"{hits:,.0f} of {of:,.0f}"
+
+
+def counted(attack: AttackReport) -> str:
+    """The tally with what was counted; empty without one."""
+    found = tally(attack)
+    return f"{found} {_WORDS.get(attack.name, 'values')}" if found else ""
 
 
 def rests_on_count(attack: AttackReport) -> bool:

@@ -1,6 +1,6 @@
 """The PDF's answer to whether it is safe, and which data quality gates are passed."""
 
-from core.evaluation.counted import counted, rests_on_count
+from core.evaluation.counted import rests_on_count, tally
 from core.evaluation.details import AttackReport, GateResult
 from core.evaluation.glossary import OUTCOME_WORDS, asked_of, figure_text, words_for
 from core.evaluation.pdf_document import INK, MUTED, OUTCOME_COLORS, Document
@@ -48,7 +48,7 @@ def _attack_row(attack: AttackReport) -> tuple[str, ...]:
         words_for("attack", attack.name).title,
         OUTCOME_WORDS[attack.outcome],
         short(attack.value),
-        counted(attack) if rests_on_count(attack) else span(attack.low, attack.high),
+        tally(attack) if rests_on_count(attack) else span(attack.low, attack.high),
         short(attack.fresh),
         short(attack.copy),
         f"{attack.warn_at:g} / {attack.fail_at:g}",

@@ -36,7 +36,7 @@ def test_where_nothing_occurs_again_the_count_stands_for_the_interval(none) -> N
     assert rests_on_count(none)
     assert "all counted: 0 of 12 rare values" in attack_words(none)
     assert "interval" not in attack_words(none)
-    assert attack_frame([none])["95 % interval or count"][0] == "all counted: 0 of 12 rare values"
+    assert attack_frame([none])["95 % interval or count"][0] == "0 of 12"
     assert attack_track(none).interval is None
     assert "(0 of 12 rare values)" in attack_line(none)
 
