@@ -86,10 +86,10 @@ def _labels(beside: Sequence[str]) -> str:
 
 
 def _long(profiles: Profiles, table: str, column: str) -> int:
-    """About how many characters a long text of a column has; 0 for unknown."""
+    """Characters that long texts of a column have at least, its mean; 0 for unknown."""
     found = profiles.get(table)
     lengths = next((c.lengths for c in found.columns if c.name == column), None) if found else None
-    return min(lengths.longest, int(2 * lengths.mean)) if lengths else 0
+    return int(lengths.mean) if lengths else 0
 
 
 def _paces(past: Sequence[RunRow], model: str) -> Iterator[float]:
