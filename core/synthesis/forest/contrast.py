@@ -198,24 +198,27 @@ def _best(
     weights = packed.take(rows)
     for number, codes in enumerate(seen):
         width = int(codes.max()) + 1
-        at = node * width + codes.take(rows)
-        sums = np.bincount(at, weights, nodes * width).reshape(nodes, width).cumsum(1)
-        gain = _gains(sums, least)
         if width > 1:
-            place = gain.argmax(1)
-            won = gain[np.arange(nodes), place]
+            at = codes.take(rows).astype(np.intp)
+            at *= nodes
+            at += node
+            sums = np.bincount(at, weights, width * nodes).reshape(width, nodes)
+            gain = _gains(sums.cumsum(0), least)
+            place = gain.argmax(0)
+            won = gain[place, np.arange(nodes)]
             better = won > best
             best[better], feature[better], cut[better] = won[better], number, place[better]
     return feature, cut
 
 
 def _gains(sums: Floats, least: int) -> Floats:
-    """How much better two sides of ``least`` and more are than one, for each cut (nodes x cuts)."""
+    """How much better two sides of ``least`` and more are than one, for each cut (cuts x nodes)."""
     pull, weight = _unpack(sums)
-    all_pull, all_weight = pull[:, -1:], weight[:, -1:]
-    pull, weight = pull[:, :-1], weight[:, :-1]
-    rest = all_weight - weight
-    gain: Floats = pull**2 / (weight + _PRIOR) + (all_pull - pull) ** 2 / (rest + _PRIOR)
-    gain -= all_pull**2 / (all_weight + _PRIOR)
-    gain[(weight < least) | (rest < least)] = 0.0
+    all_pull, all_weight = pull[-1], weight[-1]
+    pull, weight = pull[:-1], weight[:-1]
+    other, rest = all_pull - pull, all_weight - weight
+    gain: Floats = pull * pull / (weight + _PRIOR)
+    gain += other * other / (rest + _PRIOR)
+    gain -= all_pull * all_pull / (all_weight + _PRIOR)
+    gain[np.minimum(weight, rest) < least] = 0.0
     return gain
