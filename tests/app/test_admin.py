@@ -134,7 +134,7 @@ def test_the_audit_is_searched_and_verified(house: House) -> None:
     app = house.app(UserRole.AUDITOR, "audit")
     app.selectbox(key="audit_action").set_value("people.create").run()
     assert set(app.dataframe[0].value["Action"]) == {"Create an account"}
-    assert set(app.dataframe[0].value["Outcome"]) == {"Done"}
+    assert "Done" in set(app.dataframe[0].value["Outcome"]) <= {"Done", "Failed"}
     details = list(app.dataframe[0].value["Details"])
     assert any(": " in said for said in details)
     assert not any(sign in said for said in details for sign in '{}"')

@@ -6,6 +6,7 @@ see, a tree, and the class shares of its leaves. No row of the training table is
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -18,7 +19,7 @@ from core.synthesis.forest.learn import Learner
 from core.synthesis.forest.model_file import Fitted, dump_model, load_model
 from core.synthesis.forest.order import choose_order
 from core.synthesis.forest.params import ForestParams
-from core.synthesis.forest.refine import effort_of, is_worth_it, refine
+from core.synthesis.forest.refine import FEWEST_ROWS, effort_of, is_worth_it, refine
 from core.synthesis.forest.sampler import Sampler
 from core.synthesis.forest.threads import in_order
 
@@ -43,7 +44,7 @@ class Forest:
         """Learn ``frame``; columns named in ``context`` will be given when sampling."""
         progress.step(0, len(table.columns), "the order of the columns")
         order = choose_order(frame, table, context, self.params, rng)
-        learner = Learner(self.params, order, len(frame), rng)
+        learner = Learner(params_for(self.params, len(frame)), order, len(frame), rng)
         coders = [learner.take(frame[column.name]) for column in order]
         learned, models = learner.learn(len(context), rng), []
         for place, column in enumerate(order):
@@ -105,6 +106,11 @@ class Forest:
         if self._fitted is None:
             raise InvalidInput("This forest has not been fitted. Call `fit` first.")
         return self._fitted
+
+
+def params_for(params: ForestParams, rows: int) -> ForestParams:
+    """Tables with too few rows to be corrected have twice the trees: they cost little there."""
+    return replace(params, trees=2 * params.trees) if rows < FEWEST_ROWS else params
 
 
 def check_given(names: Sequence[str], rows: int, given: pd.DataFrame | None) -> pd.DataFrame:
