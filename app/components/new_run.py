@@ -56,7 +56,8 @@ def new_run_form(actor: Actor, dataset: Dataset) -> NewRun:
     """Show the forms of a new run and keep what they say."""
     place = generate_place(dataset.id)
     engines = {info.name: info for info in studio().runs.engines()}
-    found = remembered(("route", dataset.id), lambda: studio().runs.route(actor, dataset.id))
+    with st.spinner("Looking at the data, and once at how fast this machine is …"):
+        found = remembered(("route", dataset.id), lambda: studio().runs.route(actor, dataset.id))
     suggestion = found.suggestion
     draft = open_draft(actor, dataset, engines, suggestion.engine)
     say_source(draft, engines)

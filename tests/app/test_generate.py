@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import streamlit as st
 
 from app.components.rows_form import following_tables, short_lists
 from core.data.schema import Column, ColumnType, Relationship, Schema, Table
@@ -198,3 +199,15 @@ def test_a_short_list_keeps_its_rows(studio):
     assert "`p`: a short list that keeps its number of rows" in texts(app)
     app.button(key="generate_start").click().run()
     assert dict(submitted(studio).rows) == {"a": 900}
+
+
+def test_a_first_visit_says_what_it_waits_for(studio, monkeypatch):
+    heard, spinner = [], st.spinner
+
+    def heard_spinner(text, **more):
+        heard.append(text)
+        return spinner(text, **more)
+
+    monkeypatch.setattr(st, "spinner", heard_spinner)
+    studio.app("generate", dataset="d1")
+    assert any("how fast this machine is" in text for text in heard)
